@@ -1,0 +1,186 @@
+"""Every setting, with a default that is safe. `local`, `test` and `production` only narrow what stands here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+
+from settings import database, env, queue
+from settings import logging as log
+
+# --- This installation -------------------------------------------------------------------------------------------------
+
+_REMEDY = "`python3 manage.py serve` writes one into .env on one machine; .env.example shows how to make one yourself."
+
+BASE_DIR = env.BASE_DIR
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.required("SECRET_KEY", _REMEDY)
+CREDENTIAL_KEYS = env.keys("CREDENTIAL_KEYS", _REMEDY)
+PUBLIC_URL = env.origin("PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "127.0.0.1"
+HTTPS = PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
+
+# --- The two vendors ---------------------------------------------------------------------------------------------------
+
+HUBSPOT_CLIENT_ID = env.text("HUBSPOT_CLIENT_ID")
+HUBSPOT_CLIENT_SECRET = env.text("HUBSPOT_CLIENT_SECRET")
+HUBSPOT_API_VERSION = env.text("HUBSPOT_API_VERSION", "2026-09")
+QUICKBOOKS_CLIENT_ID = env.text("QUICKBOOKS_CLIENT_ID")
+QUICKBOOKS_CLIENT_SECRET = env.text("QUICKBOOKS_CLIENT_SECRET")
+LOCAL_SANDBOX_HUBSPOT_URL = env.loopback("LOCAL_SANDBOX_HUBSPOT_URL")
+LOCAL_SANDBOX_QUICKBOOKS_URL = env.loopback("LOCAL_SANDBOX_QUICKBOOKS_URL")
+SYNC_BUDGET_SHARE = env.share("SYNC_BUDGET_SHARE", 0.9)
+
+# --- Applications ------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.inlines",
+    "unfold.contrib.import_export",
+    "syncapp.apps.SyncAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "import_export",
+    "django_q",
+    "syncapp.apps.SyncAppConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "syncapp.web.security.BrowserPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "settings.urls"
+WSGI_APPLICATION = "settings.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+UNFOLD = {
+    "SITE_TITLE": "HubSpot and QuickBooks sync",
+    "SITE_HEADER": "HubSpot and QuickBooks",
+    "SITE_SYMBOL": "sync_alt",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+}
+
+# --- Database, cache, queue --------------------------------------------------------------------------------------------
+
+DATABASES = {"default": database.from_url(url=env.text("DATABASE_URL"), default_file=VAR_DIR / "syncapp.sqlite3")}
+Q_CLUSTER = queue.Q_CLUSTER
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# In the database, since the queue's processes and the web processes read one another's entries.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "syncapp_cache"}}
+
+# --- Language and time -------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Files -------------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
+MEDIA_ROOT = VAR_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+# --- Mail --------------------------------------------------------------------------------------------------------------
+
+_MAIL = environ.Env.email_url_config(env.text("EMAIL_URL", "dummymail://"))
+EMAIL_BACKEND: str = _MAIL["EMAIL_BACKEND"]
+vars().update(_MAIL)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "syncapp@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Sign-in, sessions, browser ----------------------------------------------------------------------------------------
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+SESSION_COOKIE_AGE = 1800
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TRUST_PROXY_HEADERS") else None
+X_FRAME_OPTIONS = "DENY"
+# Unfold's Alpine evaluates the expressions in its attributes, hence 'unsafe-eval'; inline scripts stay forbidden.
+# A form that leads to a vendor's consent page is answered by a redirect there, hence the vendors in form-action.
+CONTENT_SECURITY_POLICY = {
+    "default-src": ["'self'"],
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "form-action": [
+        "'self'",
+        "https://*.hubspot.com",
+        "https://appcenter.intuit.com",
+        *filter(None, [LOCAL_SANDBOX_HUBSPOT_URL, LOCAL_SANDBOX_QUICKBOOKS_URL]),
+    ],
+    "frame-ancestors": ["'none'"],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+}
+DEFAULT_EXCEPTION_REPORTER_FILTER = "syncapp.web.security.DiscreetReporterFilter"
+
+# --- Export and import -------------------------------------------------------------------------------------------------
+
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_SKIP_ADMIN_LOG = False
+
+# --- Log ---------------------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+_SECRETS = [SECRET_KEY, HUBSPOT_CLIENT_SECRET, QUICKBOOKS_CLIENT_SECRET, *(word.partition(":")[2] for word in env.words("CREDENTIAL_KEYS"))]
+LOGGING = log.config(level=LOG_LEVEL, secrets=_SECRETS)

@@ -1,0 +1,80 @@
+"""How this program writes its log: one line an event, to the terminal, without secrets.
+
+Owns the last gate before a text leaves the program: whatever looks like a token, and every secret this installation knows by
+value, is written as ***, and a name with a line break in it cannot forge a second line.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any
+
+MASK = "***"
+SHORTEST_SECRET = 8
+
+_NAMED = re.compile(
+    r"""(?ix)
+    ( (?: \b(?:access_token|refresh_token|id_token|client_secret|code_verifier|api_?key|authorization|password)["']? \s* [=:] \s* ["']?
+        | [?&](?:code|state|token|hapikey)= )
+      (?: (?:bearer|basic) \s+ )? )
+    [^\s"'&,;}\])]+
+    """
+)
+_SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
+_SHAPES = re.compile(
+    r"""(?x)
+    \b eyJ[A-Za-z0-9_-]{8,} (?: \.[A-Za-z0-9_-]* )*                          # JSON Web Token
+    | \b pat-[a-z0-9]{2,4}-[0-9a-f-]{30,}                                     # HubSpot service key
+    | \b AB11[A-Za-z0-9]{20,}                                                 # QuickBooks refresh token
+    | (?<![A-Za-z0-9_-]) (?=[A-Za-z0-9_-]*[a-z]) (?=[A-Za-z0-9_-]*[A-Z]) (?=[A-Za-z0-9_-]*[0-9]) [A-Za-z0-9_-]{40,}   # long and random
+    """
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def redact(text: str, *, secrets: Sequence[str] = ()) -> str:
+    """Return the text with everything that looks like a token, and each known secret, written as ***."""
+    for secret in secrets:
+        if len(secret) >= SHORTEST_SECRET:
+            text = text.replace(secret, MASK)
+    text = _NAMED.sub(rf"\1{MASK}", text)
+    text = _SCHEME.sub(rf"\1 {MASK}", text)
+    return _SHAPES.sub(MASK, text)
+
+
+class RedactingFormatter(logging.Formatter):
+    """A formatter that masks secrets in messages and tracebacks, and keeps a message on one line."""
+
+    def __init__(self, fmt: str | None = None, *, secrets: Sequence[str] = ()) -> None:
+        super().__init__(fmt)
+        self._secrets = tuple(secrets)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Return the line with control characters written out, so that a name cannot forge a line."""
+        return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", super().formatMessage(record))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line and its traceback without secrets."""
+        return redact(super().format(record), secrets=self._secrets)
+
+
+def config(*, level: str, secrets: Sequence[str]) -> dict[str, Any]:
+    """Return Django's LOGGING: everything through one handler, the talkative and indiscreet libraries from WARNING on."""
+    quiet = ("oauthlib", "requests_oauthlib", "urllib3", "django-q")
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {"()": RedactingFormatter, "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s", "secrets": tuple(secrets)}
+        },
+        "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["terminal"], "level": level},
+        "loggers": {
+            **{name: {"level": "WARNING"} for name in quiet},
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            "django.db.backends": {"level": "WARNING"},
+        },
+    }

@@ -1,0 +1,27 @@
+"""How django-q2 is set up.
+
+It is a bell, not a memory: it says *look now*, our own rows say what is to be done, so it retries nothing and holds back nothing.
+`retry` stays above `timeout * (1 + queue_limit / workers)`, else a job that waits would be handed out a second time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Q_CLUSTER: dict[str, Any] = {
+    "name": "sync",
+    "orm": "default",
+    "workers": 2,
+    "queue_limit": 2,
+    "bulk": 1,
+    "poll": 0.5,
+    "timeout": 300,
+    "retry": 900,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "save_limit": 0,
+    "catch_up": False,
+    "recycle": 200,
+    "cache": "default",
+    "label": "Queue",
+}

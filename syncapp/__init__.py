@@ -1,0 +1,1 @@
+"""The data sync between HubSpot and QuickBooks Online that a company runs itself."""

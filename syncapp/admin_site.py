@@ -1,0 +1,75 @@
+"""The admin site. Stands beside the `admin` package, not in it: importing that package registers pages, and needs the site first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from unfold.dataclasses import Favicon
+from unfold.sites import UnfoldAdminSite
+
+from syncapp import models
+from syncapp.selectors import environments, navigation, notices, overview, pickers
+
+
+class PickerView(AutocompleteJsonView):
+    """Answers pickers; a vendor's field is called there by its own words, its account being known."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        """One line of the answer."""
+        found: dict[str, str] = super().serialize_result(obj, to_field_name)
+        return {**found, "text": pickers.label(obj)} if isinstance(obj, models.VendorField) else found
+
+
+class SyncAdminSite(UnfoldAdminSite):
+    """Unfold's admin under our name: our front page, our sidebar, and the number of open notices on every page."""
+
+    site_url = None
+    index_title = "Overview"
+    index_template = "syncapp/front.html"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page shows."""
+        context: dict[str, Any] = super().each_context(request)
+        context["site_url"] = None
+        context["site_favicons"] = [Favicon(href=static("syncapp/favicon.svg"), rel="icon", type="image/svg+xml")]
+        context["styles"] = [*context["styles"], static("syncapp/syncapp.css")]
+        if self.has_permission(request) and navigation.may(request.user, "syncapp.view_notice"):
+            context["open_notices"] = notices.number_open()
+        return context
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """The sidebar of this person."""
+        return navigation.sidebar(request)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What a picker asks for."""
+        return PickerView.as_view(admin_site=self)(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The sign-in page; who comes to it directly is led to the front page afterwards."""
+        if request.method == "GET" and REDIRECT_FIELD_NAME not in request.GET and not self.has_permission(request):
+            front = urlencode({REDIRECT_FIELD_NAME: reverse("admin:index")})
+            return HttpResponseRedirect(f"{request.path}?{front}")
+        answer: HttpResponse = super().login(request, extra_context)
+        return answer
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The front page, as far as this person may see what is on it."""
+        user, now = request.user, timezone.now()
+        shown: dict[str, Any] = {"now": now, "guide": overview.guide(), "vendors": environments.connectable()}
+        if navigation.may(user, "syncapp.view_syncconfig"):
+            shown["cards"] = overview.cards(now=now)
+        if navigation.may(user, "syncapp.view_connection"):
+            shown["connections"] = overview.connections(now=now)
+        if navigation.may(user, "syncapp.view_notice"):
+            shown["notices"] = notices.still_open()[: notices.SHOWN]
+        response: TemplateResponse = super().index(request, {**shown, **(extra_context or {})})
+        return response

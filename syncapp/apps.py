@@ -1,0 +1,30 @@
+"""How Django finds this app and its admin site."""
+
+from __future__ import annotations
+
+import os
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class SyncAppConfig(AppConfig):
+    """The sync itself."""
+
+    name = "syncapp"
+    label = "syncapp"
+    verbose_name = "Sync"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let the queue's workers tell the supervisor what they are doing, where one asked for it."""
+        from syncapp import heartbeat
+
+        if os.environ.get(heartbeat.DIRECTORY_VARIABLE):
+            heartbeat.connect()
+
+
+class SyncAdminConfig(AdminConfig):
+    """Django's admin with our site as the default, so that `@admin.register` lands on it."""
+
+    default_site = "syncapp.admin_site.SyncAdminSite"

@@ -1,0 +1,1 @@
+"""What `manage.py` does before Django is there. Standard library only, and nothing else of this program."""

@@ -1,0 +1,1 @@
+"""Views outside the admin: health, and what browsers are told to refuse. Translate, make one service call, translate back."""
