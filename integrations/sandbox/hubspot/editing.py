@@ -1,0 +1,94 @@
+"""What a person does in HubSpot's own screen.
+
+Owns the commands `set`, `create`, `delete` and `merge`. Needs no credentials; history shows CRM_UI.
+"""
+from __future__ import annotations
+
+from integrations.sandbox.hubspot import ids, kinds, merging, shapes
+from integrations.sandbox.hubspot.errors import Refused
+from integrations.sandbox.hubspot.kinds import Kind
+from integrations.sandbox.hubspot.portal import Portal, Portals
+from integrations.sandbox.hubspot.records import Actor, Records
+from integrations.sandbox.hubspot.shelf import Record
+from integrations.sandbox.messages import BadControl, Json
+
+COMMANDS = ("set", "create", "delete", "merge")
+
+
+def actor_of(portal: Portal) -> Actor:
+    """The person who works in a portal."""
+    user = portal.person()
+    return Actor(source="CRM_UI", source_id=f"userId:{user}", user_id=user, by_hand=True)
+
+
+def edit(portals: Portals, wanted: Json) -> Json:
+    """Carry out one command and give the record. Raises BadControl for what the screen would not take."""
+    kind = kinds.find(str(wanted.get("type", "")))
+    if kind is None:
+        raise BadControl(f'"type" is one of {", ".join(kinds.BY_NAME)}, not {wanted.get("type")!r}.')
+    asked = [name for name in COMMANDS if wanted.get(name)]
+    strange = sorted(set(wanted) - {"type", "id", "portal_id", *COMMANDS})
+    if len(asked) != 1 or strange:
+        raise BadControl(f'Say one of {", ".join(COMMANDS)} beside "type"; set and delete need "id".')
+    portal = _portal(portals, kind, wanted)
+    try:
+        return _done(portal, kind, asked[0], wanted)
+    except Refused as refused:
+        raise BadControl(f"HubSpot does not take this: {refused.message}") from refused
+
+
+def _portal(portals: Portals, kind: Kind, wanted: Json) -> Portal:
+    if wanted.get("portal_id") is not None:
+        found = portals.find(str(wanted["portal_id"]))
+        if found is None:
+            raise BadControl(f"There is no portal {wanted['portal_id']!r}.")
+        return found
+    merging_ids = wanted.get("merge")
+    record_id = merging_ids[0] if isinstance(merging_ids, list) and merging_ids else wanted.get("id")
+    for portal in portals.every():
+        if _record(portal, kind, record_id) is not None:
+            return portal
+    return portals.first()
+
+
+def _record(portal: Portal, kind: Kind, record_id: object) -> Record | None:
+    shelf, number = portal.shelf(kind), ids.whole(str(record_id))
+    return shelf.find(shelf.survivor(number) or number)
+
+
+def _needed(portal: Portal, kind: Kind, record_id: object) -> Record:
+    found = _record(portal, kind, record_id)
+    if found is None:
+        raise BadControl(f"There is no {kind.singular} {record_id!r} in portal {portal.id}.")
+    return found
+
+
+def _done(portal: Portal, kind: Kind, command: str, wanted: Json) -> Json:
+    actor, records = actor_of(portal), Records(portal)
+    if command == "create":
+        record = records.make(records.check_new(kind, _values(wanted, "create"), actor=actor), actor=actor)
+        return shapes.written_json(portal, kind, record, None)
+    if command == "merge":
+        return shapes.written_json(portal, kind, _merged(portal, kind, wanted["merge"], actor), None)
+    record = _needed(portal, kind, wanted.get("id"))
+    if command == "delete":
+        records.archive(kind, record, actor=actor)
+    else:
+        records.change(records.check_change(kind, record, _values(wanted, "set"), actor=actor), actor=actor)
+    return shapes.written_json(portal, kind, record, None)
+
+
+def _values(wanted: Json, name: str) -> Json:
+    values = wanted[name]
+    if not isinstance(values, dict) or any(isinstance(value, (dict, list)) for value in values.values()):
+        raise BadControl(f'"{name}" is an object of property names and values.')
+    return values
+
+
+def _merged(portal: Portal, kind: Kind, pair: object, actor: Actor) -> Record:
+    if not kind.mergeable or not isinstance(pair, list) or len(pair) != 2:
+        raise BadControl('"merge" is a list of two ids, the primary one first; contacts, companies and deals can be merged.')
+    primary, other = (_needed(portal, kind, one) for one in pair)
+    if primary is other:
+        raise BadControl("A record cannot be merged with itself.")
+    return merging.merge(portal, kind, primary, other, actor=actor)

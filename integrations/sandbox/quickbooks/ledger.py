@@ -1,0 +1,49 @@
+"""Balances that follow from other objects: a customer's from its invoices, a parent's from its sub-customers.
+
+Owns Balance and BalanceWithJobs. A change of balance moves LastUpdatedTime and leaves SyncToken alone, as the vendor does.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from integrations.sandbox.quickbooks import times
+from integrations.sandbox.quickbooks.companies import Company
+
+CENT = Decimal("0.01")
+
+
+def exact(value: object) -> Decimal:
+    """A stored number as a decimal; nothing counts as zero."""
+    return Decimal(str(value)) if value not in (None, "") else Decimal(0)
+
+
+def cents(value: Decimal) -> Decimal:
+    """Rounded half up, as the vendor rounds."""
+    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def money(value: Decimal) -> float | int:
+    """As it stands in an answer: `0` when nothing, otherwise with a decimal point."""
+    return float(cents(value)) if value else 0
+
+
+def rebalance(company: Company, number: str, *, at: int) -> None:
+    """Bring a customer's balances, and those above it, up to its invoices."""
+    shelf, invoices = company.shelves["Customer"], company.shelves["Invoice"]
+    row = shelf.get(number)
+    if row is None:
+        return
+    body = row["body"]
+    open_invoices = (invoices.get(each) for each in invoices.matching("CustomerRef", [number]))
+    balance = exact(row.get("opening")) + sum((exact(found["body"]["Balance"]) for found in open_invoices if found), Decimal(0))
+    below = (shelf.get(each) for each in shelf.matching("ParentRef", [number]))
+    with_jobs = balance + sum((exact(found["body"]["BalanceWithJobs"]) for found in below if found), Decimal(0))
+    if exact(body["Balance"]) == balance and exact(body["BalanceWithJobs"]) == with_jobs:
+        return
+    body["Balance"], body["BalanceWithJobs"] = money(balance), money(with_jobs)
+    row["at"] = max(int(row["at"]), at)
+    body["MetaData"] = {**body["MetaData"], "LastUpdatedTime": times.stamp(row["at"])}
+    shelf.put(number, row)
+    if "ParentRef" in body:
+        rebalance(company, body["ParentRef"]["value"], at=at)
