@@ -1,0 +1,73 @@
+"""What a HubSpot account is like: its details, its users, its fields.
+
+Owns the calls that are made when an account is connected and when its fields are looked at again.
+"""
+
+from __future__ import annotations
+
+from integrations import paging
+from integrations.hubspot import answers, calls, environments
+
+
+class Setup(calls.Calls):
+    """Everything around the records."""
+
+    def account(self) -> answers.Account:
+        """This function will tell which account the token leads to.
+
+        https://developers.hubspot.com/docs/api-reference/latest/account/account-information/guide
+        """
+        call = self._call("account details", "GET", f"/account-info/{self._version}/details", "account/account-information/guide")
+        return answers.understood(call, self._transport.send(call), answers.account)
+
+    def owners(self) -> tuple[answers.Owner, ...]:
+        """This function will return all users to whom records can belong.
+
+        https://developers.hubspot.com/docs/api-reference/latest/crm/owners/guide
+        """
+
+        def fetch(after: str | None) -> paging.Page[answers.Owner]:
+            query = (("limit", "100"), *((("after", after),) if after else ()))
+            call = self._call("owners list", "GET", f"/crm/owners/{self._version}", "crm/owners/guide", query=query)
+            return answers.understood(call, self._transport.send(call), lambda data: answers.page(data, answers.owner))
+
+        pages = paging.pages(system=environments.SYSTEM, operation="owners list", fetch=fetch)
+        return tuple(owner for page in pages for owner in page.entries)
+
+    def properties(self, *, object_type: str) -> tuple[answers.Property, ...]:
+        """This function will return the definitions of all fields of a kind of record.
+
+        https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
+        """
+        call = self._call(f"{object_type} properties list", "GET", self._properties(object_type), "crm/properties/guide")
+        return answers.understood(call, self._transport.send(call), lambda data: tuple(map(answers.property_definition, data["results"])))
+
+    def create_property(
+        self,
+        *,
+        object_type: str,
+        name: str,
+        label: str,
+        group: str,
+        type: str,
+        field_type: str,
+        unique: bool = False,
+        description: str = "",
+    ) -> answers.Property:
+        """This function will define a field. Raises AlreadyExists where there is one of that name.
+
+        https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
+        """
+        body: dict[str, object] = {"name": name, "label": label, "groupName": group, "type": type, "fieldType": field_type}
+        body |= {"description": description, **({"hasUniqueValue": True} if unique else {})}
+        call = self._write(f"{object_type} property create", "POST", self._properties(object_type), "crm/properties/guide", body)
+        return answers.understood(call, self._transport.send(call), answers.property_definition)
+
+    def create_group(self, *, object_type: str, name: str, label: str) -> None:
+        """This function will make a group of fields. Raises AlreadyExists where there is one of that name.
+
+        https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
+        """
+        path = f"{self._properties(object_type)}/groups"
+        body = {"name": name, "label": label, "displayOrder": -1}
+        self._transport.send(self._write(f"{object_type} property group create", "POST", path, "crm/properties/guide", body))
