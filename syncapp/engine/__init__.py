@@ -1,0 +1,1 @@
+"""Decisions: values in, a plan out. Plain Python: no Django, no HTTP, no clock, no chance, no files, no logging."""

@@ -1,0 +1,75 @@
+"""A remote record as the engine sees it, whichever vendor keeps it.
+
+Owns the shapes. Values are canonical: text as str, numbers as plain decimal text ("12.5"), yes/no as bool,
+dates as "YYYY-MM-DD", times as ISO 8601 in UTC with milliseconds ("2026-11-26T09:30:00.000Z"),
+several choices as a sorted tuple; nothing known is None, never "".
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from syncapp.engine import vocabulary
+
+Value = str | bool | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class RecordRef:
+    """Which record: its kind (`contacts`, `customer`) and its id at the vendor. The connection is known from the context."""
+
+    kind: str
+    external_id: str
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Revision:
+    """How new an observation is. Compared only with the same record's own revisions.
+
+    `number` grows with every change (milliseconds of HubSpot's updatedAt, QuickBooks' SyncToken);
+    `updated_at` breaks a tie; `token` is what the vendor wants back.
+    """
+
+    number: int
+    updated_at: datetime
+    token: str = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One observation of one remote record.
+
+    `values` holds what was asked for; `links` the ids of associated records by kind (first = primary), and only
+    the kinds that were read; `merged_ids` are ids that now lead here.
+    """
+
+    ref: RecordRef
+    revision: Revision
+    values: Mapping[str, Value]
+    state: vocabulary.RecordState = vocabulary.RecordState.LIVE
+    created_at: datetime
+    label: str = ""
+    links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    merged_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A record as the rules look at it: its values, and those of the records associated with it.
+
+    `related` is keyed by kind; each entry is the values of one associated record, the primary one first.
+    `past` holds the earlier values of a field, newest first, as far as they are known here.
+    """
+
+    record: Record
+    related: Mapping[str, tuple[Mapping[str, Value], ...]] = field(default_factory=dict)
+    past: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+
+    def value(self, name: str) -> Value:
+        """The value of a field; `companies.name` is the name of the primary associated company."""
+        kind, dot, inner = name.partition(".")
+        if dot and kind in self.related:
+            first = self.related[kind][:1]
+            return first[0].get(inner) if first else None
+        return self.record.values.get(name)

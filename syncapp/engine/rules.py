@@ -1,0 +1,94 @@
+"""The frozen copy of a config that one run obeys.
+
+Owns the shape of the rules and their JSON form (saved with the run). Decides nothing.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from syncapp.engine import schema, vocabulary
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterRule:
+    """One condition. `field` may be of an associated record (`invoices.hs_invoice_status`).
+
+    `values` are canonical; what they mean depends on the operator (one value, two ends, a list, days, a unit of time,
+    the name of another field). `include_unset` lets records without a value pass.
+    """
+
+    field: schema.FieldSpec
+    operator: vocabulary.FilterOperator
+    values: tuple[str, ...] = ()
+    include_unset: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterGroup:
+    """All rules must hold. Rules on one associated kind must hold for one and the same associated record."""
+
+    name: str
+    rules: tuple[FilterRule, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapping:
+    """One pair of fields. `key` names it in the baseline and never changes.
+
+    `fallbacks` are left fields used, in order, where the left field is blank (only for values written to the right).
+    """
+
+    key: str
+    left: schema.FieldSpec
+    right: schema.FieldSpec
+    direction: vocabulary.Direction = vocabulary.Direction.BOTH
+    conflict: vocabulary.ConflictRule = vocabulary.ConflictRule.CONFIG
+    clears: bool = False
+    fallbacks: tuple[schema.FieldSpec, ...] = ()
+    value_map: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class MatchKey:
+    """A pair of fields that tells that two records are the same one; `type` decides how they are normalized."""
+
+    left: str
+    right: str
+    type: vocabulary.FieldType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brakes:
+    """How much one run may do by itself: absolute floors and shares of the config's pairs. 0 switches one off."""
+
+    creates: int = 50
+    creates_share: float = 0.05
+    updates: int = 50
+    updates_share: float = 0.30
+    archives: int = 10
+    archives_share: float = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncRules:
+    """Everything the engine needs to know of a config. Filters are OR-ed groups; no group lets everything in."""
+
+    revision: int
+    left_kind: str
+    right_kind: str
+    direction: vocabulary.Direction
+    create_to: vocabulary.CreateTo
+    mappings: tuple[Mapping, ...]
+    left_filters: tuple[FilterGroup, ...] = ()
+    right_filters: tuple[FilterGroup, ...] = ()
+    match_mode: vocabulary.MatchMode = vocabulary.MatchMode.DEFAULT
+    match_keys: tuple[MatchKey, ...] = ()
+    key_required: bool = True
+    conflict_winner: vocabulary.ConflictRule = vocabulary.ConflictRule.RIGHT
+    delete_policy: vocabulary.DeletePolicy = vocabulary.DeletePolicy.REVIEW
+    leave_policy: vocabulary.LeaveFilterPolicy = vocabulary.LeaveFilterPolicy.STOP
+    name_policy: vocabulary.NamePolicy = vocabulary.NamePolicy.FAIL
+    name_field: str = ""
+    name_suffix: str = " ({n})"
+    time_zone: str = "UTC"
+    brakes: Brakes = field(default_factory=Brakes)

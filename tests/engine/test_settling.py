@@ -1,0 +1,133 @@
+"""The baseline follows what an answer or a read shows, never what was merely hoped."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncapp.engine import planning, plans
+from syncapp.engine.planning import Outcome, Recovered, Settled
+from syncapp.engine.vocabulary import OperationKind, Side
+from tests.engine.examples import CITY, EMAIL, mapping, sync
+
+RULES = sync(CITY, EMAIL, mapping("name"))
+
+
+def settle(sent: plans.Baseline, answer: plans.Baseline, *, side: Side = Side.RIGHT, flagged: frozenset[str] = frozenset()) -> Settled:
+    made_of = {key: f"made of {key}" for key in sent}
+    return planning.settle(
+        rules=RULES,
+        side=side,
+        sent=sent,
+        answer=answer,
+        origin_values=made_of,
+        base_left={"old": "l"},
+        base_right={"old": "r"},
+        flagged=flagged,
+    )
+
+
+def recover(
+    before: plans.Baseline,
+    sent: plans.Baseline,
+    seen: plans.Baseline,
+    *,
+    kind: OperationKind = OperationKind.UPDATE,
+    side: Side = Side.RIGHT,
+) -> Recovered:
+    return planning.settle_unknown(
+        rules=RULES,
+        side=side,
+        kind=kind,
+        before=before,
+        sent=sent,
+        seen=seen,
+        origin_values={key: f"made of {key}" for key in sent},
+        base_left={"city": "l"},
+        base_right={"city": "r"},
+    )
+
+
+class TestSettle:
+    def test_keeps_the_answer_and_what_it_was_made_of(self) -> None:
+        settled = settle({"city": "Bath"}, {"city": "Bath"})
+
+        assert settled.base_left == {"old": "l", "city": "made of city"}
+        assert settled.base_right == {"old": "r", "city": "Bath"}
+        assert settled.flagged == frozenset()
+
+    def test_keeps_the_halves_on_their_sides(self) -> None:
+        settled = settle({"city": "Bath"}, {"city": "Bath"}, side=Side.LEFT)
+
+        assert (settled.base_left["city"], settled.base_right["city"]) == ("Bath", "made of city")
+
+    def test_accepts_a_form_that_is_equal_without_a_flag(self) -> None:
+        settled = settle({"email": "Ann@Lee.example "}, {"email": "ann@lee.example"})
+
+        assert (settled.base_right["email"], settled.flagged) == ("ann@lee.example", frozenset())
+
+    def test_accepts_and_flags_a_value_that_the_side_rewrote(self) -> None:
+        settled = settle({"city": "bath", "name": "Ann"}, {"city": "BATH", "name": None})
+
+        assert (settled.base_right["city"], settled.base_right["name"]) == ("BATH", None)
+        assert settled.flagged == {"city", "name"}
+
+    def test_lifts_a_flag_once_the_value_is_kept(self) -> None:
+        settled = settle({"city": "Bath"}, {"city": "Bath"}, flagged=frozenset({"city", "name"}))
+
+        assert settled.flagged == {"name"}
+
+    def test_takes_what_was_sent_where_the_answer_is_silent(self) -> None:
+        assert settle({"city": "Bath"}, {}).base_right["city"] == "Bath"
+
+    def test_compares_a_field_that_is_no_longer_mapped_exactly(self) -> None:
+        assert settle({"gone": "Bath"}, {"gone": "Bath "}).flagged == {"gone"}
+
+
+class TestSettleUnknown:
+    def test_a_value_that_was_sent_has_landed(self) -> None:
+        found = recover({"email": "x@lee.example"}, {"email": "Ann@lee.example"}, {"email": "ann@lee.example"})
+
+        assert (found.outcome, found.landed) == (Outcome.LANDED, ("email",))
+        assert (found.base_left["email"], found.base_right["email"]) == ("made of email", "ann@lee.example")
+
+    def test_the_operations_own_before_has_not_landed(self) -> None:
+        found = recover({"city": "Oslo"}, {"city": "Bath"}, {"city": "Oslo"})
+
+        assert (found.outcome, found.missed) == (Outcome.NOT_LANDED, ("city",))
+        assert (found.base_left, found.base_right) == ({"city": "l"}, {"city": "r"})
+
+    def test_the_baseline_is_not_the_before(self) -> None:
+        """After a conflict they differ: what was agreed last is then an edit made since, not a write that never came."""
+        found = recover({"city": "Oslo"}, {"city": "Bath"}, {"city": "r"})
+
+        assert found.outcome is Outcome.THIRD_VALUE
+
+    def test_a_third_value_counts_as_a_later_edit_and_is_listed(self) -> None:
+        found = recover({"city": "Oslo"}, {"city": "Bath"}, {"city": "Rome"})
+
+        assert (found.outcome, found.landed, found.missed) == (Outcome.THIRD_VALUE, (), ())
+        assert [(third.key, third.before, third.sent, third.seen) for third in found.third] == [("city", "Oslo", "Bath", "Rome")]
+        assert (found.base_left["city"], found.base_right["city"]) == ("made of city", "Bath")
+
+    def test_one_part_that_landed_proves_the_whole(self) -> None:
+        found = recover({"city": "Oslo", "name": "Ann"}, {"city": "Bath", "name": "Ben"}, {"city": "Bath", "name": "Ann"})
+
+        assert (found.landed, found.missed, [third.key for third in found.third]) == (("city",), (), ["name"])
+        assert found.base_right["name"] == "Ben"
+
+    def test_a_part_that_was_so_before_proves_nothing(self) -> None:
+        found = recover({"city": "Bath", "name": "Ann"}, {"city": "Bath ", "name": "Ben"}, {"city": "Bath", "name": "Ann"})
+
+        assert (found.landed, found.missed) == (("city",), ("name",))
+
+    @pytest.mark.parametrize("seen", ["Rome", None])
+    def test_a_create_that_was_found_has_no_before(self, seen: str | None) -> None:
+        found = recover({"city": None}, {"city": "Bath"}, {"city": seen}, kind=OperationKind.CREATE)
+
+        assert (found.outcome, found.missed) == (Outcome.THIRD_VALUE, ())
+        assert found.base_right["city"] == "Bath"
+
+    def test_keeps_the_halves_on_their_sides(self) -> None:
+        found = recover({"city": "Oslo"}, {"city": "Bath"}, {"city": "Bath"}, side=Side.LEFT)
+
+        assert (found.base_left["city"], found.base_right["city"]) == ("Bath", "made of city")
