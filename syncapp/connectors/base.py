@@ -1,0 +1,156 @@
+"""What a connector can do, the same for both vendors.
+
+Owns the protocol and its values. Every method raises `engine.errors.SyncError` subclasses only.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from syncapp.engine import errors, records, schema, vocabulary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Which account a token leads to. `details` are plain facts for the connection's page (edition, data region ...)."""
+
+    external_id: str
+    name: str
+    currency: str
+    time_zone: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """A span of the vendor's own time, both ends included."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page of observations and the token of the next one; `next_token` is None on the last."""
+
+    records: tuple[records.Record, ...]
+    next_token: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Records read by id. `missing` are ids the vendor says are not there; a merged id leads to its survivor's record,
+    which names it in `merged_ids`."""
+
+    records: tuple[records.Record, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What to read of a kind: field names of its own, and the kinds of associated records whose ids are needed."""
+
+    kind: str
+    fields: tuple[str, ...]
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """One write. `key` is ours (a uuid's 32 hex digits), the same for every try of one operation; for a create it is also kept
+    on the record where the vendor can (HubSpot: unique property). `values` are canonical, by field name."""
+
+    key: str
+    kind: vocabulary.OperationKind
+    record_kind: str
+    values: Mapping[str, records.Value]
+    external_id: str = ""
+    revision_token: str = ""
+    current: Mapping[str, records.Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What came of one write: the record as the answer shows it (`record`, whose `values` hold only what the answer held),
+    or the error. Exactly one of the two is set."""
+
+    key: str
+    record: records.Record | None = None
+    error: errors.SyncError | None = None
+    request_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryEntry:
+    """One earlier value of a field at the vendor, newest first in its list."""
+
+    value: records.Value
+    changed_at: datetime
+    by_us: bool
+    author: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What the vendor offers.
+
+    `conditional_writes`: a write carries the expected revision, a stale one is refused.
+    `history`: earlier values can be read back. `keeps_our_key`: a create with our key is found again by it.
+    `batch_size`: writes in one call. `page_lag`: seconds by which changes may appear late. `max_window_days`: how far back
+    `changes` reaches (0 = any). `archived_listing`: archived records need a stream of their own.
+    """
+
+    conditional_writes: bool
+    history: bool
+    keeps_our_key: bool
+    batch_size: int
+    page_lag: int
+    max_window_days: int
+    archived_listing: bool
+
+
+class Connector(Protocol):
+    """One connected account of one vendor."""
+
+    system: vocabulary.System
+    capabilities: Capabilities
+
+    def account(self) -> Account:
+        """Tell which account this is. One cheap call."""
+
+    def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
+        """The fields of a kind with those of its associated kinds (named `kind.field`), as this account has them now."""
+
+    def server_time(self) -> datetime:
+        """The vendor's own present, from its latest answer (makes a cheap call if there was none)."""
+
+    def changes(self, *, wanted: Wanted, window: Window, token: str | None) -> Page:
+        """Records changed within the window, archived ones too where the vendor tells; any order, a page at a time."""
+
+    def listing(self, *, wanted: Wanted, token: str | None, archived: bool = False) -> Page:
+        """All records of a kind (or all archived ones), a page at a time, complete or an error."""
+
+    def read(self, *, wanted: Wanted, ids: Sequence[str]) -> Found:
+        """Records by id, inactive and archived ones too. Strongly consistent."""
+
+    def find(self, *, wanted: Wanted, field_name: str, values: Sequence[str]) -> tuple[records.Record, ...]:
+        """Live and archived records whose field has one of the values, by a direct read or a query, never by a lagging index.
+        Values are compared as the vendor compares them (case-insensitive for e-mail and names)."""
+
+    def find_created(self, *, wanted: Wanted, keys: Sequence[str]) -> Mapping[str, records.Record]:
+        """Records made by our own creates, by our key. Empty where the vendor keeps no key."""
+
+    def write(self, *, writes: Sequence[Write]) -> tuple[Written, ...]:
+        """Carry out writes of one operation kind and one record kind, at most `batch_size`; one result each, in order.
+        A failure of the whole call is the error of every write in it."""
+
+    def history(self, *, kind: str, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Mapping[str, tuple[HistoryEntry, ...]]]:
+        """Earlier values by id and field. Empty where the vendor has none."""
+
+    def key_on_record(self) -> str:
+        """The field in which our key is kept on a record, or "" where there is none."""
+
+    def record_url(self, *, kind: str, external_id: str) -> str:
+        """Where a person sees the record at the vendor."""

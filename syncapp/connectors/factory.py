@@ -1,0 +1,185 @@
+"""Put a connector together, and hold the OAuth conversation with its vendor.
+
+Owns the choice of the vendor's client and addresses by system and environment. What depends on this installation (our app's
+credentials, the sandbox's address, tokens, limits, clock) is handed in; addresses come from the clients' fixed tables only.
+"""
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from integrations import http, oauth
+from integrations.hubspot import client as hubspot_client
+from integrations.hubspot import environments as hubspot_environments
+from integrations.quickbooks import client as quickbooks_client
+from integrations.quickbooks import environments as quickbooks_environments
+from integrations.quickbooks import faults as quickbooks_faults
+from syncapp.connectors import base, hubspot, quickbooks, refusals
+from syncapp.engine import errors, vocabulary
+
+Call = http.Call
+Answer = http.Answer
+Limiter = http.Limiter
+TokenKeeper = http.TokenKeeper
+TokenSet = oauth.TokenSet
+
+_QUICKBOOKS = {
+    vocabulary.Environment.PRODUCTION: quickbooks_environments.Environment.PRODUCTION,
+    vocabulary.Environment.VENDOR_SANDBOX: quickbooks_environments.Environment.SANDBOX,
+    vocabulary.Environment.LOCAL_SANDBOX: quickbooks_environments.Environment.LOCAL,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Our app as one vendor knows it, in one environment. `local_url` is the address of the sandbox on this machine."""
+
+    system: vocabulary.System
+    environment: vocabulary.Environment
+    client_id: str
+    client_secret: str = field(repr=False)
+    redirect_uri: str
+    api_version: str
+    local_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Which account a connector is for, as far as it is known."""
+
+    external_id: str = ""
+    time_zone: str = "UTC"
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What a connector needs of the world: tokens, limits, a sleep and a clock."""
+
+    tokens: TokenKeeper
+    limiter: Limiter
+    sleep: Callable[[float], None]
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofKey:
+    """The two halves of PKCE; the verifier stays on the server."""
+
+    verifier: str = field(repr=False)
+    challenge: str
+
+
+def connector(*, app: App, account: Account, outside: Outside) -> base.Connector:
+    """This function will build the connector of one account. It makes no call."""
+    build = _hubspot if app.system is vocabulary.System.HUBSPOT else _quickbooks
+    return refusals.asked(lambda: build(app, account, outside))
+
+
+def proof_key(*, app: App) -> ProofKey | None:
+    """This function will make a fresh PKCE pair where the vendor takes one."""
+    if not _provider(app).pkce:
+        return None
+    pair = oauth.proof_key(random_bytes=os.urandom)
+    return ProofKey(verifier=pair.verifier, challenge=pair.challenge)
+
+
+def consent_url(*, app: App, state: str, challenge: str = "") -> str:
+    """This function will return the vendor's page on which a person allows the connection."""
+    return refusals.asked(
+        lambda: oauth.authorize_url(
+            provider=_provider(app), client=_client(app), redirect_uri=app.redirect_uri, state=state, code_challenge=challenge or None
+        )
+    )
+
+
+def exchange(*, app: App, code: str, verifier: str = "") -> TokenSet:
+    """This function will trade a consent's code for tokens. A code is good for one exchange."""
+    return refusals.asked(
+        lambda: oauth.fetch(
+            provider=_provider(app), client=_client(app), code=code, redirect_uri=app.redirect_uri, verifier=verifier or None
+        )
+    )
+
+
+def refresh(*, app: App, refresh_token: str) -> TokenSet:
+    """This function will trade a refresh token for new tokens. Save them before using them: the old ones may be dead."""
+    return refusals.asked(lambda: oauth.refresh(provider=_provider(app), client=_client(app), refresh_token=refresh_token))
+
+
+def revoke(*, app: App, refresh_token: str) -> None:
+    """This function will end the access at the vendor. One that has ended already counts as done."""
+    refusals.asked(lambda: oauth.revoke(provider=_provider(app), client=_client(app), token=refresh_token))
+
+
+def scopes(*, system: vocabulary.System) -> tuple[str, ...]:
+    """This function will name what the app asks leave for and cannot do without."""
+    return hubspot_environments.SCOPES if system is vocabulary.System.HUBSPOT else quickbooks_environments.SCOPES
+
+
+def associated_kinds(*, kind: str) -> tuple[str, ...]:
+    """This function will name the kinds of record whose fields can be looked at through a kind."""
+    return hubspot.ASSOCIATED_KINDS.get(kind, ())
+
+
+def _provider(app: App) -> oauth.Provider:
+    if app.system is vocabulary.System.HUBSPOT:
+        return refusals.asked(
+            lambda: hubspot_environments.provider(environment=app.environment, local_url=app.local_url, api_version=app.api_version)
+        )
+    return quickbooks_environments.provider(environment=_QUICKBOOKS[app.environment], port=_port(app))
+
+
+def _client(app: App) -> oauth.Client:
+    if not (app.client_id and app.client_secret):
+        prefix = app.system.value
+        raise errors.Misconfigured(
+            f"{app.system.label} does not know this installation yet. Set {prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET, then restart.",
+            system=app.system.label,
+        )
+    return oauth.Client(client_id=app.client_id, client_secret=app.client_secret)
+
+
+def _hubspot(app: App, account: Account, outside: Outside) -> base.Connector:
+    places = hubspot_environments.addresses(environment=app.environment, local_url=app.local_url)
+    client = hubspot_client.connect(
+        base_url=places.api,
+        tokens=outside.tokens,
+        limiter=outside.limiter,
+        sleep=outside.sleep,
+        clock=outside.clock,
+        time_zone=account.time_zone,
+        api_version=app.api_version,
+    )
+    local = app.environment is vocabulary.Environment.LOCAL_SANDBOX
+    pages = places.pages if local else account.details.get("pages", places.pages)
+    return hubspot.HubSpotConnector(client=client, sleep=outside.sleep, portal_id=account.external_id, pages_url=pages)
+
+
+def _quickbooks(app: App, account: Account, outside: Outside) -> base.Connector:
+    places = quickbooks_environments.addresses(environment=_QUICKBOOKS[app.environment], port=_port(app))
+    transport = http.Transport(
+        base_url=places.api,
+        tokens=outside.tokens,
+        limiter=outside.limiter,
+        explain=quickbooks_faults.explain,
+        sleep=outside.sleep,
+        clock=outside.clock,
+    )
+    client = quickbooks_client.Client(transport=transport, company_id=account.external_id)
+    return quickbooks.QuickBooksConnector(client=client, app_url=places.app)
+
+
+def _port(app: App) -> int | None:
+    """The sandbox's port, which is all of its address that is looked at."""
+    if app.environment is not vocabulary.Environment.LOCAL_SANDBOX:
+        return None
+    port = urlsplit(app.local_url).port
+    if port is None:
+        raise errors.Misconfigured(
+            f"The address of the {app.system.label} sandbox is not set. Set LOCAL_SANDBOX_{app.system.value}_URL.", system=app.system.label
+        )
+    return port

@@ -1,0 +1,360 @@
+"""One HubSpot account as the sync sees it: records in and out.
+
+Owns the translation between HubSpot's objects and `Record` values, and our key on the records we create. Decides nothing about
+what is to be written, and stores nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from integrations import errors as client_errors
+from integrations.hubspot import answers
+from integrations.hubspot import client as hubspot_client
+from syncapp.connectors import base, hubspot_fields, hubspot_writing, refusals
+from syncapp.engine import errors, records, schema, vocabulary
+from syncapp.engine.vocabulary import FieldType, OperationKind, RecordState
+
+MERGED_IDS = "hs_merged_object_ids"
+ASSOCIATED_KINDS: Mapping[str, tuple[str, ...]] = {"contacts": ("companies", "invoices", "deals")}
+OBJECT_TYPE_IDS: Mapping[str, str] = {
+    "contacts": "0-1", "companies": "0-2", "deals": "0-3", "products": "0-7", "line_items": "0-8", "invoices": "0-53",
+}
+_BY_PROGRAMS = frozenset({"API", "INTEGRATION"})
+_SEARCHED_CHARACTERS = 2000
+"""HubSpot refuses a search of more than 3,000 characters."""
+
+
+class HubSpotConnector:
+    """See `base.Connector`. `pages_url` and `portal_id` lead to the pages on which people see the records."""
+
+    system = vocabulary.System.HUBSPOT
+    capabilities = base.Capabilities(
+        conditional_writes=False,
+        history=True,
+        keeps_our_key=True,
+        batch_size=hubspot_client.BATCH,
+        page_lag=30,
+        max_window_days=0,
+        archived_listing=True,
+    )
+
+    def __init__(
+        self, *, client: hubspot_client.Client, sleep: Callable[[float], None], portal_id: str = "", pages_url: str = ""
+    ) -> None:
+        self._client = client
+        self._sleep = sleep
+        self._portal_id = portal_id
+        self._pages_url = pages_url.rstrip("/")
+        self._definitions: dict[str, Mapping[str, answers.Property]] = {}
+        self._keeping: set[str] = set()
+
+    def account(self) -> base.Account:
+        """This function will tell which account this is."""
+        found = refusals.asked(self._client.account)
+        return base.Account(
+            external_id=found.portal_id,
+            name=found.name or f"HubSpot account {found.portal_id}",
+            currency=found.currency,
+            time_zone=found.time_zone,
+            details={"type": found.account_type, "data region": found.data_location, "pages": f"https://{found.ui_domain}"},
+        )
+
+    def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
+        """This function will list the fields of a kind and of its associated kinds; a kind we have no leave for is left out."""
+        people = self._owners()
+        found = [self._spec(kind, one, people) for one in hubspot_fields.offered(self._defined(kind, fresh=True).values())]
+        found += hubspot_fields.MADE_UP.get(kind, ())
+        for other in ASSOCIATED_KINDS.get(kind, ()):
+            for one in hubspot_fields.offered(self._reachable(other).values()):
+                found.append(self._spec(other, one, people, through=True))
+        return tuple(found)
+
+    def server_time(self) -> datetime:
+        """This function will return HubSpot's own present, to the second."""
+        if self._client.server_time is None:
+            refusals.asked(self._client.account)
+        known = self._client.server_time
+        if known is None:
+            raise errors.Misunderstood("HubSpot's answers do not tell the time.", system=self.system.label, operation="server time")
+        return known
+
+    def changes(self, *, wanted: base.Wanted, window: base.Window, token: str | None) -> base.Page:
+        """This function will return the records changed within the window, by id upwards; the token is the last id.
+
+        Search gives ids only, the values come from a read. A record that vanishes in between is left to the archived listing.
+        """
+        page = refusals.asked(
+            lambda: self._client.search_ids(object_type=wanted.kind, since=window.since, until=window.until, last_id=token or "0")
+        )
+        if not page.ids:
+            return base.Page(records=(), next_token=None)
+        found = self._batch_read(wanted, page.ids).results
+        return base.Page(records=self._records(wanted, found, linked=False), next_token=page.last_id)
+
+    def listing(self, *, wanted: base.Wanted, token: str | None, archived: bool = False) -> base.Page:
+        """This function will return one page of all records of a kind, or of all archived ones."""
+        page = refusals.asked(
+            lambda: self._client.list_page(
+                object_type=wanted.kind, properties=self._asked(wanted), after=token, archived=archived, associations=wanted.links
+            )
+        )
+        return base.Page(records=self._records(wanted, page.entries, linked=True), next_token=page.after)
+
+    def read(self, *, wanted: base.Wanted, ids: Sequence[str]) -> base.Found:
+        """This function will read records by id, archived ones too; an id that was merged away leads to its survivor.
+
+        What two batch reads do not show is asked for one by one, since only HubSpot's word makes an id missing.
+        """
+        live = self._batch_read(wanted, ids).results
+        left = _unseen(ids, live)
+        archived = self._batch_read(wanted, left, archived=True).results if left else ()
+        survivors: dict[str, answers.RemoteObject] = {}
+        missing = []
+        for one in _unseen(left, archived):
+            survivor = self._survivor(wanted, one)
+            if survivor is None:
+                missing.append(one)
+            else:
+                survivors[one] = survivor
+        found = {one.id: one for one in (*survivors.values(), *archived, *live)}
+        merged = {one.id: tuple(old for old, new in survivors.items() if new.id == one.id != old) for one in found.values()}
+        return base.Found(records=self._records(wanted, tuple(found.values()), linked=False, merged=merged), missing=tuple(missing))
+
+    def find(self, *, wanted: base.Wanted, field_name: str, values: Sequence[str]) -> tuple[records.Record, ...]:
+        """This function will find live and archived records by a field.
+
+        E-mail addresses and unique fields are read directly. For other fields HubSpot has nothing but its search, which may miss
+        what was written in the last seconds and all archived records; its finds are read before they are believed.
+        """
+        definition = self._defined(wanted.kind).get(field_name)
+        by_email = wanted.kind == "contacts" and field_name == "email"
+        stripped = (value.strip() for value in values)
+        values = tuple(dict.fromkeys(value.lower() if by_email else value for value in stripped if value))
+        if definition is None or not values:
+            return ()
+        if definition.unique or by_email:
+            return self._records(wanted, self._holding(wanted, field_name, values), linked=False)
+        ids = list(self._searched(wanted.kind, field_name, values))
+        if not ids:
+            return ()
+        asked = {value.casefold() for value in values}
+        found = self._batch_read(wanted, ids, extra=(field_name,)).results
+        same = tuple(one for one in found if (one.properties.get(field_name) or "").strip().casefold() in asked)
+        return self._records(wanted, same, linked=False)
+
+    def find_created(self, *, wanted: base.Wanted, keys: Sequence[str]) -> Mapping[str, records.Record]:
+        """This function will find the records that carry our keys, archived ones too."""
+        key = hubspot_fields.KEY_PROPERTY
+        if not keys or key not in self._defined(wanted.kind):
+            return {}
+        found = {one.properties.get(key): one for one in self._holding(wanted, key, keys)}
+        held = {key: one for key, one in found.items() if key is not None and key in keys}
+        by_id = {one.ref.external_id: one for one in self._records(wanted, tuple(held.values()), linked=False)}
+        return {key: by_id[one.id] for key, one in held.items()}
+
+    def write(self, *, writes: Sequence[base.Write]) -> tuple[base.Written, ...]:
+        """This function will carry out writes of one operation kind and one record kind, one result each, in order.
+
+        A create is an upsert by our key, so that the same write sent twice makes one record.
+        """
+        if not writes:
+            return ()
+        kind = writes[0].record_kind
+        try:
+            if writes[0].kind is OperationKind.CREATE:
+                self._keep_keys(kind)
+        except errors.SyncError as error:
+            return tuple(base.Written(key=one.key, error=error, request_id=error.request_id) for one in writes)
+        done = hubspot_writing.send(client=self._client, writes=writes)
+        return tuple(self._written(one, done[one.key]) for one in writes)
+
+    def history(
+        self, *, kind: str, ids: Sequence[str], fields: Sequence[str]
+    ) -> Mapping[str, Mapping[str, tuple[base.HistoryEntry, ...]]]:
+        """This function will return earlier values, newest first. `by_us` says that a program wrote it: HubSpot does not tell which."""
+        wanted = base.Wanted(kind=kind, fields=tuple(fields))
+        found = self._batch_read(wanted, ids, history=fields).results
+        return {
+            one.id: {name: tuple(self._entry(kind, name, past) for past in one.history.get(name, ())) for name in fields} for one in found
+        }
+
+    def key_on_record(self) -> str:
+        """This function will name the property in which our key is kept."""
+        return hubspot_fields.KEY_PROPERTY
+
+    def record_url(self, *, kind: str, external_id: str) -> str:
+        """This function will return the address of the record's page in HubSpot, "" where it is not known."""
+        type_id = OBJECT_TYPE_IDS.get(kind)
+        if not (self._pages_url and self._portal_id and type_id):
+            return ""
+        return f"{self._pages_url}/contacts/{self._portal_id}/record/{type_id}/{external_id}"
+
+    def _defined(self, kind: str, *, fresh: bool = False) -> Mapping[str, answers.Property]:
+        if fresh or kind not in self._definitions:
+            found = refusals.asked(lambda: self._client.properties(object_type=kind))
+            self._definitions[kind] = {one.name: one for one in found}
+        return self._definitions[kind]
+
+    def _keep_keys(self, kind: str) -> None:
+        key = hubspot_fields.KEY_PROPERTY
+        if kind not in self._keeping:
+            definition = self._defined(kind).get(key)
+            hubspot_writing.ensure_key(client=self._client, sleep=self._sleep, kind=kind, definition=definition)
+            self._defined(kind, fresh=definition is None)
+            self._keeping.add(kind)
+
+    def _written(self, write: base.Write, outcome: hubspot_writing.Outcome) -> base.Written:
+        """What the answer shows. What a create's answer leaves out is empty, so what is made of it is known too."""
+        remote = outcome.remote
+        if remote is None:
+            return base.Written(key=write.key, error=outcome.error, request_id=outcome.request_id)
+        kind, names = write.record_kind, tuple(remote.properties)
+        if write.kind is OperationKind.CREATE:
+            whole = {name: None for name in hubspot_fields.LABEL_PROPERTIES.get(kind, ())} | dict(remote.properties)
+            remote = dataclasses.replace(remote, properties=whole)
+            names = (*names, *(one.name for one in hubspot_fields.MADE_UP.get(kind, ())))
+        record = self._record(kind, remote, names=names, links={})
+        return base.Written(key=write.key, record=record, request_id=outcome.request_id)
+
+    def _reachable(self, kind: str) -> Mapping[str, answers.Property]:
+        try:
+            return self._defined(kind, fresh=True)
+        except errors.Rejected:
+            return {}
+
+    def _owners(self) -> tuple[tuple[str, str], ...]:
+        try:
+            return tuple((one.id, one.name or one.email or one.id) for one in refusals.asked(self._client.owners) if not one.archived)
+        except errors.Rejected:
+            return ()
+
+    def _spec(
+        self, kind: str, definition: answers.Property, people: tuple[tuple[str, str], ...], *, through: bool = False
+    ) -> schema.FieldSpec:
+        choices = people if definition.name == "hubspot_owner_id" else ()
+        return hubspot_fields.spec(kind=kind, definition=definition, choices=choices, through=through)
+
+    def _asked(self, wanted: base.Wanted) -> tuple[str, ...]:
+        made_up = {one.name for one in hubspot_fields.MADE_UP.get(wanted.kind, ())}
+        own = (name for name in wanted.fields if "." not in name and name not in made_up)
+        return tuple(dict.fromkeys((*own, *hubspot_fields.LABEL_PROPERTIES.get(wanted.kind, ()), MERGED_IDS)))
+
+    def _batch_read(
+        self, wanted: base.Wanted, ids: Sequence[str], *, id_property: str = "", archived: bool = False,
+        history: Sequence[str] = (), extra: Sequence[str] = (),
+    ) -> answers.BatchResult:
+        """Read, and let nothing pass but results and the vendor's word that a record is not there."""
+        properties = (*self._asked(wanted), *extra, *((id_property,) if id_property else ()))
+        found = refusals.asked(
+            lambda: self._client.batch_read(
+                object_type=wanted.kind, ids=ids, properties=properties, history=history, id_property=id_property, archived=archived
+            )
+        )
+        for complaint in found.errors:
+            if not isinstance(complaint.error, client_errors.Gone):
+                raise refusals.translated(complaint.error)
+        return found
+
+    def _holding(self, wanted: base.Wanted, name: str, values: Sequence[str]) -> tuple[answers.RemoteObject, ...]:
+        """The records that hold one of the values in a unique property, archived ones first, each once."""
+        live = self._batch_read(wanted, values, id_property=name).results
+        archived = self._batch_read(wanted, values, id_property=name, archived=True).results
+        return tuple({one.id: one for one in (*archived, *live)}.values())
+
+    def _survivor(self, wanted: base.Wanted, one: str) -> answers.RemoteObject | None:
+        try:
+            return refusals.asked(
+                lambda: self._client.read(object_type=wanted.kind, object_id=one, properties=self._asked(wanted))
+            )
+        except errors.Gone:
+            return None
+
+    def _searched(self, kind: str, field_name: str, values: Sequence[str]) -> Iterator[str]:
+        for part in _fitting(values):
+            last_id = "0"
+            while last_id:
+                last_id = yield from self._search_page(kind, field_name, part, last_id)
+
+    def _search_page(self, kind: str, field_name: str, values: Sequence[str], last_id: str) -> Generator[str, None, str]:
+        page = refusals.asked(
+            lambda: self._client.search_values(object_type=kind, property_name=field_name, values=values, last_id=last_id)
+        )
+        yield from page.ids
+        return page.last_id if page.ids else ""
+
+    def _records(
+        self, wanted: base.Wanted, found: Sequence[answers.RemoteObject], *, linked: bool,
+        merged: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> tuple[records.Record, ...]:
+        ids = [one.id for one in found]
+        links: dict[str, Mapping[str, tuple[str, ...]]] = {}
+        if linked:
+            links = {kind: {one.id: one.associations.get(kind, ()) for one in found} for kind in wanted.links}
+        elif ids:
+            for kind in wanted.links:
+                links[kind] = self._linked(wanted.kind, kind, ids)
+        return tuple(
+            self._record(
+                wanted.kind, one, names=wanted.fields,
+                links={kind: by_id.get(one.id, ()) for kind, by_id in links.items()}, merged=(merged or {}).get(one.id, ()),
+            )
+            for one in found
+        )
+
+    def _linked(self, kind: str, other: str, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        return refusals.asked(lambda: self._client.associated_ids(from_type=kind, to_type=other, ids=ids))
+
+    def _record(
+        self, kind: str, one: answers.RemoteObject, *, names: Sequence[str], links: Mapping[str, tuple[str, ...]],
+        merged: tuple[str, ...] = (),
+    ) -> records.Record:
+        told = (one.properties.get(MERGED_IDS) or "").split(";")
+        own = {name: self._value(kind, name, one.properties[name]) for name in names if name in one.properties}
+        made_up = hubspot_fields.made_up(kind=kind, properties=one.properties)
+        return records.Record(
+            ref=records.RecordRef(kind=kind, external_id=one.id),
+            revision=_revision(one.updated_at),
+            values={**own, **{name: value for name, value in made_up.items() if name in names}},
+            state=RecordState.ARCHIVED if one.archived else RecordState.LIVE,
+            created_at=one.created_at,
+            label=hubspot_fields.label(kind=kind, properties=one.properties),
+            links=links,
+            merged_ids=tuple(dict.fromkeys(old for old in (*told, *merged) if old and old != one.id)),
+        )
+
+    def _value(self, kind: str, name: str, raw: str | None) -> records.Value:
+        definition = self._defined(kind).get(name)
+        type_ = hubspot_fields.field_type(definition) if definition else FieldType.TEXT
+        return hubspot_fields.canonical(type_=type_, raw=raw)
+
+    def _entry(self, kind: str, name: str, past: answers.PastValue) -> base.HistoryEntry:
+        author = past.source_label or (f"user {past.user_id}" if past.user_id else past.source_type)
+        value = self._value(kind, name, past.value)
+        return base.HistoryEntry(value=value, changed_at=past.at, by_us=past.source_type in _BY_PROGRAMS, author=author)
+
+
+def _revision(updated_at: datetime) -> records.Revision:
+    number = round(updated_at.timestamp() * 1000)
+    return records.Revision(number=number, updated_at=updated_at, token=str(number))
+
+
+def _unseen(ids: Sequence[str], found: Sequence[answers.RemoteObject]) -> tuple[str, ...]:
+    """The ids that no result answers, be it under its own id or as one that was merged into it."""
+    seen = {one.id for one in found} | {old for one in found for old in (one.properties.get(MERGED_IDS) or "").split(";")}
+    return tuple(one for one in dict.fromkeys(ids) if one not in seen)
+
+
+def _fitting(values: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Parts that fit into one search each."""
+    part: list[str] = []
+    for value in dict.fromkeys(values):
+        if part and sum(len(json.dumps(one)) + 1 for one in (*part, value)) > _SEARCHED_CHARACTERS:
+            yield tuple(part)
+            part = []
+        part.append(value)
+    if part:
+        yield tuple(part)

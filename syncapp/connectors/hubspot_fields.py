@@ -1,0 +1,133 @@
+"""HubSpot's properties as fields, and its values as canonical ones.
+
+Owns what a property's type means for us. Asks nobody: definitions are handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from integrations.hubspot import answers
+from syncapp.engine import records, schema, values
+from syncapp.engine.vocabulary import FieldType
+
+MAX_TEXT = 65_536
+KEY_PROPERTY = "syncapp_key"
+KIND_LABELS: Mapping[str, str] = {
+    "contacts": "Contact",
+    "companies": "Company",
+    "deals": "Deal",
+    "invoices": "Invoice",
+    "products": "Product",
+    "line_items": "Line item",
+}
+LABEL_PROPERTIES: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("firstname", "lastname", "email"),
+    "companies": ("name", "domain"),
+    "deals": ("dealname",),
+    "invoices": ("hs_number", "hs_title"),
+    "products": ("name",),
+    "line_items": ("name",),
+}
+
+FULL_NAME = "full_name"
+MADE_UP: Mapping[str, tuple[schema.FieldSpec, ...]] = {
+    "contacts": (schema.FieldSpec(name=FULL_NAME, label="First and last name (else e-mail)", type=FieldType.TEXT, writable=False),),
+}
+"""Fields that HubSpot does not keep; they are made of its own on reading."""
+
+_TYPES: Mapping[str, FieldType] = {
+    "string": FieldType.TEXT,
+    "number": FieldType.NUMBER,
+    "bool": FieldType.BOOLEAN,
+    "enumeration": FieldType.CHOICE,
+    "date": FieldType.DATE,
+    "datetime": FieldType.DATETIME,
+    "phone_number": FieldType.PHONE,
+}
+_NAMED_TYPES: Mapping[str, FieldType] = {
+    "email": FieldType.EMAIL,
+    "work_email": FieldType.EMAIL,
+    "phone": FieldType.PHONE,
+    "mobilephone": FieldType.PHONE,
+    "fax": FieldType.PHONE,
+    "website": FieldType.URL,
+}
+"""HubSpot keeps these as plain text; everybody uses them as what they are called."""
+
+_REFERENCES = frozenset({"associatedcompanyid", "hs_product_id"})
+
+
+def field_type(definition: answers.Property) -> FieldType:
+    """This function will tell what a property holds."""
+    if definition.name in _REFERENCES:
+        return FieldType.REFERENCE
+    if definition.type == "string":
+        named = FieldType.PHONE if definition.field_type == "phonenumber" else FieldType.TEXT
+        return _NAMED_TYPES.get(definition.name, named)
+    if definition.type == "enumeration" and definition.field_type == "checkbox":
+        return FieldType.CHOICES
+    if definition.type == "enumeration" and definition.field_type == "booleancheckbox":
+        return FieldType.BOOLEAN
+    return _TYPES.get(definition.type, FieldType.TEXT)
+
+
+def offered(definitions: Iterable[answers.Property]) -> tuple[answers.Property, ...]:
+    """This function will leave out what nobody sees in HubSpot, and our own key."""
+    return tuple(one for one in definitions if not one.hidden and not one.archived and one.name != KEY_PROPERTY)
+
+
+def spec(
+    *, kind: str, definition: answers.Property, choices: tuple[tuple[str, str], ...] = (), through: bool = False
+) -> schema.FieldSpec:
+    """This function will describe one property as a field; `through` where it belongs to an associated kind."""
+    type_ = field_type(definition)
+    reason = ""
+    if type_ is FieldType.REFERENCE:
+        reason = "It names another record, not a value. Use that record's own fields."
+    elif definition.type not in _TYPES:
+        reason = f"HubSpot keeps it in a form ({definition.type}) that cannot be carried over."
+    return schema.FieldSpec(
+        name=f"{kind}.{definition.name}" if through else definition.name,
+        label=f"{KIND_LABELS.get(kind, kind)}: {definition.label}" if through else definition.label,
+        type=type_,
+        writable=not (through or reason or definition.read_only or definition.calculated),
+        unique=definition.unique or (kind == "contacts" and definition.name == "email"),
+        max_length=MAX_TEXT if definition.type == "string" else None,
+        choices=definition.options or choices,
+        associated_kind=kind if through else "",
+        reason=reason,
+    )
+
+
+def canonical(*, type_: FieldType, raw: str | None) -> records.Value:
+    """This function will read a value. One that does not go with its property's type, which HubSpot keeps when the type was
+    changed later, stays as it is: it troubles only those who use it."""
+    try:
+        return values.canonical(type=type_, raw=raw)
+    except ValueError:
+        return raw
+
+
+def made_up(*, kind: str, properties: Mapping[str, str | None]) -> dict[str, records.Value]:
+    """This function will make the values of fields that HubSpot does not keep, where the answer holds all they are made of."""
+    if kind != "contacts" or not set(LABEL_PROPERTIES[kind]) <= properties.keys():
+        return {}
+    return {FULL_NAME: label(kind=kind, properties=properties).strip() or None}
+
+
+def raw(value: records.Value) -> str:
+    """This function will write a value as HubSpot takes it; nothing clears the property."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ";".join(value) if isinstance(value, tuple) else value
+
+
+def label(*, kind: str, properties: Mapping[str, str | None]) -> str:
+    """This function will name a record as people call it: a contact by its name, else its e-mail address."""
+    known = [properties.get(name) or "" for name in LABEL_PROPERTIES.get(kind, ())]
+    if kind == "contacts":
+        return " ".join(part for part in known[:2] if part) or known[2]
+    return next((part for part in known if part), "")

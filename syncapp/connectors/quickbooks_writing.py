@@ -1,0 +1,201 @@
+"""Writes to QuickBooks: one batch out, one outcome for every write back.
+
+Owns how a change of fields becomes a sparse or a full update, and the id under which Intuit remembers a batch. Decides nothing
+about what is to be written.
+"""
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+from integrations import errors as client_errors
+from integrations.quickbooks import bodies, query
+from integrations.quickbooks import client as quickbooks_client
+from integrations.quickbooks.bodies import BatchItem, Operation
+from integrations.quickbooks.entities import Entity, Fields, Kind, Written
+from syncapp.connectors import base, quickbooks_fields, refusals
+from syncapp.engine import errors, records, vocabulary
+from syncapp.engine.vocabulary import OperationKind
+
+Outcome = Written | errors.SyncError
+
+_SYSTEM = vocabulary.System.QUICKBOOKS.label
+_NAME = "DisplayName"
+_NAMED = (Kind.CUSTOMER, Kind.VENDOR, Kind.EMPLOYEE)
+"""These share their names: what one of them is called, no other may be."""
+
+_NAME_TAKEN = "6240"
+_MASKED = ("PrimaryTaxIdentifier", "SecondaryTaxIdentifier")
+_NOT_SENT_BACK = frozenset({"Id", "SyncToken", "sparse", "domain", "MetaData", "status"})
+
+
+def send(*, client: quickbooks_client.Client, writes: Sequence[base.Write]) -> Mapping[str, Outcome]:
+    """This function will carry out writes of one operation kind and one record kind, and return the outcome of each by its key."""
+    outcomes: dict[str, Outcome] = {}
+    items: dict[str, BatchItem] = {}
+    try:
+        fresh = _fresh(client, writes)
+    except client_errors.ApiError as error:
+        refusal = refusals.translated(error)
+        return {write.key: refusal for write in writes}
+    for number, write in enumerate(writes):
+        try:
+            items[write.key] = _item(str(number), write, fresh.get(write.external_id))
+        except errors.SyncError as error:
+            outcomes[write.key] = error
+    sent = [write for write in writes if write.key in items]
+    if sent:
+        outcomes.update(_sent(client, sent, items))
+    return {**outcomes, **_holders(client, sent, outcomes)}
+
+
+def _sent(client: quickbooks_client.Client, writes: Sequence[base.Write], items: Mapping[str, BatchItem]) -> Mapping[str, Outcome]:
+    batch = [items[write.key] for write in writes]
+    try:
+        results = client.batch(items=batch, request_id=_request_id(writes, batch))
+    except client_errors.ApiError as error:
+        refusal = refusals.translated(error)
+        return {write.key: refusal for write in writes}
+    found: dict[str, Outcome] = {}
+    for write in writes:
+        result = results[items[write.key].bid]
+        found[write.key] = refusals.translated(result) if isinstance(result, client_errors.ApiError) else result
+    return found
+
+
+def _request_id(writes: Sequence[base.Write], batch: Sequence[BatchItem]) -> str:
+    """The same for the same writes with the same contents, and for nothing else: Intuit answers a known id without looking inside."""
+    told = json.dumps([[write.key for write in writes], bodies.batch(items=batch)], default=str, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+def _item(bid: str, write: base.Write, entity: Entity | None) -> BatchItem:
+    kind = quickbooks_fields.KINDS[write.record_kind]
+    if write.kind is OperationKind.CREATE:
+        body = _object(write, {})
+        if "ParentRef" in body:
+            body["Job"] = True
+        return BatchItem(bid=bid, operation=Operation.CREATE, kind=kind, body=body)
+    if not write.revision_token.isdecimal():
+        raise errors.StaleRevision("The record's version is not known. It is read and planned again.", system=_SYSTEM, operation="update")
+    operation, body = Operation.SPARSE_UPDATE, {"Active": False}
+    if write.kind is OperationKind.UPDATE:
+        operation, body = _update(write, entity)
+    return BatchItem(bid=bid, operation=operation, kind=kind, body=body, id=write.external_id, sync_token=write.revision_token)
+
+
+def _update(write: base.Write, entity: Entity | None) -> tuple[Operation, Fields]:
+    """Sparse, unless a value is cleared. Objects of several parts go out whole, made from what is there now; should the record
+    have moved since it was planned, QuickBooks refuses the update by its SyncToken."""
+    if not _needs_fresh(write):
+        return Operation.SPARSE_UPDATE, _object(write, {})
+    if entity is None:
+        raise errors.Gone("QuickBooks Online does not have the record any more.", system=_SYSTEM, operation="update")
+    known = quickbooks_fields.of(write.record_kind)
+    heads = {known[name].path[0] for name in write.values if name in known and known[name].part}
+    parts: Fields = {head: quickbooks_fields.whole(entity=entity, head=head) for head in heads}
+    if all(value is not None for value in write.values.values()):
+        return Operation.SPARSE_UPDATE, _object(write, parts)
+    if any(entity.fields.get(name) for name in _MASKED):
+        raise errors.Rejected(
+            "QuickBooks shows the tax id of this record masked, so no other field of it can be emptied without losing the tax id."
+            " Empty the field in QuickBooks.",
+            system=_SYSTEM, operation="update", field=next(name for name, value in write.values.items() if value is None),
+        )
+    everything = {name: value for name, value in entity.fields.items() if name not in _NOT_SENT_BACK}
+    return Operation.FULL_UPDATE, _object(write, {**everything, **parts})
+
+
+def _needs_fresh(write: base.Write) -> bool:
+    known = quickbooks_fields.of(write.record_kind)
+    return write.kind is OperationKind.UPDATE and any(
+        value is None or (name in known and known[name].part) for name, value in write.values.items()
+    )
+
+
+def _fresh(client: quickbooks_client.Client, writes: Sequence[base.Write]) -> Mapping[str, Entity]:
+    ids = [write.external_id for write in writes if _needs_fresh(write) and write.external_id.isdecimal()]
+    return client.read_many(kind=quickbooks_fields.KINDS[writes[0].record_kind], ids=ids)
+
+
+def _object(write: base.Write, start: Fields) -> Fields:
+    """The body: the values in their places, on top of what is to be sent in any case. Raises Rejected for what cannot be written."""
+    made = dict(start)
+    for name, value in write.values.items():
+        field = quickbooks_fields.of(write.record_kind).get(name)
+        if field is None or not (field.spec.writable or (field.at_birth and write.kind is OperationKind.CREATE)):
+            raise _refused(name, "QuickBooks does not let it be written")
+        head, *rest = field.path
+        if value is None:
+            _clear(made, field, write)
+            continue
+        try:
+            told = quickbooks_fields.wire(field=field, value=value)
+        except ValueError as error:
+            raise _refused(name, str(error).rstrip(".")) from error
+        inside = made.get(head)
+        made[head] = {**(inside if field.part and isinstance(inside, dict) else {}), rest[0]: told} if rest else told
+    return made
+
+
+def _clear(made: Fields, field: quickbooks_fields.Field, write: base.Write) -> None:
+    if write.kind is OperationKind.UPDATE and field.spec.name == _NAME:
+        raise _refused(field.spec.name, "a record always has a name")
+    inside = made.get(field.path[0])
+    if field.part and isinstance(inside, dict):
+        inside.pop(field.path[1], None)
+        if inside.keys() - {"Id"}:
+            return
+    made.pop(field.path[0], None)
+
+
+def _refused(name: str, why: str) -> errors.Rejected:
+    return errors.Rejected(
+        f"The field {name} cannot be written: {why}. Correct the record or the mapping.", system=_SYSTEM, operation="write", field=name
+    )
+
+
+def _holders(client: quickbooks_client.Client, writes: Sequence[base.Write], outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
+    """For each name that is taken: whose it is. Where that cannot be learned, the refusal stays as it came."""
+    taken: dict[str, errors.AlreadyExists] = {}
+    told: dict[str, Outcome] = {}
+    for write in writes:
+        outcome, name = outcomes[write.key], write.values.get(_NAME)
+        if isinstance(outcome, errors.AlreadyExists) and outcome.code == _NAME_TAKEN and isinstance(name, str) and query.sayable(name):
+            taken[write.key] = outcome
+    by_key = {write.key: write for write in writes}
+    in_a_call = bodies.MOST_BATCH_ITEMS // len(_NAMED)
+    for first in range(0, len(taken), in_a_call):
+        keys = list(taken)[first : first + in_a_call]
+        selections = {
+            f"{number}{kind[0]}": (kind, [query.equals(field=_NAME, value=str(by_key[key].values[_NAME]).strip())])
+            for number, key in enumerate(keys)
+            for kind in _NAMED
+        }
+        try:
+            found = client.batch_of_queries(selections=selections)
+        except client_errors.ApiError:
+            return told
+        for number, key in enumerate(keys):
+            rows = [found[f"{number}{kind[0]}"] for kind in _NAMED]
+            told[key] = _held(taken[key], by_key[key], [one for each in rows if isinstance(each, tuple) for one in each])
+    return told
+
+
+def _held(error: errors.AlreadyExists, write: base.Write, found: Sequence[Entity]) -> errors.AlreadyExists:
+    parent: records.Value = write.values.get("ParentRef")
+    for entity in found:
+        if entity.kind is not Kind.CUSTOMER or quickbooks_fields.linked(kind="customer", entity=entity, other="customer")[:1] == (
+            (parent,) if parent else ()
+        ):
+            return errors.AlreadyExists(
+                f"The display name is already in use: a QuickBooks {entity.kind.value.lower()} (id {entity.id}) has it.",
+                system=error.system,
+                operation=error.operation,
+                code=error.code,
+                request_id=error.request_id,
+                field=_NAME,
+                existing_id=entity.id if entity.kind is Kind.CUSTOMER else "",
+            )
+    return error
