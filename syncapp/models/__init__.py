@@ -1,0 +1,36 @@
+"""What is remembered: fields, constraints and own-field properties. No calls, no decisions, no signals."""
+
+from __future__ import annotations
+
+from syncapp.models.configs import SyncConfig
+from syncapp.models.connections import Connection, Credential, VendorField
+from syncapp.models.filters import FilterGroup, FilterRule
+from syncapp.models.locks import Bucket, Lease
+from syncapp.models.mappings import FieldMapping, ValueMapping
+from syncapp.models.notices import Notice
+from syncapp.models.operations import Operation
+from syncapp.models.pairs import Conflict, RecordPair
+from syncapp.models.records import Record, RecordLink
+from syncapp.models.runs import Hint, SyncCursor, SyncRun
+
+__all__ = [
+    "Bucket",
+    "Conflict",
+    "Connection",
+    "Credential",
+    "FieldMapping",
+    "FilterGroup",
+    "FilterRule",
+    "Hint",
+    "Lease",
+    "Notice",
+    "Operation",
+    "Record",
+    "RecordLink",
+    "RecordPair",
+    "SyncConfig",
+    "SyncCursor",
+    "SyncRun",
+    "ValueMapping",
+    "VendorField",
+]

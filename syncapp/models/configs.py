@@ -1,0 +1,157 @@
+"""What a person sets up: a sync between two connections.
+
+Owns the settings. Whether they make sense is decided by `services.configs`.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core import validators
+from django.db import models
+
+from syncapp.engine import vocabulary
+from syncapp.models import connections
+
+
+class SyncConfig(models.Model):
+    """One sync: two connections, one object pair, and the rules between them."""
+
+    name = models.CharField(max_length=100, unique=True, help_text="How this sync is called on pages and on the command line.")
+    left = models.ForeignKey(
+        connections.Connection,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="HubSpot account",
+        limit_choices_to={"system": vocabulary.System.HUBSPOT},
+        help_text="The HubSpot account that is kept in step.",
+    )
+    right = models.ForeignKey(
+        connections.Connection,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="QuickBooks company",
+        limit_choices_to={"system": vocabulary.System.QUICKBOOKS},
+        help_text="The QuickBooks company that is kept in step.",
+    )
+    object_pair = models.CharField(
+        "objects",
+        max_length=30,
+        choices=vocabulary.ObjectPair.choices(),
+        default=vocabulary.ObjectPair.CONTACT_CUSTOMER,
+        help_text="Which kinds of record are kept in step.",
+    )
+    direction = models.CharField(
+        max_length=20,
+        choices=vocabulary.Direction.choices(),
+        default=vocabulary.Direction.BOTH,
+        help_text="Which way values flow. A field mapping can narrow this, never widen it.",
+    )
+    create_to = models.CharField(
+        "create",
+        max_length=20,
+        choices=vocabulary.CreateTo.choices(),
+        default=vocabulary.CreateTo.BOTH,
+        help_text="On which side a record without a partner gets one.",
+    )
+    active = models.BooleanField(default=False, editable=False, help_text="Whether it runs by itself.")
+    interval_minutes = models.PositiveIntegerField(
+        "every (minutes)",
+        default=10,
+        validators=[validators.MinValueValidator(1), validators.MaxValueValidator(1440)],
+        help_text="How often an active sync runs, from 1 minute to a day.",
+    )
+    match_mode = models.CharField(
+        "matching",
+        max_length=20,
+        choices=vocabulary.MatchMode.choices(),
+        default=vocabulary.MatchMode.DEFAULT,
+        help_text="How records that already exist on both sides find each other. Once linked, a pair stays linked.",
+    )
+    match_left = models.ForeignKey(
+        connections.VendorField,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="HubSpot field to match by",
+        help_text="Only for a pair of fields of my choice.",
+    )
+    match_right = models.ForeignKey(
+        connections.VendorField,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="QuickBooks field to match by",
+        help_text="Only for a pair of fields of my choice.",
+    )
+    key_required = models.BooleanField(
+        "leave out records without a key",
+        default=True,
+        help_text="Records without an e-mail address cannot be matched; leaving them out avoids duplicates.",
+    )
+    conflict_winner = models.CharField(
+        "when both sides changed a field",
+        max_length=20,
+        choices=[c for c in vocabulary.ConflictRule.choices() if c[0] != vocabulary.ConflictRule.CONFIG],
+        default=vocabulary.ConflictRule.RIGHT,
+        help_text="An empty winner never overwrites a value.",
+    )
+    delete_policy = models.CharField(
+        "when a record is deleted",
+        max_length=20,
+        choices=vocabulary.DeletePolicy.choices(),
+        default=vocabulary.DeletePolicy.REVIEW,
+        help_text="A deletion is never repeated on the other side unless you choose so here.",
+    )
+    leave_policy = models.CharField(
+        "when a record leaves the filters",
+        max_length=20,
+        choices=vocabulary.LeaveFilterPolicy.choices(),
+        default=vocabulary.LeaveFilterPolicy.STOP,
+        help_text="What happens to a pair that was in sync.",
+    )
+    name_policy = models.CharField(
+        "when a display name is taken",
+        max_length=20,
+        choices=vocabulary.NamePolicy.choices(),
+        default=vocabulary.NamePolicy.FAIL,
+        help_text="QuickBooks display names are unique among customers, vendors and employees.",
+    )
+    name_suffix = models.CharField(
+        "suffix",
+        max_length=30,
+        default=" ({n})",
+        help_text="Added to a taken name; {n} is the first free number from 2.",
+    )
+    brake_creates = models.PositiveIntegerField(
+        "records created",
+        default=50,
+        help_text="A run that would create more than this, and more than 5 % of the pairs, stops and asks. 0: no brake.",
+    )
+    brake_updates = models.PositiveIntegerField(
+        "records updated",
+        default=200,
+        help_text="A run that would change more than this, and more than 30 % of the pairs, stops and asks. 0: no brake.",
+    )
+    brake_archives = models.PositiveIntegerField(
+        "records archived",
+        default=10,
+        help_text="A run that would archive more than this, and more than 2 % of the pairs, stops and asks. 0: no brake.",
+    )
+    revision = models.PositiveIntegerField(default=1, editable=False, help_text="Grows with each change of the rules.")
+    next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["left", "right", "object_pair"], name="one_config_per_pair_of_connections")]
+        ordering = ["name"]
+        verbose_name = "sync"
+        permissions = [("run_syncconfig", "Can start, preview, activate and stop a sync")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,102 @@
+"""Accounts at the vendors, and the tokens that open them.
+
+Owns what is remembered of a connection. Seals and opens no token: `services.credentials` does.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from syncapp.engine import vocabulary
+
+
+class Connection(models.Model):
+    """One account at one vendor, in one environment."""
+
+    system = models.CharField(max_length=20, choices=vocabulary.System.choices(), help_text="Which vendor.")
+    environment = models.CharField(
+        max_length=20,
+        choices=vocabulary.Environment.choices(),
+        help_text="Whether this is the company's real account, a test account of the vendor, or the sandbox on this machine.",
+    )
+    external_id = models.CharField("account id", max_length=64, help_text="The portal id (HubSpot) or realm id (QuickBooks).")
+    name = models.CharField(max_length=200, blank=True, help_text="The account's own name, as the vendor tells it.")
+    currency = models.CharField(max_length=3, blank=True, help_text="The account's home currency.")
+    time_zone = models.CharField(max_length=64, default="UTC", help_text="The account's time zone; relative dates in filters follow it.")
+    details = models.JSONField(default=dict, blank=True, help_text="Other facts the vendor tells of the account.")
+    status = models.CharField(
+        max_length=20,
+        choices=vocabulary.ConnectionStatus.choices(),
+        default=vocabulary.ConnectionStatus.CONNECTED,
+        help_text="Whether the connection can be used.",
+    )
+    paused = models.BooleanField(default=False, help_text="While paused, no sync reads from or writes to this account.")
+    limits = models.JSONField(default=dict, blank=True, help_text="The vendor's limits as its answers last told them.")
+    last_call_at = models.DateTimeField(null=True, blank=True, help_text="When this account last answered a call.")
+    last_error = models.CharField(max_length=500, blank=True, help_text="What the last failed call was told.")
+    fields_read_at = models.DateTimeField(null=True, blank=True, help_text="When the list of fields was last read.")
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Who connected it."
+    )
+    connected_at = models.DateTimeField(auto_now_add=True, help_text="When it was first connected.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["system", "environment", "external_id"], name="one_connection_per_account"),
+        ]
+        ordering = ["system", "name", "pk"]
+
+    def __str__(self) -> str:
+        return f"{vocabulary.System(self.system).label}: {self.name or self.external_id}"
+
+    @property
+    def usable(self) -> bool:
+        """Whether calls may be made at all."""
+        return self.status == vocabulary.ConnectionStatus.CONNECTED and not self.paused
+
+
+class Credential(models.Model):
+    """The sealed tokens of a connection. On no page and in no export."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="credential")
+    access_token = models.TextField(help_text="Sealed.")
+    refresh_token = models.TextField(blank=True, help_text="Sealed; blank for a service key.")
+    access_expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: does not expire.")
+    refresh_expires_at = models.DateTimeField(null=True, blank=True)
+    refresh_ends_at = models.DateTimeField(null=True, blank=True, help_text="The absolute end, where the vendor tells it.")
+    scopes = models.JSONField(default=list, blank=True)
+    client_id = models.CharField(max_length=200, blank=True, help_text="The app that the tokens were issued to.")
+    key_id = models.CharField(max_length=32, help_text="Which encryption key sealed them.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Credential of connection {self.connection_id}"
+
+
+class VendorField(models.Model):
+    """One field that an account's records have, for pickers and checks."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="vendor_fields")
+    kind = models.CharField(max_length=40, help_text="The kind of record, e.g. contacts.")
+    name = models.CharField(max_length=200, help_text="The vendor's own name of the field.")
+    label = models.CharField(max_length=200)
+    type = models.CharField(max_length=20, choices=vocabulary.FieldType.choices())
+    writable = models.BooleanField(default=True)
+    required = models.BooleanField(default=False)
+    unique_value = models.BooleanField(default=False)
+    max_length = models.PositiveIntegerField(null=True, blank=True)
+    decimals = models.PositiveSmallIntegerField(null=True, blank=True)
+    choices = models.JSONField(default=list, blank=True, help_text="Value and label of each choice.")
+    associated_kind = models.CharField(max_length=40, blank=True, help_text="Set where the field belongs to an associated record.")
+    reason = models.CharField("why it is not offered", max_length=300, blank=True)
+    archived = models.BooleanField(default=False, help_text="The account no longer has it.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "kind", "name"], name="one_field_per_name")]
+        ordering = ["kind", "associated_kind", "label", "name"]
+
+    def __str__(self) -> str:
+        system = vocabulary.System(self.connection.system).label.split()[0]
+        note = "" if self.writable else ", read-only"
+        return f"{system} · {self.label} ({self.name}, {vocabulary.FieldType(self.type).label.lower()}{note})"

@@ -1,0 +1,74 @@
+"""Which fields of a sync are kept equal.
+
+Owns the mappings and their value maps. Whether two fields fit is decided by the engine.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from syncapp.engine import vocabulary
+from syncapp.models import configs, connections
+
+
+def new_key() -> str:
+    """A fresh mapping key: names the mapping in baselines for as long as it lives."""
+    return uuid.uuid4().hex[:12]
+
+
+class FieldMapping(models.Model):
+    """Two fields that are kept equal, or one that follows the other."""
+
+    config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="mappings")
+    key = models.CharField(max_length=12, default=new_key, editable=False)
+    left_field = models.ForeignKey(connections.VendorField, on_delete=models.PROTECT, related_name="+", verbose_name="HubSpot field")
+    right_field = models.ForeignKey(connections.VendorField, on_delete=models.PROTECT, related_name="+", verbose_name="QuickBooks field")
+    direction = models.CharField(max_length=20, choices=vocabulary.Direction.choices(), default=vocabulary.Direction.BOTH)
+    active = models.BooleanField("on", default=True)
+    fallback = models.BooleanField(default=False, help_text="Used only where the mapping above it for the same QuickBooks field is empty.")
+    conflict_rule = models.CharField(
+        "conflict", max_length=20, choices=vocabulary.ConflictRule.choices(), default=vocabulary.ConflictRule.CONFIG
+    )
+    clears = models.BooleanField("may clear", default=False, help_text="On: emptying the field on one side empties it on the other too.")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["config", "right_field", "fallback"],
+                name="one_mapping_writes_a_right_field",
+                condition=Q(active=True) & ~Q(direction=vocabulary.Direction.TO_LEFT),
+            ),
+            models.UniqueConstraint(
+                fields=["config", "left_field"],
+                name="one_mapping_writes_a_left_field",
+                condition=Q(active=True) & ~Q(direction=vocabulary.Direction.TO_RIGHT),
+            ),
+            models.UniqueConstraint(fields=["config", "key"], name="one_mapping_per_key"),
+        ]
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        arrow = {"BOTH": "↔", "TO_LEFT": "←", "TO_RIGHT": "→"}[self.direction]
+        return f"{self.left_field.label} {arrow} {self.right_field.label}"
+
+
+class ValueMapping(models.Model):
+    """One value of a mapped field and what it is called on the other side."""
+
+    mapping = models.ForeignKey(FieldMapping, on_delete=models.CASCADE, related_name="values")
+    left_value = models.CharField("HubSpot value", max_length=200)
+    right_value = models.CharField("QuickBooks value", max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mapping", "left_value"], name="one_right_value_per_left"),
+            models.UniqueConstraint(fields=["mapping", "right_value"], name="one_left_value_per_right"),
+        ]
+        ordering = ["left_value"]
+
+    def __str__(self) -> str:
+        return f"{self.left_value} ↔ {self.right_value}"

@@ -1,0 +1,27 @@
+"""What people are told.
+
+Owns the notice. Sends nothing.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Notice(models.Model):
+    """Something a person should know or do. One open notice per subject."""
+
+    subject = models.CharField(max_length=100, help_text="What it is about, e.g. connection 3 needs to be connected again.")
+    words = models.CharField(max_length=500)
+    link = models.CharField(max_length=200, blank=True, help_text="The page where it is dealt with.")
+    urgent = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject"], condition=Q(closed_at__isnull=True), name="one_open_notice_per_subject")]
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.words

@@ -1,0 +1,69 @@
+"""Every write, from plan to result: plan, journal and audit in one row.
+
+Owns intent. A finished operation is never changed again.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from syncapp.engine import vocabulary
+from syncapp.models import configs, pairs, runs
+
+
+class Operation(models.Model):
+    """One write to one record of one side."""
+
+    run = models.ForeignKey(runs.SyncRun, on_delete=models.CASCADE, related_name="operations")
+    config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="+")
+    pair = models.ForeignKey(pairs.RecordPair, on_delete=models.CASCADE, related_name="operations")
+    side = models.CharField(max_length=10, choices=vocabulary.Side.choices())
+    kind = models.CharField(max_length=10, choices=vocabulary.OperationKind.choices())
+    level = models.PositiveSmallIntegerField(default=0, help_text="Lower levels are written first.")
+    record_kind = models.CharField(max_length=40)
+    external_id = models.CharField(max_length=64, blank=True)
+    expected_number = models.BigIntegerField(null=True, blank=True)
+    expected_token = models.CharField(max_length=40, blank=True)
+    changes = models.JSONField(default=dict, help_text="Before and after by field.")
+    keys = models.JSONField(default=dict, help_text="The mapping's key by field.")
+    whys = models.JSONField(default=dict, help_text="The sentence that explains each field.")
+    origin_values = models.JSONField(default=dict, help_text="The other side's values it was made from, by mapping.")
+    idempotency_key = models.CharField(max_length=32, unique=True)
+    batch = models.CharField(max_length=32, blank=True)
+    status = models.CharField(max_length=10, choices=vocabulary.OperationStatus.choices(), default=vocabulary.OperationStatus.PLANNED)
+    fence = models.BigIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    error_class = models.CharField(max_length=20, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_words = models.CharField(max_length=500, blank=True)
+    error_field = models.CharField(max_length=200, blank=True)
+    request_id = models.CharField("vendor's request id", max_length=100, blank=True)
+    result_number = models.BigIntegerField(null=True, blank=True)
+    result_token = models.CharField(max_length=40, blank=True)
+    note = models.CharField(max_length=300, blank=True, help_text="What else is to be known, e.g. that the answer was lost and read back.")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pair"], condition=Q(status__in=["PLANNED", "READY", "SENDING"]), name="one_open_operation_per_pair"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["config", "side", "level", "id"], name="operation_ready", condition=Q(status="READY")),
+            models.Index(fields=["config", "sent_at"], name="operation_sending", condition=Q(status="SENDING")),
+            models.Index(fields=["run", "id"], name="operation_run"),
+            models.Index(fields=["pair", "id"], name="operation_pair"),
+        ]
+        ordering = ["pk"]
+        verbose_name = "entry"
+        verbose_name_plural = "entries"
+
+    def __str__(self) -> str:
+        return f"{vocabulary.OperationKind(self.kind).label} in {vocabulary.Side(self.side).label}"

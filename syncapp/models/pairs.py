@@ -1,0 +1,91 @@
+"""Two records that are the same one, what they last agreed on, and what they disagree about.
+
+Owns a pair's state. Every record has exactly one pair per config, with or without a partner.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from syncapp.engine import vocabulary
+from syncapp.models import configs, records
+
+
+class RecordPair(models.Model):
+    """A record with its partner, or still without one."""
+
+    config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="pairs")
+    left = models.ForeignKey(
+        records.Record, null=True, blank=True, on_delete=models.PROTECT, related_name="pairs_left", verbose_name="HubSpot record"
+    )
+    right = models.ForeignKey(
+        records.Record, null=True, blank=True, on_delete=models.PROTECT, related_name="pairs_right", verbose_name="QuickBooks record"
+    )
+    key = models.UUIDField(
+        default=uuid.uuid4, editable=False, unique=True, help_text="Our own key of the pair, also kept on the records we create."
+    )
+    base_left = models.JSONField(default=dict, help_text="What HubSpot held when both were last agreed, by mapping.")
+    base_right = models.JSONField(default=dict, help_text="What QuickBooks held when both were last agreed, by mapping.")
+    flagged = models.JSONField(default=list, help_text="Mappings whose value a side rewrites by itself.")
+    state = models.CharField(max_length=15, choices=vocabulary.PairState.choices(), default=vocabulary.PairState.HALF)
+    reason = models.CharField(max_length=25, choices=vocabulary.Reason.choices(), default=vocabulary.Reason.NONE)
+    detail = models.JSONField(default=dict, help_text="The fields, conditions and values behind the reason.")
+    excluded_by_hand = models.BooleanField(default=False)
+    was_linked = models.BooleanField(default=False, help_text="Both sides were in sync at some time.")
+    dirty = models.BooleanField(default=True, help_text="Something changed since it was last planned.")
+    rules_revision = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField("last in sync", null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["config", "left"], name="one_pair_per_left_record"),
+            models.UniqueConstraint(fields=["config", "right"], name="one_pair_per_right_record"),
+            models.CheckConstraint(condition=Q(left__isnull=False) | Q(right__isnull=False), name="a_pair_has_a_record"),
+        ]
+        indexes = [
+            models.Index(fields=["config", "state"], name="pair_state"),
+            models.Index(fields=["config", "id"], name="pair_dirty", condition=Q(dirty=True)),
+            models.Index(fields=["config", "retry_at"], name="pair_retry", condition=Q(retry_at__isnull=False)),
+        ]
+        verbose_name = "record pair"
+
+    def __str__(self) -> str:
+        return " ↔ ".join(str(record) for record in (self.left, self.right) if record is not None)
+
+    @property
+    def standing(self) -> vocabulary.Standing:
+        """The word operators see."""
+        return vocabulary.PairState(self.state).standing
+
+
+class Conflict(models.Model):
+    """One field that both sides changed: both values, who won and why."""
+
+    pair = models.ForeignKey(RecordPair, on_delete=models.CASCADE, related_name="conflicts")
+    key = models.CharField(max_length=12, help_text="The mapping's key.")
+    field_label = models.CharField("field", max_length=200)
+    base = models.JSONField(null=True, help_text="What was last agreed.")
+    left = models.JSONField("HubSpot value", null=True)
+    right = models.JSONField("QuickBooks value", null=True)
+    status = models.CharField(max_length=10, choices=vocabulary.ConflictStatus.choices(), default=vocabulary.ConflictStatus.OPEN)
+    winner = models.CharField(max_length=10, choices=vocabulary.Side.choices(), blank=True)
+    why = models.CharField(max_length=300, blank=True)
+    chosen = models.JSONField(null=True, help_text="The value a person chose.")
+    applied = models.BooleanField(default=False, help_text="The person's choice has reached both sides.")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["pair", "key"], condition=Q(status="OPEN"), name="one_open_conflict_per_field")]
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.field_label}: {self.left!s} or {self.right!s}"

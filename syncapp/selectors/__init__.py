@@ -1,0 +1,1 @@
+"""Reading for pages, ready to show. Writes nothing."""

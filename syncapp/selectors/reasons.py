@@ -1,0 +1,182 @@
+"""Why a pair is where it is, in plain words, and what to do about it.
+
+Owns the way from a reason's detail to sentences, and the remedy of every reason.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.db.models.fields.json import KT
+
+from syncapp import models
+from syncapp.engine.vocabulary import PairState, Reason, RecordState, Side
+from syncapp.selectors import words
+
+REMEDIES: Mapping[Reason, str] = {
+    Reason.FILTERED: "To let it in, change the record at the vendor or the filters of the sync. It is looked at again by itself.",
+    Reason.NO_KEY: "Give it an e-mail address at the vendor. It is looked at again by itself.",
+    Reason.BY_HAND: "Press Include to take it in again.",
+    Reason.CREATE_OFF: "Create its partner by hand, or let the sync create missing records in its settings.",
+    Reason.INACTIVE: "Make it active again at the vendor if it should be kept in step.",
+    Reason.SEVERAL_CANDIDATES: "Merge or correct the duplicates at the vendor, so that one partner is left.",
+    Reason.SAME_KEY_TWICE: "Merge the duplicates at the vendor, or give one of them an e-mail address of its own.",
+    Reason.CANDIDATE_TAKEN: "Open the pair that has the partner. Merge the duplicates, or unlink that pair if it is wrong.",
+    Reason.CANDIDATE_INACTIVE: "Make the matching record active again, or change its e-mail address.",
+    Reason.NAME_TAKEN: "Rename one of the two at the vendor, or choose another rule for taken display names in the sync's settings.",
+    Reason.REFUSED: "Correct the value at the vendor it comes from. It is tried again by itself once the record changes.",
+    Reason.TOO_LONG: "Shorten the value at the vendor it comes from.",
+    Reason.NOT_ALLOWED: "Change the value at the vendor it comes from, or switch the mapping off.",
+    Reason.MISSING_REQUIRED: "Fill in the missing value at the vendor it comes from.",
+    Reason.PARTNER_DELETED: "Nothing was changed on the other side. Restore the record, delete the other one by hand, or unlink the pair.",
+    Reason.EDITED_AND_DELETED: "Decide which is right: restore the deleted record, or delete the edited one by hand.",
+    Reason.MERGED: "Two pairs now share a record. Unlink the one that is wrong.",
+    Reason.WAITS_FOR: "Nothing to do: it goes on when the other record is in sync.",
+    Reason.CONFLICT: "Choose the right value below.",
+    Reason.GIVEN_UP: "See the last error, mend its cause, then press Retry.",
+    Reason.FAULT: "The log names the fault. Report it, and press Retry once it is mended.",
+    Reason.RETRYING: "Nothing to do: it is tried again by itself. Press Retry to have it sooner.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mentioned:
+    """Another record that a reason speaks of, with its pair in the same sync where it has one."""
+
+    words: str
+    record: models.Record
+    pair_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """Why a pair is where it is."""
+
+    words: str
+    remedy: str
+    lines: list[str] = field(default_factory=list)
+    records: list[Mentioned] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Failing pairs with one cause."""
+
+    reason: Reason
+    code: str
+    field: str
+    number: int
+    said: str
+    example: models.RecordPair | None
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return REMEDIES.get(self.reason, "")
+
+
+def explain(*, pair: models.RecordPair) -> Explanation:
+    """This function will say why a pair is where it is, with every failing condition, value and record behind it."""
+    reason = Reason(pair.reason)
+    if reason is Reason.NONE:
+        return Explanation(words=PairState(pair.state).label + ".", remedy="")
+    return Explanation(
+        words=reason.label, remedy=REMEDIES.get(reason, ""), lines=list(sentences(pair.detail)), records=_mentioned(pair)
+    )
+
+
+def sentences(detail: Mapping[str, Any]) -> Iterator[str]:
+    """This function will turn the detail of a reason into sentences, one per condition or field."""
+    yield from map(words.readable, _told(detail))
+
+
+def _told(detail: Mapping[str, Any]) -> Iterator[str]:
+    for side, failing in (detail.get("filters") or {}).items():
+        for rule in failing:
+            yield f"{Side(side).label} filter — {rule.get('sentence', '')}"
+    for one in detail.get("fields") or ():
+        yield str(one["sentence"]) if isinstance(one, dict) else f"Field: {one}"
+    if detail.get("sentence"):
+        yield str(detail["sentence"])
+    if detail.get("holder_name"):
+        yield f"The name “{detail.get('name', '')}” belongs to {detail['holder_name']} (id {detail.get('holder', '')})."
+    elif detail.get("name"):
+        yield f"The display name it would get is “{detail['name']}”."
+    if detail.get("words"):
+        yield f"The vendor said: {detail['words']}"
+    yield from _values(detail)
+    if detail.get("attempts"):
+        yield f"Tried {detail['attempts']} times so far."
+    if detail.get("state") and detail.get("side"):
+        yield f"{Side(detail['side']).label} record {detail.get('label') or detail.get('record', '')} is {_life(detail['state'])}."
+    if detail.get("edited"):
+        yield f"Edited meanwhile: {', '.join(map(str, detail['edited']))}."
+    for name, said in (("merged", "It now belongs to record {}."), ("survivor", "Both were merged into record {}.")):
+        if detail.get(name):
+            yield said.format(detail[name])
+
+
+def _values(detail: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in (detail.get("values") or {}).items():
+        yield f"The value of {name} was “{words.shown(value)}”."
+    if detail.get("code"):
+        yield f"Code {detail['code']}" + (f", field {detail['field']}." if detail.get("field") else ".")
+
+
+def _life(state: str) -> str:
+    return RecordState(state).label.lower()
+
+
+def _mentioned(pair: models.RecordPair) -> list[Mentioned]:
+    """Candidates stand on the side where the partner is missing, twins on the record's own side."""
+    own = Side.LEFT if pair.left is not None and pair.right is None else Side.RIGHT
+    found: list[Mentioned] = []
+    for name, said, side in (
+        ("candidates", "Possible partner", own.other), ("twins", "Has the same key", own), ("holder", "Has the name", Side.RIGHT)
+    ):
+        ids = pair.detail.get(name) or ()
+        found += _records(pair, [ids] if isinstance(ids, str) else ids, said, side)
+    return found
+
+
+def _records(pair: models.RecordPair, ids: Iterable[str], said: str, side: Side) -> list[Mentioned]:
+    wanted = [str(one) for one in ids]
+    if not wanted:
+        return []
+    left = side is Side.LEFT
+    connection_id = pair.config.left_id if left else pair.config.right_id
+    rows = models.Record.objects.filter(connection=connection_id, external_id__in=wanted)
+    known = rows.filter(**{f"pairs_{'left' if left else 'right'}__config": pair.config_id})
+    with_pair = dict(known.values_list("pk", "pairs_left" if left else "pairs_right"))
+    return [Mentioned(words=f"{said} in {side.label}", record=row, pair_id=with_pair.get(row.pk)) for row in rows if row.pk in with_pair]
+
+
+def groups(*, pairs: QuerySet[models.RecordPair]) -> list[Group]:
+    """This function will gather failing pairs by reason, the vendor's code and the field it named, the largest group first."""
+    alike = pairs.order_by().values("reason", code=KT("detail__code"), field=KT("detail__field"))
+    return [_group(pairs, one) for one in alike.annotate(number=Count("pk")).order_by("-number", "reason")]
+
+
+def _group(pairs: QuerySet[models.RecordPair], counted: Mapping[str, Any]) -> Group:
+    code, named = counted["code"] or "", counted["field"] or ""
+    alike = narrowed(pairs=pairs, reason=counted["reason"], code=code, field=named)
+    example = alike.select_related("left", "right").order_by("-pk").first()
+    said = next(sentences(example.detail), "") if example is not None else ""
+    return Group(reason=Reason(counted["reason"]), code=code, field=named, number=counted["number"], said=said, example=example)
+
+
+def narrowed(*, pairs: QuerySet[models.RecordPair], reason: str, code: str, field: str) -> QuerySet[models.RecordPair]:
+    """This function will keep the pairs of one group."""
+    alike = pairs.filter(reason=reason)
+    alike = alike.filter(detail__code=code) if code else alike.exclude(detail__has_key="code")
+    return alike.filter(detail__field=field) if field else alike
+
+
+def short(*, pair: models.RecordPair) -> str:
+    """This function will say in one line why a pair is where it is, for a list."""
+    reason = Reason(pair.reason)
+    told: Sequence[str] = [reason.label] if reason is not Reason.NONE else []
+    first = next(sentences(pair.detail), "")
+    return first or (told[0] if told else "")

@@ -1,0 +1,222 @@
+"""Runs as pages show them: how far one is, what it did, and its entries with before, after and why."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from syncapp import models
+from syncapp.engine.vocabulary import OperationKind, OperationStatus, RunKind, RunPhase, RunState, Side
+from syncapp.selectors import words
+
+COLORS: Mapping[RunState, str] = {
+    RunState.QUEUED: "info", RunState.RUNNING: "info", RunState.SUCCEEDED: "success", RunState.PARTIAL: "warning",
+    RunState.BRAKED: "warning", RunState.FAILED: "danger", RunState.CANCELLED: "quiet", RunState.ABANDONED: "danger",
+}
+ENTRY_COLORS: Mapping[OperationStatus, str] = {
+    OperationStatus.PLANNED: "info", OperationStatus.READY: "info", OperationStatus.SENDING: "info", OperationStatus.DONE: "success",
+    OperationStatus.SUPERSEDED: "quiet", OperationStatus.FAILED: "danger",
+}
+STEPS = (RunPhase.RECOVER, RunPhase.READ, RunPhase.MATCH, RunPhase.PLAN, RunPhase.BRAKES, RunPhase.PUSH)
+WAITING = (OperationStatus.PLANNED, OperationStatus.READY, OperationStatus.SENDING)
+RECENT_PREVIEWS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One phase of a run: done, under way, or still to come."""
+
+    label: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How a run stands at this moment."""
+
+    run: models.SyncRun
+    counts: list[words.Count]
+    steps: list[Step]
+    written: int
+    to_write: int
+    elapsed: str
+    approved: bool = False
+
+    @property
+    def state(self) -> RunState:
+        """Its state, with its label."""
+        return RunState(self.run.state)
+
+    @property
+    def color(self) -> str:
+        """How the state is colored."""
+        return COLORS[self.state]
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still under way."""
+        return self.state.active
+
+    @property
+    def started(self) -> str:
+        """When it began to work."""
+        return self.run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC") if self.run.started_at else "not yet"
+
+    @property
+    def sentence(self) -> str:
+        """What it is doing, or what became of it."""
+        if self.approved:
+            return "Approved: what it showed was carried out, or planned anew where records had changed."
+        if not self.active:
+            return self.run.words or self.state.label
+        phase = RunPhase(self.run.phase)
+        return f"{phase.label}: {self.written} of {self.to_write}" if phase is RunPhase.PUSH and self.to_write else phase.label
+
+    def as_json(self) -> dict[str, Any]:
+        """What the page's script shows while the run is under way."""
+        return {
+            "active": self.active, "state": self.state.label, "sentence": self.sentence, "elapsed": self.elapsed,
+            "started": self.started,
+            "steps": [step.state for step in self.steps],
+            "counts": [{"label": count.label, "number": count.number} for count in self.counts],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One field of an entry."""
+
+    label: str
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One write, planned or carried out, ready to show."""
+
+    operation: models.Operation
+    changes: list[Change]
+
+    @property
+    def kind(self) -> str:
+        """What is done."""
+        return OperationKind(self.operation.kind).label
+
+    @property
+    def side(self) -> str:
+        """At which vendor."""
+        return Side(self.operation.side).label
+
+    @property
+    def status(self) -> str:
+        """How far it is."""
+        return OperationStatus(self.operation.status).label
+
+    @property
+    def color(self) -> str:
+        """How the status is colored."""
+        return ENTRY_COLORS[OperationStatus(self.operation.status)]
+
+
+Labels = Mapping[str, Mapping[str, str]]
+
+
+def progress(*, run: models.SyncRun, now: datetime) -> Progress:
+    """This function will tell how far a run is."""
+    done = to_write = 0
+    if RunPhase(run.phase) is RunPhase.PUSH:
+        numbers = dict(entries(run=run).order_by().values_list("status").annotate(number=Count("pk")))
+        done = numbers.get(OperationStatus.DONE, 0) + numbers.get(OperationStatus.FAILED, 0)
+        to_write = done + models.Operation.objects.filter(config=run.config_id, status__in=WAITING).count()
+    previewed = run.kind == RunKind.PREVIEW and run.state == RunState.SUCCEEDED and bool(run.counts.get("planned"))
+    return Progress(
+        approved=previewed and not approvable(run=run),
+        run=run, counts=words.counts(run.counts), steps=_steps(run), written=done, to_write=to_write, elapsed=took(run=run, now=now)
+    )
+
+
+def took(*, run: models.SyncRun, now: datetime) -> str:
+    """This function will tell how long a run took, or has taken so far."""
+    return words.span((run.finished_at or now) - run.started_at) if run.started_at else words.NOTHING
+
+
+def _steps(run: models.SyncRun) -> list[Step]:
+    phase = RunPhase(run.phase)
+    if phase in (RunPhase.DONE, RunPhase.CLOSE):
+        finished = RunState(run.state) in (RunState.SUCCEEDED, RunState.PARTIAL)
+        return [Step(label=step.label, state="done" if finished else "left") for step in _own_steps(run)]
+    order = list(RunPhase)
+    return [
+        Step(label=step.label, state="now" if step is phase else "done" if order.index(step) < order.index(phase) else "left")
+        for step in _own_steps(run)
+    ]
+
+
+def _own_steps(run: models.SyncRun) -> Iterable[RunPhase]:
+    return STEPS[:-1] if run.kind == RunKind.PREVIEW else STEPS
+
+
+def entries(*, run: models.SyncRun) -> QuerySet[models.Operation]:
+    """This function will list what a run planned, and what it carried out of the previews that were approved before it."""
+    own = Q(run=run)
+    if run.kind != RunKind.PREVIEW and run.started_at is not None:
+        previews = models.SyncRun.objects.filter(config=run.config_id, kind=RunKind.PREVIEW, pk__lt=run.pk).order_by("-pk")
+        recent = list(previews.values_list("pk", flat=True)[:RECENT_PREVIEWS])
+        until = run.finished_at or run.started_at + timedelta(days=1)
+        own |= Q(run__in=recent, sent_at__gte=run.started_at, sent_at__lte=until)
+    return models.Operation.objects.filter(own)
+
+
+def labels(*, rules: Mapping[str, Any]) -> Labels:
+    """This function will name the fields of both sides as the rules of a run call them."""
+    found: dict[str, dict[str, str]] = {Side.LEFT: {}, Side.RIGHT: {}}
+    for mapping in rules.get("mappings", ()):
+        found[Side.LEFT][mapping["left"]["name"]] = mapping["left"]["label"]
+        found[Side.RIGHT][mapping["right"]["name"]] = mapping["right"]["label"]
+    return found
+
+
+def entry(*, operation: models.Operation, named: Labels) -> Entry:
+    """This function will describe one write, field by field."""
+    side = named.get(operation.side, {})
+    return Entry(
+        operation=operation,
+        changes=[
+            Change(
+                label=side.get(name, name), before=words.shown(change[0]), after=words.shown(change[1]),
+                why=str(operation.whys.get(name, "")),
+            )
+            for name, change in operation.changes.items()
+        ],
+    )
+
+
+def tallied(*, run: models.SyncRun) -> list[dict[str, Any]]:
+    """This function will count a run's entries by side, kind and status, as its summary and its filters show them."""
+    numbers = entries(run=run).order_by("side", "kind", "status").values_list("side", "kind", "status").annotate(number=Count("pk"))
+    return [
+        {
+            "side": side, "kind": kind, "status": status, "number": number,
+            "words": f"{OperationKind(kind).label} in {Side(side).label}", "status_words": OperationStatus(status).label,
+            "color": ENTRY_COLORS[OperationStatus(status)],
+        }
+        for side, kind, status, number in numbers
+    ]
+
+
+def approvable(*, run: models.SyncRun) -> int:
+    """This function will count the entries of a finished preview that still wait to be carried out."""
+    if run.kind != RunKind.PREVIEW or run.state != RunState.SUCCEEDED:
+        return 0
+    return models.Operation.objects.filter(run=run, status=OperationStatus.PLANNED).count()
+
+
+def latest(*, config_ids: Iterable[int]) -> dict[int, models.SyncRun]:
+    """This function will find the newest run of each sync."""
+    newest = models.SyncRun.objects.filter(config__in=list(config_ids)).order_by().values("config").annotate(newest=Max("pk"))
+    return {run.config_id: run for run in models.SyncRun.objects.filter(pk__in=[found["newest"] for found in newest])}

@@ -1,0 +1,80 @@
+"""How many pairs stand where: the five words operators see.
+
+Owns the way from the words to the states behind them, and their counts.
+"""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from syncapp import models
+from syncapp.engine.vocabulary import ConflictStatus, PairState, Standing
+
+COLORS: Mapping[Standing, str] = {
+    Standing.IN_SYNC: "success", Standing.EXCLUDED: "quiet", Standing.FAILING: "danger", Standing.NEEDS_YOU: "warning",
+    Standing.WAITING: "info",
+}
+MEANINGS: Mapping[Standing, str] = {
+    Standing.IN_SYNC: "Linked, and kept up to date.",
+    Standing.EXCLUDED: "Left out by a filter, by a person, or because the record is over. Not an error.",
+    Standing.FAILING: "Something was refused. Mend it at the vendor or in the settings, then retry.",
+    Standing.NEEDS_YOU: "Only a person can decide: a conflict, several possible partners, or a deleted partner.",
+    Standing.WAITING: "On its way: waits for its partner, another record or the next try.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingCount:
+    """One word, how many pairs stand there, and how it is colored."""
+
+    standing: Standing
+    number: int
+
+    @property
+    def label(self) -> str:
+        """The word."""
+        return self.standing.label
+
+    @property
+    def color(self) -> str:
+        """The color's name in our style sheet."""
+        return COLORS[self.standing]
+
+
+def states(standing: str) -> list[PairState]:
+    """This function will list the states behind a word."""
+    return [state for state in PairState if state.standing == standing]
+
+
+def narrowed(pairs: QuerySet[models.RecordPair], standing: str) -> QuerySet[models.RecordPair]:
+    """This function will keep the pairs that stand at a word."""
+    return pairs.filter(state__in=states(standing))
+
+
+def by_config() -> dict[int, dict[Standing, int]]:
+    """This function will count the pairs of every sync by word. One query."""
+    found: dict[int, dict[Standing, int]] = defaultdict(lambda: dict.fromkeys(Standing, 0))
+    for config_id, state, number in models.RecordPair.objects.order_by().values_list("config_id", "state").annotate(number=Count("pk")):
+        found[config_id][PairState(state).standing] += number
+    return found
+
+
+def listed(numbers: Mapping[Standing, int]) -> list[StandingCount]:
+    """This function will put the counts of a sync in the order of the words."""
+    return [StandingCount(standing=standing, number=numbers.get(standing, 0)) for standing in Standing]
+
+
+def totals() -> dict[Standing, int]:
+    """This function will count all pairs by word. One query."""
+    sums = dict.fromkeys(Standing, 0)
+    for state, number in models.RecordPair.objects.order_by().values_list("state").annotate(number=Count("pk")):
+        sums[PairState(state).standing] += number
+    return sums
+
+
+def open_conflicts() -> int:
+    """This function will count the fields that wait for a decision."""
+    return models.Conflict.objects.filter(status=ConflictStatus.OPEN).count()

@@ -1,0 +1,96 @@
+"""How values, times and counts are written on pages.
+
+Owns the wording that several pages share. Times are UTC and say so.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncapp.engine import values
+
+NOTHING = "—"
+_INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z\b")
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """A number with what it counts."""
+
+    name: str
+    label: str
+    number: int
+
+
+_COUNTS = {
+    "read_left": "Read in HubSpot", "read_right": "Read in QuickBooks",
+    "new_left": "New in HubSpot", "new_right": "New in QuickBooks",
+    "changed_left": "Changed in HubSpot", "changed_right": "Changed in QuickBooks",
+    "linked": "Pairs found", "ambiguous": "Several possible partners", "conflicts": "Conflicts",
+    "planned": "Writes planned", "superseded": "Planned anew",
+    "created_left": "Created in HubSpot", "created_right": "Created in QuickBooks",
+    "updated_left": "Updated in HubSpot", "updated_right": "Updated in QuickBooks",
+    "archived_left": "Archived in HubSpot", "archived_right": "Archived in QuickBooks",
+    "failed": "Failed", "retrying": "Tried again later", "unknown": "Without an answer yet", "recovered": "Settled after an interruption",
+}
+WRITTEN = ("created_left", "created_right", "updated_left", "updated_right", "archived_left", "archived_right")
+
+
+def counts(found: Mapping[str, int]) -> list[Count]:
+    """This function will list a run's counts in the order of its work, without those that are nothing."""
+    known = [Count(name=name, label=label, number=found[name]) for name, label in _COUNTS.items() if found.get(name)]
+    others = [
+        Count(name=name, label=name.replace("_", " ").capitalize(), number=number)
+        for name, number in found.items() if name not in _COUNTS and number
+    ]
+    return known + others
+
+
+def writes(found: Mapping[str, int]) -> int:
+    """This function will add up what a run wrote."""
+    return sum(found.get(name, 0) for name in WRITTEN)
+
+
+def shown(value: object) -> str:
+    """This function will write a stored value as a person reads it."""
+    if value is None or value in ("", []):
+        return NOTHING
+    try:
+        return readable(values.shown(values.from_json(value)))
+    except ValueError:
+        return str(value)
+
+
+def readable(text: str) -> str:
+    """This function will write the moments in a text as people do, to the minute."""
+    return _INSTANT.sub(r"\1 \2 UTC", text)
+
+
+def moment(at: datetime | None) -> str:
+    """This function will write a moment in UTC."""
+    return at.strftime("%Y-%m-%d %H:%M UTC") if at else NOTHING
+
+
+def span(length: timedelta) -> str:
+    """This function will write how long something took, or takes."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min {seconds % MINUTE} s" if seconds < 10 * MINUTE else f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        return f"{seconds // HOUR} h {seconds % HOUR // MINUTE} min"
+    days = seconds // DAY
+    return f"{days} day{'' if days == 1 else 's'}"
+
+
+def ago(at: datetime | None, *, now: datetime) -> str:
+    """This function will write how long ago, or in how long, a moment is."""
+    if at is None:
+        return "never"
+    if at > now:
+        return f"in {span(at - now)}"
+    return "just now" if now - at < timedelta(seconds=5) else f"{span(now - at)} ago"

@@ -1,0 +1,288 @@
+"""Whether the settings of a sync make sense, said field by field with the remedy.
+
+Owns the checks, on rows that may not be saved yet. Changes nothing.
+"""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from syncapp import models
+from syncapp.engine import schema, vocabulary
+from syncapp.engine.vocabulary import Direction, Side
+from syncapp.services import defaults, rules
+
+ValueMaps = Mapping[int, Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that is wrong: the field of the form it belongs to, and the sentence that says what to do.
+
+    `mapping` and `rule` are the places, counted from 0, of the mapping or (group, rule) that it concerns.
+    """
+
+    field: str
+    words: str
+    mapping: int | None = None
+    rule: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """The settings of a sync, saved or not. `value_maps` are by the mapping's place."""
+
+    config: models.SyncConfig
+    mappings: Sequence[models.FieldMapping]
+    groups: Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]]
+    value_maps: ValueMaps = field(default_factory=dict)
+
+
+def saved(*, config: models.SyncConfig) -> Draft:
+    """This function will gather a config's settings as they are saved."""
+    rows = list(config.mappings.select_related("left_field", "right_field").prefetch_related("values"))
+    groups = config.filter_groups.prefetch_related("rules__field")
+    return Draft(
+        config=config,
+        mappings=rows,
+        groups=[(group, list(group.rules.all())) for group in groups],
+        value_maps={at: [(value.left_value, value.right_value) for value in row.values.all()] for at, row in enumerate(rows)},
+    )
+
+
+def found(*, draft: Draft) -> tuple[Problem, ...]:
+    """This function will name everything that is wrong with the settings; nothing where they can be saved."""
+    if wrong := general(config=draft.config):
+        return wrong
+    known = {side: _known(draft.config, side) for side in Side}
+    return (
+        *_matching(draft.config, known),
+        *_each_mapping(draft, known),
+        *_written_twice(draft),
+        *_written_by_others(draft),
+        *_missing(draft, known),
+        *_filters(draft, known),
+    )
+
+
+def general(*, config: models.SyncConfig) -> tuple[Problem, ...]:
+    """This function will name what is wrong with a config's accounts and general settings, its fields left aside."""
+    return tuple(_sides(config)) or tuple(_general(config))
+
+
+def not_ready(*, config: models.SyncConfig) -> tuple[Problem, ...]:
+    """This function will say which of a config's accounts cannot be used at the moment."""
+    problems = []
+    for name, connection in (("left", config.left), ("right", config.right)):
+        if connection.status != vocabulary.ConnectionStatus.CONNECTED:
+            problems.append(Problem(field=name, words=f"{connection} is not connected. Open the connection and connect it again."))
+        elif connection.paused:
+            problems.append(Problem(field=name, words=f"{connection} is paused. Open the connection and let it go on."))
+    return tuple(problems)
+
+
+def _sides(config: models.SyncConfig) -> Iterator[Problem]:
+    for name, system, key in (
+        ("left", vocabulary.System.HUBSPOT, config.left_id), ("right", vocabulary.System.QUICKBOOKS, config.right_id)
+    ):
+        connection = models.Connection.objects.filter(pk=key).first()
+        if connection is None:
+            yield Problem(field=name, words=f"Choose a {system.label} account. If there is none yet, connect one first.")
+        elif connection.system != system:
+            yield Problem(field=name, words=f"{connection} is not a {system.label} account. Choose one of {system.label} here.")
+
+
+def _general(config: models.SyncConfig) -> Iterator[Problem]:
+    others = models.SyncConfig.objects.exclude(pk=config.pk)
+    twin = others.filter(left_id=config.left_id, right_id=config.right_id, object_pair=config.object_pair).first()
+    if twin is not None:
+        words = f"The sync “{twin}” keeps these accounts in step already. Change that one, or choose another account."
+        yield Problem(field="right", words=words)
+    if not config.name.strip():
+        yield Problem(field="name", words="Give the sync a name.")
+    if config.name_policy == vocabulary.NamePolicy.SUFFIX and "{n}" not in config.name_suffix:
+        words = "The suffix needs {n}, the place of the number that makes the name free, for example “ ({n})”."
+        yield Problem(field="name_suffix", words=words)
+    barred = {Direction.TO_LEFT: vocabulary.CreateTo.RIGHT, Direction.TO_RIGHT: vocabulary.CreateTo.LEFT}
+    direction = Direction(config.direction)
+    if config.create_to == barred.get(direction):
+        yield Problem(
+            field="create_to",
+            words=f"Nothing can be created against the direction “{direction.label}”. Change the direction, or where records are created.",
+        )
+
+
+def _matching(config: models.SyncConfig, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
+    if config.match_mode == vocabulary.MatchMode.NONE:
+        return
+    if config.match_mode == vocabulary.MatchMode.DEFAULT:
+        for key in defaults.of(config.object_pair).match_keys:
+            for side, name in ((Side.LEFT, key.left), (Side.RIGHT, key.right)):
+                if name not in known[side]:
+                    yield Problem(
+                        field="match_mode",
+                        words=f"The {side.label} account has no field “{name}” to match by. Refresh its fields, or choose other fields.",
+                    )
+        return
+    ends = {Side.LEFT: config.match_left, Side.RIGHT: config.match_right}
+    for side, chosen in ends.items():
+        name = f"match_{side.value.lower()}"
+        if chosen is None:
+            yield Problem(field=name, words=f"Choose the {side.label} field to match by, or match by the usual key.")
+        elif known[side].get(chosen.name) != chosen:
+            yield Problem(field=name, words=_unknown(side, chosen))
+        elif chosen.associated_kind:
+            yield Problem(field=name, words=f"“{chosen.label}” belongs to another record. Choose a field of the record itself to match by.")
+    left, right = ends[Side.LEFT], ends[Side.RIGHT]
+    if left is not None and right is not None and not _comparable(left, right):
+        yield Problem(
+            field="match_right",
+            words=f"“{left.label}” ({_type(left)}) and “{right.label}” ({_type(right)}) can never be the same. Choose fields of one type.",
+        )
+
+
+def _each_mapping(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
+    if not any(row.active for row in draft.mappings):
+        yield Problem(field="mappings", words="No field is mapped, so there is nothing to sync. Add a mapping or switch one on.")
+    for at, row in enumerate(draft.mappings):
+        if not row.active:
+            continue
+        strange = [
+            Problem(field=name, words=_unknown(side, chosen), mapping=at)
+            for side, name, chosen in ((Side.LEFT, "left_field", row.left_field), (Side.RIGHT, "right_field", row.right_field))
+            if known[side].get(chosen.name) != chosen
+        ]
+        yield from strange
+        if strange:
+            continue
+        direction = Direction(row.direction)
+        if row.fallback and direction is not Direction.TO_RIGHT:
+            words = f"A fallback is only ever written to QuickBooks. Set the direction to “{Direction.TO_RIGHT.label}”."
+            yield Problem(field="direction", words=words, mapping=at)
+        for words in schema.mapping_problems(
+            left=defaults.described(field=row.left_field), right=defaults.described(field=row.right_field), direction=direction,
+            clears=row.clears, fallbacks=_fallbacks(draft, row), value_map=tuple(draft.value_maps.get(at, ())),
+        ):
+            yield Problem(field="right_field" if words.startswith(Side.RIGHT.label) else "left_field", words=words, mapping=at)
+
+
+def _fallbacks(draft: Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec, ...]:
+    """The fields that stand in for a mapping's left one."""
+    if row.fallback or not Direction(row.direction).allows(Side.RIGHT):
+        return ()
+    others = (one for one in draft.mappings if one.active and one.fallback and one.right_field == row.right_field)
+    return tuple(defaults.described(field=one.left_field) for one in others)
+
+
+def _written_twice(draft: Draft) -> Iterator[Problem]:
+    for side, name in ((Side.LEFT, "left_field"), (Side.RIGHT, "right_field")):
+        writers = [
+            (at, getattr(row, name), row.fallback)
+            for at, row in enumerate(draft.mappings) if row.active and Direction(row.direction).allows(side)
+        ]
+        counts = Counter((chosen.pk, fallback and side is Side.RIGHT) for _, chosen, fallback in writers)
+        seen: set[tuple[int, bool]] = set()
+        for at, chosen, fallback in writers:
+            writer = (chosen.pk, fallback and side is Side.RIGHT)
+            if counts[writer] > 1 and writer in seen:
+                yield Problem(
+                    field=name, mapping=at,
+                    words=f"{side.label} field “{chosen.label}” is written by two mappings. "
+                    "Remove one, switch it off, or change its direction.",
+                )
+            seen.add(writer)
+
+
+def _written_by_others(draft: Draft) -> Iterator[Problem]:
+    for side, name, connection_id in (
+        (Side.LEFT, "left_field", draft.config.left_id), (Side.RIGHT, "right_field", draft.config.right_id)
+    ):
+        if not Direction(draft.config.direction).allows(side):
+            continue
+        taken = _taken(draft.config, side, connection_id)
+        for at, row in enumerate(draft.mappings):
+            chosen = getattr(row, name)
+            if row.active and not row.fallback and Direction(row.direction).allows(side) and chosen.pk in taken:
+                yield Problem(
+                    field=name, mapping=at,
+                    words=f"{side.label} field “{chosen.label}” is written by the sync “{taken[chosen.pk]}” already. "
+                    "Let only one of them write it: change the direction of the mapping here or there.",
+                )
+
+
+def _taken(config: models.SyncConfig, side: Side, connection_id: int) -> dict[int, str]:
+    """Which fields of an account other syncs write, and the names of those syncs."""
+    left = side is Side.LEFT
+    away = Direction.TO_RIGHT if left else Direction.TO_LEFT
+    others = models.FieldMapping.objects.filter(active=True).exclude(config_id=config.pk)
+    others = others.filter(Q(config__left_id=connection_id) if left else Q(config__right_id=connection_id))
+    writing = others.exclude(direction=away).exclude(config__direction=away)
+    return dict(writing.values_list("left_field_id" if left else "right_field_id", "config__name"))
+
+
+def _missing(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
+    """What a new record could not do without."""
+    entry = defaults.of(draft.config.object_pair)
+    for side, name in ((Side.LEFT, "left_field"), (Side.RIGHT, "right_field")):
+        writes = Direction(draft.config.direction).allows(side)
+        if not writes or not vocabulary.CreateTo(draft.config.create_to).allows(side):
+            continue
+        filled = {getattr(row, name).name for row in draft.mappings if row.active and Direction(row.direction).allows(side)}
+        one_of = entry.needs_one_of if side is Side.RIGHT else ()
+        if one_of and not filled.intersection(one_of):
+            labels = " or ".join(f"“{known[side][one].label if one in known[side] else one}”" for one in one_of)
+            yield _needed(side, labels, "Map one of them")
+        for one in known[side].values():
+            if one.required and not one.associated_kind and one.name not in filled and one.name not in one_of:
+                yield _needed(side, f"“{one.label}”", "Map it")
+
+
+def _needed(side: Side, labels: str, remedy: str) -> Problem:
+    words = f"A new {side.label} record needs {labels}. {remedy}, or create nothing in {side.label}."
+    return Problem(field="mappings", words=words)
+
+
+def _filters(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
+    specs = {side: {name: defaults.described(field=one) for name, one in rows.items()} for side, rows in known.items()}
+    for place, (group, conditions) in enumerate(draft.groups):
+        side = Side(group.side)
+        if not conditions:
+            words = f"The filter group “{group.name}” has no condition. Add one, or remove the group."
+            yield Problem(field="name", words=words, rule=(place, 0))
+        for at, row in enumerate(conditions):
+            if known[side].get(row.field.name) != row.field:
+                yield Problem(field="field", words=_unknown(side, row.field), rule=(place, at))
+                continue
+            if not isinstance(row.values, list) or not all(isinstance(value, str) for value in row.values):
+                words = f"The values for “{row.field.label}” are not a list of texts. Enter them one by one."
+                yield Problem(field="values", words=words, rule=(place, at))
+                continue
+            for words in schema.filter_problems(rules.filter_rule(row), fields=specs[side]):
+                yield Problem(field="values" if row.values else "operator", words=words, rule=(place, at))
+
+
+def _known(config: models.SyncConfig, side: Side) -> dict[str, models.VendorField]:
+    """The fields that the account of a side has at present."""
+    entry = defaults.of(config.object_pair)
+    left = side is Side.LEFT
+    rows: Iterable[models.VendorField] = models.VendorField.objects.filter(
+        connection_id=config.left_id if left else config.right_id, kind=entry.left_kind if left else entry.right_kind, archived=False
+    )
+    return {row.name: row for row in rows}
+
+
+def _unknown(side: Side, chosen: models.VendorField) -> str:
+    named = f"“{chosen.label}” ({chosen.name})"
+    return f"The {side.label} account of this sync has no field {named}. Refresh its fields, or choose another field."
+
+
+def _comparable(left: models.VendorField, right: models.VendorField) -> bool:
+    ends = vocabulary.FieldType(left.type), vocabulary.FieldType(right.type)
+    return schema.carries(origin=ends[0], into=ends[1]) or schema.carries(origin=ends[1], into=ends[0])
+
+
+def _type(chosen: models.VendorField) -> str:
+    return vocabulary.FieldType(chosen.type).label.lower()

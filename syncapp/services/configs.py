@@ -1,0 +1,165 @@
+"""Set up, check, switch on, switch off and remove syncs.
+
+Owns a config's life and its revision. Deletes nothing at a vendor: what was synced stays where it is, whatever happens to the sync.
+"""
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
+
+from syncapp import models
+from syncapp.engine import vocabulary
+from syncapp.services import config_checks, defaults, fields, notices
+from syncapp.services.config_checks import Problem
+
+logger = logging.getLogger(__name__)
+
+ACTIVE_RUNS = (vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING)
+
+
+class ConfigRefused(Exception):
+    """The settings are refused; `problems` say what is wrong, field by field."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(" ".join(problem.words for problem in problems))
+        self.problems = tuple(problems)
+
+
+def create(
+    *,
+    name: str,
+    left: models.Connection,
+    right: models.Connection,
+    object_pair: vocabulary.ObjectPair,
+    actor: AbstractBaseUser | None,
+    now: datetime,
+    direction: vocabulary.Direction = vocabulary.Direction.BOTH,
+    create_to: vocabulary.CreateTo = vocabulary.CreateTo.BOTH,
+    interval_minutes: int = 10,
+) -> models.SyncConfig:
+    """This function will set up a sync with the recommended mappings and filters, switched off.
+
+    Reads the fields of an account whose fields were never read. Raises ConfigRefused, and the SyncError of an account that
+    cannot be read.
+    """
+    config = models.SyncConfig(
+        name=name, left=left, right=right, object_pair=object_pair, direction=direction, create_to=create_to,
+        interval_minutes=interval_minutes, created_by_id=actor.pk if actor is not None else None,
+    )
+    refuse_or_pass(config=config)
+    for connection in (left, right):
+        if connection.fields_read_at is None:
+            fields.refresh(connection=connection, now=now)
+    with transaction.atomic():
+        config.save()
+        defaults.fill(config=config, now=now)
+    return config
+
+
+def refuse_or_pass(*, config: models.SyncConfig) -> None:
+    """This function will raise ConfigRefused for a config that must not be saved: its accounts or its name do not do."""
+    problems = list(config_checks.general(config=config))
+    if models.SyncConfig.objects.exclude(pk=config.pk).filter(name=config.name).exists():
+        problems.append(Problem(field="name", words=f"There is a sync “{config.name}” already. Choose another name."))
+    if problems:
+        raise ConfigRefused(problems)
+
+
+def recommend(*, config: models.SyncConfig, now: datetime) -> None:
+    """This function will fill a config that has no mappings and no filters with the recommended ones."""
+    with transaction.atomic():
+        if not (config.mappings.exists() or config.filter_groups.exists()):
+            defaults.fill(config=config, now=now)
+
+
+def problems(*, config: models.SyncConfig) -> tuple[Problem, ...]:
+    """This function will name everything that keeps a sync from running, each with the field and the remedy."""
+    found = config_checks.found(draft=config_checks.saved(config=config))
+    return (*found, *config_checks.not_ready(config=config))
+
+
+def check_forms(
+    *,
+    config: models.SyncConfig,
+    mappings: Sequence[models.FieldMapping],
+    groups: Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]],
+    value_maps: Mapping[int, Sequence[tuple[str, str]]] | None = None,
+) -> tuple[Problem, ...]:
+    """This function will check settings before they are saved, as a page's forms hold them: unsaved rows in the page's order.
+
+    `value_maps` holds the value pairs of a mapping by its place. Each problem tells the place of what it concerns.
+    """
+    return config_checks.found(
+        draft=config_checks.Draft(config=config, mappings=mappings, groups=groups, value_maps=value_maps or {})
+    )
+
+
+def save_rules(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
+    """This function will make changed settings count: every pair is planned again under the new revision, at once if active.
+
+    Pairs compare their revision with this one, so none of them is touched here.
+    """
+    due = Case(When(active=True, then=Value(now)), default=F("next_due_at"))
+    models.SyncConfig.objects.filter(pk=config.pk).update(revision=F("revision") + 1, next_due_at=due, updated_at=now)
+    notices.close(subject=blocked_subject(config.pk), now=now)
+    config.refresh_from_db()
+    logger.info("Settings of sync %s were saved as revision %s by user %s", config.pk, config.revision, _pk(actor))
+
+
+def activate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
+    """This function will let a sync run by itself, beginning now. Raises ConfigRefused."""
+    if wrong := problems(config=config):
+        raise ConfigRefused(wrong)
+    models.SyncConfig.objects.filter(pk=config.pk).update(active=True, next_due_at=now)
+    notices.close(subject=blocked_subject(config.pk), now=now)
+    config.refresh_from_db()
+    logger.info("Sync %s was switched on by user %s", config.pk, _pk(actor))
+
+
+def deactivate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
+    """This function will stop a sync: no run starts, one under way ends before its next batch. Links and records stay."""
+    with transaction.atomic():
+        models.SyncConfig.objects.filter(pk=config.pk).update(active=False, next_due_at=None)
+        models.SyncRun.objects.filter(config=config, state__in=ACTIVE_RUNS).update(
+            state=vocabulary.RunState.CANCELLED, phase=vocabulary.RunPhase.DONE, words="The sync was switched off.", finished_at=now
+        )
+    config.refresh_from_db()
+    logger.info("Sync %s was switched off by user %s", config.pk, _pk(actor))
+
+
+def delete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
+    """This function will remove a sync that is switched off, with its settings, links and history here; nothing at the vendors.
+
+    Raises ConfigRefused for one that is active or has a run under way.
+    """
+    if config.active or models.SyncRun.objects.filter(config=config, state__in=ACTIVE_RUNS).exists():
+        raise ConfigRefused([Problem(field="active", words=f"“{config}” is still running. Switch it off first, then delete it.")])
+    key = config.pk
+    with transaction.atomic():
+        config.delete()
+        notices.close(subject=blocked_subject(key), now=now)
+    logger.info("Sync %s was deleted by user %s", key, _pk(actor))
+
+
+def due(*, now: datetime) -> list[int]:
+    """This function will list the active syncs whose time has come and whose accounts can be used, the longest waiting first."""
+    usable = {
+        f"{side}__{name}": value
+        for side in ("left", "right") for name, value in (("status", vocabulary.ConnectionStatus.CONNECTED), ("paused", False))
+    }
+    waiting = models.SyncConfig.objects.filter(active=True, **usable).filter(Q(next_due_at=None) | Q(next_due_at__lte=now))
+    return list(waiting.order_by(F("next_due_at").asc(nulls_first=True), "pk").values_list("pk", flat=True))
+
+
+def blocked_subject(config_id: int) -> str:
+    """This function will name the notice that a sync cannot run."""
+    return f"sync {config_id} cannot run"
+
+
+def _pk(actor: AbstractBaseUser | None) -> int | None:
+    return actor.pk if actor is not None else None

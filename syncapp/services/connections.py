@@ -1,0 +1,249 @@
+"""Use, test, end and describe the connections to the vendors' accounts.
+
+Owns what is done with a connection after (or without) a consent. Wipes tokens in the transaction that ends a connection; pairs and
+syncs stay. The consent itself is in `services.consent`.
+"""
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+
+from syncapp import models
+from syncapp.connectors import base, factory
+from syncapp.engine import errors, vocabulary
+from syncapp.services import credentials, governor, notices, ports
+
+logger = logging.getLogger(__name__)
+
+CALLBACK_PATHS = {
+    vocabulary.System.HUBSPOT: "/connect/hubspot/callback",
+    vocabulary.System.QUICKBOOKS: "/connect/quickbooks/callback",
+}
+LONGEST_ERROR = 500
+ENDS_SOON = timedelta(days=14)
+
+
+class WrongAccount(errors.Misconfigured):
+    """The access leads to another account than the one that was asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """What a person wants to know of a connection. `words` tell how its access stands; `good` whether it can be used."""
+
+    good: bool
+    words: str
+    scopes: tuple[str, ...]
+    missing_scopes: tuple[str, ...]
+    last_call_at: datetime | None
+    last_error: str
+    budgets: tuple[governor.Budget, ...]
+
+
+class Unmetered:
+    """The limits of an account that is not known yet: the one call that finds out who it is."""
+
+    def acquire(self, call: factory.Call) -> None:
+        """This function will let the call through."""
+
+    def report(self, call: factory.Call, answer: factory.Answer) -> None:
+        """This function will learn nothing."""
+
+    def blocked(self, call: factory.Call, seconds: float, policy: str) -> None:
+        """This function will keep nothing: the refusal itself is raised."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FixedToken:
+    """A token that was just granted or pasted, before it is kept."""
+
+    value: str
+
+    def token(self) -> str:
+        """This function will return it."""
+        return self.value
+
+    def renewed(self, rejected: str) -> str:
+        """This function will raise NeedsReconnect: nothing is kept that could be renewed."""
+        raise errors.NeedsReconnect("The vendor does not accept the new access. Try again from the start.")
+
+
+def app(*, system: vocabulary.System, environment: vocabulary.Environment) -> factory.App:
+    """This function will gather how a vendor knows this installation."""
+    prefix = system.value
+    return factory.App(
+        system=system,
+        environment=environment,
+        client_id=getattr(settings, f"{prefix}_CLIENT_ID"),
+        client_secret=getattr(settings, f"{prefix}_CLIENT_SECRET"),
+        redirect_uri=settings.PUBLIC_URL + CALLBACK_PATHS[system],
+        api_version=settings.HUBSPOT_API_VERSION,
+        local_url=getattr(settings, f"LOCAL_SANDBOX_{prefix}_URL"),
+    )
+
+
+def connector(*, connection: models.Connection, outside: ports.Ports = ports.REAL) -> base.Connector:
+    """This function will build the connector of a connection, with its tokens and within its limits. It makes no call."""
+    own = app(system=vocabulary.System(connection.system), environment=vocabulary.Environment(connection.environment))
+    return factory.connector(
+        app=own,
+        account=factory.Account(
+            external_id=connection.external_id, time_zone=connection.time_zone, details=dict(connection.details)
+        ),
+        outside=factory.Outside(
+            tokens=credentials.TokenKeeper(connection_id=connection.pk, app=own, outside=outside),
+            limiter=governor.Governor(connection=connection, outside=outside),
+            sleep=outside.sleep,
+            clock=outside.now,
+        ),
+    )
+
+
+def who(*, own: factory.App, token: str, external_id: str = "", outside: ports.Ports = ports.REAL) -> base.Account:
+    """This function will ask the vendor which account a new token leads to."""
+    return factory.connector(
+        app=own,
+        account=factory.Account(external_id=external_id),
+        outside=factory.Outside(
+            tokens=FixedToken(value=token), limiter=Unmetered(), sleep=outside.sleep, clock=outside.now
+        ),
+    ).account()
+
+
+def test(*, connection: models.Connection, now: datetime) -> str:
+    """This function will make one call and tell, in a sentence for the page, what came of it."""
+    row = models.Connection.objects.filter(pk=connection.pk)
+    try:
+        found = connector(connection=connection).account()
+        if found.external_id != connection.external_id:
+            raise WrongAccount(f"The access leads to {found.name} ({found.external_id}), not to {connection}. Connect again.")
+    except errors.SyncError as error:
+        row.update(last_error=str(error)[:LONGEST_ERROR])
+        if isinstance(error, errors.NeedsReconnect):
+            credentials.mark_ended(connection_id=connection.pk, words=str(error))
+        return f"{connection} could not be reached. {error}"
+    row.update(last_call_at=now, last_error="", **_facts(found))
+    return f"{connection} answers. The account is {found.name} ({found.external_id}), its currency is {found.currency}."
+
+
+def disconnect(*, connection: models.Connection, actor: AbstractBaseUser | None, now: datetime) -> str:
+    """This function will end the access at the vendor, wipe the tokens and stop the syncs, and say so in a sentence.
+
+    Pairs, records and settings stay. Where the vendor cannot be told, the tokens are wiped all the same and a person is asked to
+    remove the app there.
+    """
+    untold = _revoked(connection)
+    with transaction.atomic():
+        models.Credential.objects.filter(connection=connection).delete()
+        models.Connection.objects.filter(pk=connection.pk).update(status=vocabulary.ConnectionStatus.DISCONNECTED, last_error=untold)
+        stopped = models.SyncConfig.objects.filter(Q(left=connection) | Q(right=connection), active=True)
+        count = stopped.update(active=False, next_due_at=None)
+        notices.close(subject=credentials.reconnect_subject(connection.pk), now=now)
+        if untold:
+            notices.tell(subject=f"connection {connection.pk} could not be ended there", words=untold, link=page(connection.pk))
+    connection.refresh_from_db()
+    logger.info("Connection %s was disconnected by user %s", connection.pk, actor.pk if actor else None)
+    ended = f"{connection} is disconnected; its tokens are wiped. {count} sync{'' if count == 1 else 's'} stopped, nothing synced is lost."
+    return f"{ended} {untold}".strip()
+
+
+def connect_with_key(
+    *, environment: vocabulary.Environment, key: str, actor: AbstractBaseUser | None, now: datetime
+) -> models.Connection:
+    """This function will connect a HubSpot account with a service key. Raises the SyncError of a key that does not work."""
+    own = app(system=vocabulary.System.HUBSPOT, environment=environment)
+    pasted = key.strip()
+    account = who(own=own, token=pasted)
+    with transaction.atomic():
+        connection = keep(system=own.system, environment=environment, account=account, actor=actor, now=now)
+        credentials.store_key(connection=connection, key=pasted, now=now)
+    return connection
+
+
+def keep(
+    *,
+    system: vocabulary.System,
+    environment: vocabulary.Environment,
+    account: base.Account,
+    actor: AbstractBaseUser | None,
+    now: datetime,
+) -> models.Connection:
+    """This function will save an account that was just reached as connected; one that was known before keeps its row."""
+    facts = {
+        **_facts(account), "status": vocabulary.ConnectionStatus.CONNECTED, "last_call_at": now, "last_error": "", "connected_by": actor,
+    }
+    connection, _ = models.Connection.objects.update_or_create(
+        system=system, environment=environment, external_id=account.external_id, defaults=facts
+    )
+    notices.close(subject=credentials.reconnect_subject(connection.pk), now=now)
+    return connection
+
+
+def health(*, connection: models.Connection, now: datetime) -> Health:
+    """This function will describe how a connection stands, without any call."""
+    good, words = _standing(connection, now)
+    row = models.Credential.objects.filter(connection=connection).first()
+    granted = tuple(row.scopes) if row else ()
+    asked = factory.scopes(system=vocabulary.System(connection.system)) if granted else ()
+    return Health(
+        good=good,
+        words=words,
+        scopes=granted,
+        missing_scopes=tuple(scope for scope in asked if scope not in granted),
+        last_call_at=connection.last_call_at,
+        last_error=connection.last_error,
+        budgets=governor.budgets(connection=connection, now=now),
+    )
+
+
+def page(connection_id: int) -> str:
+    """This function will name the page on which a connection is dealt with."""
+    return f"/syncapp/connection/{connection_id}/change/"
+
+
+def _standing(connection: models.Connection, now: datetime) -> tuple[bool, str]:
+    if connection.status == vocabulary.ConnectionStatus.DISCONNECTED:
+        return False, "Disconnected. Connect the account again to use it."
+    row = models.Credential.objects.filter(connection=connection).first()
+    if connection.status == vocabulary.ConnectionStatus.NEEDS_RECONNECT or row is None:
+        return False, "The vendor ended the access. Connect the account again."
+    try:
+        renewable = bool(credentials.revocable(connection=connection))
+    except credentials.KeyMissing as error:
+        return False, str(error)
+    ends = min((at for at in (row.refresh_expires_at, row.refresh_ends_at) if at is not None), default=None)
+    if not renewable:
+        words = "Connected with a key that does not expire."
+    elif ends is None:
+        words = "Connected. The access renews itself."
+    elif ends <= now + ENDS_SOON:
+        words = f"Connected, but the access ends on {ends:%Y-%m-%d}. Connect the account again before then."
+    else:
+        words = f"Connected. The access renews itself; left unused it ends on {ends:%Y-%m-%d}."
+    return True, f"{words} Paused: no sync uses it." if connection.paused else words
+
+
+def _revoked(connection: models.Connection) -> str:
+    """End the access at the vendor; "" when that is done, else what a person has to do there."""
+    own = app(system=vocabulary.System(connection.system), environment=vocabulary.Environment(connection.environment))
+    try:
+        token = credentials.revocable(connection=connection)
+        if token:
+            factory.revoke(app=own, refresh_token=token)
+        elif models.Credential.objects.filter(connection=connection).exists():
+            return f"The key itself still works: delete it in {own.system.label}'s settings."
+    except errors.SyncError:
+        return f"{own.system.label} could not be told. Remove the app in {own.system.label}'s own settings to be sure."
+    return ""
+
+
+def _facts(account: base.Account) -> dict[str, object]:
+    return {
+        "name": account.name, "currency": account.currency, "time_zone": account.time_zone, "details": dict(account.details),
+    }

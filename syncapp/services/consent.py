@@ -1,0 +1,209 @@
+"""Connect an account through the vendor's consent page.
+
+Owns the state that leads from our button to the vendor and back: made here, kept in the session as a digest, good for one use
+within ten minutes by the person who started it. A callback that does not fit makes no call at all.
+
+    ConsentRefused
+    ├── NotStarted          there is no such environment or connection, or the vendor does not know this installation
+    ├── ConsentDenied       the person said no at the vendor
+    ├── StateRefused        the callback fits nothing that was started here
+    ├── ConsentUsed         it came a second time; `connection` is what the first one made, where that is known
+    ├── OtherAccount        a reconnection was answered by another account
+    └── VendorRefused       the vendor did not take the answer it had given, or did not answer; the message is the vendor's
+"""
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from syncapp import models
+from syncapp.connectors import base, factory
+from syncapp.engine import errors, vocabulary
+from syncapp.services import connections, credentials, fields, leases
+
+logger = logging.getLogger(__name__)
+
+SESSION_KEY = "consents"
+LIFE = timedelta(minutes=10)
+STATE_BYTES = 32
+LEASE_PREFIX = "state:"
+
+Session = MutableMapping[str, Any]
+
+
+class ConsentRefused(Exception):
+    """The account was not connected; the message says why and what to do next."""
+
+
+class NotStarted(ConsentRefused):
+    """No consent can be asked for."""
+
+
+class ConsentDenied(ConsentRefused):
+    """The person said no, or the vendor did for them."""
+
+
+class StateRefused(ConsentRefused):
+    """The callback fits nothing that this person started in this session."""
+
+
+class ConsentUsed(ConsentRefused):
+    """The callback came before."""
+
+    def __init__(self, words: str, *, connection: models.Connection | None) -> None:
+        super().__init__(words)
+        self.connection = connection
+
+
+class OtherAccount(ConsentRefused):
+    """Another account answered than the one to be connected again."""
+
+
+class VendorRefused(ConsentRefused):
+    """The vendor refused the exchange, or could not be reached."""
+
+
+def begin(
+    *, system: str, environment: str, session: Session, user: AbstractBaseUser, now: datetime, reconnect: int | None = None
+) -> str:
+    """This function will return the vendor's consent page for a new account, or for the connection that is to be connected again.
+
+    Raises NotStarted.
+    """
+    again = _to_reconnect(system, reconnect)
+    wanted = again.environment if again else environment
+    if wanted not in set(vocabulary.Environment):
+        raise NotStarted("Choose which account to connect: the company's own, a test account, or the sandbox on this machine.")
+    app = connections.app(system=vocabulary.System(system), environment=vocabulary.Environment(wanted))
+    state = secrets.token_urlsafe(STATE_BYTES)
+    try:
+        pair = factory.proof_key(app=app)
+        url = factory.consent_url(app=app, state=state, challenge=pair.challenge if pair else "")
+    except errors.SyncError as error:
+        raise NotStarted(str(error)) from None
+    pending = {digest: entry for digest, entry in session.get(SESSION_KEY, {}).items() if _until(entry) > now}
+    session[SESSION_KEY] = pending | {
+        _digest(state): {
+            "system": app.system.value,
+            "environment": app.environment.value,
+            "user": str(user.pk),
+            "until": (now + LIFE).isoformat(),
+            "verifier": pair.verifier if pair else "",
+            "reconnect": again.pk if again else None,
+            "connection": None,
+        }
+    }
+    models.Lease.objects.filter(name__startswith=LEASE_PREFIX, expires_at__lt=now - LIFE).delete()
+    return url
+
+
+def finish(
+    *, system: str, params: Mapping[str, str], session: Session, user: AbstractBaseUser, now: datetime
+) -> models.Connection:
+    """This function will take the vendor's answer and return the connected account. Raises a ConsentRefused."""
+    vendor = vocabulary.System(system)
+    digest = _digest(params.get("state", ""))
+    entry = _checked(vendor, digest, session, user, now)
+    _use_once(digest, entry, now)
+    if "error" in params:
+        raise ConsentDenied(_denied(vendor, params["error"]))
+    app = connections.app(system=vendor, environment=vocabulary.Environment(entry["environment"]))
+    realm = params.get("realmId", "")
+    if not params.get("code") or (vendor is vocabulary.System.QUICKBOOKS and not (realm.isascii() and realm.isdecimal())):
+        raise StateRefused(f"{vendor.label} sent an incomplete answer. Start again from the connections page.")
+    try:
+        tokens = factory.exchange(app=app, code=params["code"], verifier=entry["verifier"])
+        account = _account(app, tokens, realm)
+    except errors.SyncError as error:
+        raise VendorRefused(f"The account is not connected. {error}") from None
+    connection = _connected(app, entry, account, tokens, user, now)
+    session[SESSION_KEY] = {**session[SESSION_KEY], digest: {**entry, "verifier": "", "connection": connection.pk}}
+    _read_fields(connection, now)
+    return connection
+
+
+def _to_reconnect(system: str, pk: int | None) -> models.Connection | None:
+    if pk is None:
+        return None
+    known = models.Connection.objects.filter(pk=pk, system=system).first()
+    if known is None:
+        raise NotStarted("This connection is not there any more. Connect the account as a new one.")
+    return known
+
+
+def _checked(
+    system: vocabulary.System, digest: str, session: Session, user: AbstractBaseUser, now: datetime
+) -> dict[str, Any]:
+    entry: dict[str, Any] | None = session.get(SESSION_KEY, {}).get(digest)
+    if entry is None or entry["user"] != str(user.pk) or entry["system"] != system.value or _until(entry) <= now:
+        logger.warning("A consent callback for %s by user %s fits nothing that was started", system.label, user.pk)
+        raise StateRefused(
+            f"This answer of {system.label} does not belong to a connection started here within the last ten minutes, "
+            "so it was not used. Start again from the connections page."
+        )
+    return entry
+
+
+def _use_once(digest: str, entry: Mapping[str, Any], now: datetime) -> None:
+    """A lease that is never released: of two callbacks at the same moment one gets it, whatever their sessions say."""
+    if leases.take(name=f"{LEASE_PREFIX}{digest}", owner=entry["user"], ttl_seconds=LIFE.total_seconds(), now=now):
+        return
+    made = models.Connection.objects.filter(pk=entry["connection"]).first()
+    words = f"{made} is connected already." if made else "This consent was used already. Look whether the account is connected."
+    raise ConsentUsed(words, connection=made)
+
+
+def _account(app: factory.App, tokens: factory.TokenSet, realm: str) -> base.Account:
+    """Who the new token leads to, by asking with it: what the callback says of the account is not signed."""
+    if app.system is vocabulary.System.HUBSPOT:
+        return connections.who(own=app, token=tokens.access_token)
+    try:
+        return connections.who(own=app, token=tokens.access_token, external_id=realm)
+    except (errors.NeedsReconnect, errors.Rejected, errors.Gone):
+        raise StateRefused(
+            f"{app.system.label} does not open company {realm} for the consent that was given. Start again from the connections page."
+        ) from None
+
+
+def _connected(
+    app: factory.App, entry: Mapping[str, Any], account: base.Account, tokens: factory.TokenSet, user: AbstractBaseUser, now: datetime
+) -> models.Connection:
+    asked = models.Connection.objects.filter(pk=entry["reconnect"]).first()
+    if asked is not None and asked.external_id != account.external_id:
+        raise OtherAccount(
+            f"You signed in to {account.name} ({account.external_id}), but this connection belongs to {asked.name} "
+            f"({asked.external_id}). Nothing was changed. Connect again and choose {asked.name}."
+        )
+    with transaction.atomic():
+        connection = connections.keep(system=app.system, environment=app.environment, account=account, actor=user, now=now)
+        credentials.store(connection=connection, tokens=tokens, client_id=app.client_id, now=now)
+    return connection
+
+
+def _read_fields(connection: models.Connection, now: datetime) -> None:
+    """The account is connected either way; without its fields the page offers to read them again."""
+    try:
+        fields.refresh(connection=connection, now=now)
+    except errors.SyncError as error:
+        models.Connection.objects.filter(pk=connection.pk).update(last_error=f"The fields could not be read yet. {error}"[:500])
+
+
+def _denied(system: vocabulary.System, code: str) -> str:
+    if code == "access_denied":
+        return f"The access was not granted at {system.label}, so nothing was connected. Start again when you want to."
+    return f"{system.label} did not grant the access. Start again; if it happens again, check the app's settings at {system.label}."
+
+
+def _until(entry: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(entry["until"]).astimezone(UTC)
+
+
+def _digest(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()

@@ -1,0 +1,128 @@
+"""What one slice of a run carries through its phases.
+
+Owns the frozen facts of a slice: config, run, rules, both sides and the lease. Reads nothing by itself after it is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from syncapp import models
+from syncapp.connectors import base
+from syncapp.engine import rules as engine_rules
+from syncapp.engine import vocabulary
+from syncapp.services import connections, leases, ports, rules
+
+LEASE_SECONDS = 180
+COMPANY_KIND = "companies"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideContext:
+    """One side of the lane: its connection, its connector, and what is read from it.
+
+    `main` is the kind that is kept in step; `related` are the kinds that filters and mappings look at through it.
+    `key_fields` names the fields whose normalized values stand in key1 and key2 of the mirror; `name_field` the one whose
+    folded value stands in key3, where names are unique at the vendor.
+    """
+
+    side: vocabulary.Side
+    connection: models.Connection
+    connector: base.Connector
+    main: base.Wanted
+    related: tuple[base.Wanted, ...]
+    key_fields: tuple[tuple[str, vocabulary.FieldType], ...]
+    name_field: str
+
+    def wanted(self, kind: str) -> base.Wanted:
+        """What is read of a kind."""
+        return next(w for w in (self.main, *self.related) if w.kind == kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """The one writer of a pair of connections, for one config and one run."""
+
+    config: models.SyncConfig
+    run: models.SyncRun
+    rules: engine_rules.SyncRules
+    held: leases.Held
+    ports: ports.Ports
+    left: SideContext
+    right: SideContext
+    deadline: datetime
+    counts: dict[str, int]
+
+    def side(self, side: vocabulary.Side | str) -> SideContext:
+        """The context of a side."""
+        return self.left if side == vocabulary.Side.LEFT else self.right
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the slice has used up its time."""
+        return self.ports.now() >= self.deadline
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a person cancelled the run, or paused or disconnected one of its accounts, since it was last asked."""
+        state = models.SyncRun.objects.values_list("state", flat=True).get(pk=self.run.pk)
+        ends = models.Connection.objects.filter(pk__in=[self.left.connection.pk, self.right.connection.pk])
+        return not vocabulary.RunState(state).active or any(not end.usable for end in ends)
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to a count of the run; it reaches the run's page with the next beat."""
+        self.counts[name] = self.counts.get(name, 0) + number
+
+    def beat(self, *, phase: vocabulary.RunPhase | None = None) -> None:
+        """Show a sign of life, the counts and the phase on the run's page."""
+        changes: dict[str, object] = {"beat_at": self.ports.now(), "counts": dict(self.counts)}
+        if phase is not None:
+            changes["phase"] = phase
+        models.SyncRun.objects.filter(pk=self.run.pk).update(**changes)
+
+    def hold(self) -> None:
+        """Renew the lease. Raises LeaseLost when another worker has taken over."""
+        leases.hold(held=self.held, now=self.ports.now(), ttl_seconds=LEASE_SECONDS)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A write transaction whose first statement is the fence check."""
+        with transaction.atomic():
+            self.hold()
+            yield
+
+
+def lane_name(config: models.SyncConfig) -> str:
+    """The name of the lease under which a config's pair of connections is worked."""
+    return f"lane:{config.left_id}:{config.right_id}"
+
+
+def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, side: vocabulary.Side, outside: ports.Ports) -> SideContext:
+    """Build one side: what to read of the main kind and of the kinds associated with it.
+
+    Invoices and the like name their contacts themselves (a new one does not touch the contact's own time); a company is
+    named by its contact.
+    """
+    left = side is vocabulary.Side.LEFT
+    connection = config.left if left else config.right
+    kind = frozen.left_kind if left else frozen.right_kind
+    main = rules.wanted(connection_id=connection.pk, kind=kind)
+    related = []
+    for other in main.links:
+        wanted = rules.wanted(connection_id=connection.pk, kind=other)
+        related.append(replace(wanted, links=() if other == COMPANY_KIND else (kind,)))
+    main = replace(main, links=tuple(link for link in main.links if link == COMPANY_KIND))
+    return SideContext(
+        side=side,
+        connection=connection,
+        connector=connections.connector(connection=connection, outside=outside),
+        main=main,
+        related=tuple(related),
+        key_fields=rules.key_fields(connection_id=connection.pk, kind=kind),
+        name_field="" if left else frozen.name_field,
+    )

@@ -1,0 +1,284 @@
+"""Keep the vendors' tokens sealed, and give out one that works.
+
+Owns sealing (AES-256-GCM), the rotation of the encryption keys, and the refresh of an access token, which one process at a time
+does. Shows no token to anybody but the transport and the vendor, and makes no call inside a transaction.
+
+    SyncError
+    ├── Misconfigured
+    │   └── KeyMissing     the encryption key of a token is not in the settings, or it is the wrong one
+    └── NeedsReconnect     there is no token (any more)
+"""
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import transaction
+
+from syncapp import models
+from syncapp.connectors import factory
+from syncapp.engine import errors, vocabulary
+from syncapp.services import leases, notices, ports
+
+VERSION = "v1"
+NONCE_BYTES = 12
+ACCESS = "access_token"
+REFRESH = "refresh_token"
+LEASE_SECONDS = 60
+LONGEST_MARGIN = timedelta(minutes=5)
+NAP_SECONDS = 0.25
+MOST_NAPS = 280
+"""Naps enough to outlive the lease of a process that died while it refreshed."""
+
+
+class KeyMissing(errors.Misconfigured):
+    """A sealed token cannot be opened with the keys that the settings hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tokens:
+    """The opened credential of a connection. Its repr shows no token."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    fresh_until: datetime | None
+
+
+def seal(*, connection_id: int, name: str, value: str) -> str:
+    """This function will encrypt a token with the newest key, bound to its connection and its column."""
+    key_id, key = next(iter(_keys().items()))
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = AESGCM(key).encrypt(nonce, value.encode(), _bound_to(connection_id, name))
+    return f"{VERSION}:{key_id}:{base64.b64encode(nonce + sealed).decode()}"
+
+
+def unseal(*, connection_id: int, name: str, sealed: str) -> str:
+    """This function will decrypt a token. Raises KeyMissing, and never answers anything but the token that was sealed."""
+    version, _, rest = sealed.partition(":")
+    key_id, _, body = rest.partition(":")
+    key = _keys().get(key_id)
+    if version != VERSION or key is None:
+        raise _unreadable(connection_id, f"the encryption key “{key_id}” is not in the settings")
+    try:
+        raw = base64.b64decode(body, validate=True)
+        return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound_to(connection_id, name)).decode()
+    except (InvalidTag, binascii.Error, ValueError):
+        raise _unreadable(connection_id, f"the encryption key “{key_id}” is not the one they were sealed with") from None
+
+
+def store(*, connection: models.Connection, tokens: factory.TokenSet, client_id: str = "", now: datetime) -> None:
+    """This function will keep the tokens of a connection, sealed, in place of those it had."""
+    _keep(connection, {**_columns(connection.pk, tokens, now), "client_id": client_id})
+
+
+def store_key(*, connection: models.Connection, key: str, now: datetime) -> None:
+    """This function will keep a key that neither expires nor is refreshed."""
+    _keep(
+        connection,
+        {
+            ACCESS: seal(connection_id=connection.pk, name=ACCESS, value=key), REFRESH: "", "key_id": _newest(), "client_id": "",
+            "access_expires_at": None, "refresh_expires_at": None, "refresh_ends_at": None, "scopes": [], "updated_at": now,
+        },
+    )
+
+
+def revocable(*, connection: models.Connection) -> str:
+    """This function will open the refresh token of a connection, "" where there is none to revoke."""
+    row = models.Credential.objects.filter(connection=connection).first()
+    return _opened(row).refresh if row else ""
+
+
+def rotate() -> int:
+    """This function will seal everything again with the newest key and tell how many credentials it changed.
+
+    Syncs may run meanwhile, and it may be broken off and started again: a credential that is refreshed at the same moment is
+    taken again in its new form.
+    """
+    count = 0
+    for pk in models.Credential.objects.exclude(key_id=_newest()).values_list("pk", flat=True):
+        while not _resealed(pk):
+            continue
+        count += 1
+    return count
+
+
+def mark_ended(*, connection_id: int, words: str) -> None:
+    """This function will remember that the vendor no longer accepts a connection, and tell a person once."""
+    with transaction.atomic():
+        current = models.Connection.objects.filter(pk=connection_id, status=vocabulary.ConnectionStatus.CONNECTED)
+        if current.update(status=vocabulary.ConnectionStatus.NEEDS_RECONNECT, last_error=words[:500]):
+            connection = models.Connection.objects.get(pk=connection_id)
+            notices.tell(
+                subject=reconnect_subject(connection_id), link=f"/syncapp/connection/{connection_id}/change/", urgent=True,
+                words=f"{connection} needs to be connected again: its access was ended there. No sync uses it until then.",
+            )
+
+
+def reconnect_subject(connection_id: int) -> str:
+    """This function will name the notice that asks for a reconnection."""
+    return f"connection {connection_id} needs to be connected again"
+
+
+class TokenKeeper:
+    """The access tokens of one connection, for its transport. Refreshes them before they end and when one is rejected."""
+
+    def __init__(self, *, connection_id: int, app: factory.App, outside: ports.Ports) -> None:
+        self._connection_id = connection_id
+        self._app = app
+        self._outside = outside
+
+    def token(self) -> str:
+        """This function will return an access token that is good for a while yet. Raises NeedsReconnect, KeyMissing, Transient."""
+        tokens = _opened(self._row())
+        return tokens.access if self._fresh(tokens) else self._renewed(than=tokens.access)
+
+    def renewed(self, rejected: str) -> str:
+        """This function will return a token other than the rejected one. Raises NeedsReconnect, KeyMissing, Transient."""
+        return self._renewed(than=rejected)
+
+    def _renewed(self, *, than: str) -> str:
+        """One process refreshes, the others wait for what it saves."""
+        owner = self._outside.new_key()
+        for _ in range(MOST_NAPS):
+            held = leases.take(
+                name=f"token:{self._connection_id}", owner=owner, ttl_seconds=LEASE_SECONDS, now=self._outside.now()
+            )
+            if held is not None:
+                try:
+                    return self._saved(than) or self._refreshed()
+                finally:
+                    leases.release(held=held)
+            if saved := self._saved(than):
+                return saved
+            self._outside.sleep(NAP_SECONDS)
+        raise errors.Transient(
+            "Another process has been renewing the access token for too long. It is tried again.", system=self._app.system.label
+        )
+
+    def _refreshed(self) -> str:
+        """Trade the refresh token in; what comes back is committed before anybody uses it."""
+        row = self._row()
+        used = _opened(row).refresh
+        if not used:
+            raise self._ended("The key is no longer accepted. Paste a new one.")
+        try:
+            tokens = factory.refresh(app=self._app, refresh_token=used)
+        except errors.NeedsReconnect as refused:
+            latest = _opened(self._row())
+            if latest.refresh == used:
+                raise self._ended(str(refused)) from None
+            if self._fresh(latest):
+                return latest.access
+            tokens, used = factory.refresh(app=self._app, refresh_token=latest.refresh), latest.refresh
+        return self._kept(tokens, used)
+
+    def _kept(self, tokens: factory.TokenSet, used: str) -> str:
+        """Save the new tokens over those that were traded in; whoever saved newer ones meanwhile wins."""
+        while True:
+            row = self._row()
+            if _opened(row).refresh != used:
+                return _opened(row).access
+            columns = _columns(self._connection_id, tokens, self._outside.now())
+            if models.Credential.objects.filter(pk=row.pk, refresh_token=row.refresh_token).update(**columns):
+                return tokens.access_token
+
+    def _saved(self, than: str) -> str:
+        """The stored token if it is another and still good, else ""."""
+        tokens = _opened(self._row())
+        return tokens.access if tokens.access != than and self._fresh(tokens) else ""
+
+    def _fresh(self, tokens: Tokens) -> bool:
+        return tokens.fresh_until is None or self._outside.now() < tokens.fresh_until
+
+    def _row(self) -> models.Credential:
+        row = models.Credential.objects.select_related("connection").filter(connection_id=self._connection_id).first()
+        if row is None or row.connection.status != vocabulary.ConnectionStatus.CONNECTED:
+            raise errors.NeedsReconnect(
+                f"{self._app.system.label} is not connected. Connect the account again.", system=self._app.system.label
+            )
+        return row
+
+    def _ended(self, words: str) -> errors.NeedsReconnect:
+        mark_ended(connection_id=self._connection_id, words=words)
+        return errors.NeedsReconnect(words, system=self._app.system.label)
+
+
+def _keep(connection: models.Connection, columns: dict[str, object]) -> None:
+    """By update, so that the given time of the change is kept."""
+    with transaction.atomic():
+        models.Credential.objects.get_or_create(connection=connection, defaults=columns)
+        models.Credential.objects.filter(connection=connection).update(**columns)
+
+
+def _columns(connection_id: int, tokens: factory.TokenSet, now: datetime) -> dict[str, object]:
+    def after(seconds: int | None) -> datetime | None:
+        return None if seconds is None else now + timedelta(seconds=seconds)
+
+    columns: dict[str, object] = {
+        ACCESS: seal(connection_id=connection_id, name=ACCESS, value=tokens.access_token),
+        REFRESH: seal(connection_id=connection_id, name=REFRESH, value=tokens.refresh_token or ""),
+        "key_id": _newest(), "access_expires_at": after(tokens.expires_in), "updated_at": now,
+    }
+    if tokens.refresh_expires_in is not None:
+        columns["refresh_expires_at"] = after(tokens.refresh_expires_in)
+    if tokens.refresh_hard_expires_in is not None:
+        columns["refresh_ends_at"] = after(tokens.refresh_hard_expires_in)
+    if tokens.scopes:
+        columns["scopes"] = list(tokens.scopes)
+    return columns
+
+
+def _opened(row: models.Credential) -> Tokens:
+    return Tokens(
+        access=unseal(connection_id=row.connection_id, name=ACCESS, sealed=row.access_token),
+        refresh=unseal(connection_id=row.connection_id, name=REFRESH, sealed=row.refresh_token) if row.refresh_token else "",
+        fresh_until=_fresh_until(row),
+    )
+
+
+def _fresh_until(row: models.Credential) -> datetime | None:
+    """Five minutes before the end, or a sixth of a short life before it."""
+    if row.access_expires_at is None:
+        return None
+    life = row.access_expires_at - row.updated_at
+    return row.access_expires_at - min(LONGEST_MARGIN, max(life / 6, timedelta()))
+
+
+def _resealed(pk: int) -> bool:
+    row = models.Credential.objects.filter(pk=pk).first()
+    if row is None:
+        return True
+    opened = _opened(row)
+    sealed = {ACCESS: seal(connection_id=row.connection_id, name=ACCESS, value=opened.access), "key_id": _newest()}
+    if row.refresh_token:
+        sealed[REFRESH] = seal(connection_id=row.connection_id, name=REFRESH, value=opened.refresh)
+    unchanged = models.Credential.objects.filter(pk=pk, access_token=row.access_token, refresh_token=row.refresh_token)
+    return bool(unchanged.update(**sealed))
+
+
+def _keys() -> Mapping[str, bytes]:
+    keys = dict(settings.CREDENTIAL_KEYS)
+    if not keys:
+        raise KeyMissing("No encryption key for tokens is set. Set CREDENTIAL_KEYS and start again.")
+    return keys
+
+
+def _newest() -> str:
+    return next(iter(_keys()))
+
+
+def _bound_to(connection_id: int, name: str) -> bytes:
+    return f"credential:{connection_id}:{name}".encode()
+
+
+def _unreadable(connection_id: int, why: str) -> KeyMissing:
+    return KeyMissing(
+        f"The tokens of connection {connection_id} cannot be opened: {why}. Put the key back into CREDENTIAL_KEYS, or connect again."
+    )

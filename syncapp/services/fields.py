@@ -1,0 +1,52 @@
+"""Keep the list of the fields that an account's records have.
+
+Owns the rows of `VendorField`. Forgets none: a field that the account no longer has is marked, since mappings may refer to it.
+"""
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from syncapp import models
+from syncapp.engine import schema, vocabulary
+from syncapp.services import connections, defaults
+
+_KEPT_UP = [
+    "label", "type", "writable", "required", "unique_value", "max_length", "decimals", "choices", "associated_kind", "reason", "archived",
+]
+LONGEST_LABEL = 200
+LONGEST_REASON = 300
+AT_ONCE = 500
+
+
+def refresh(*, connection: models.Connection, now: datetime) -> int:
+    """This function will read the fields of every kind that can be kept in step, and tell how many there are.
+
+    Raises what the connector raises; then nothing is changed.
+    """
+    connector = connections.connector(connection=connection)
+    found = {kind: connector.fields(kind=kind) for kind in defaults.kinds(system=vocabulary.System(connection.system))}
+    with transaction.atomic():
+        for kind, specs in found.items():
+            _keep(connection, kind, {spec.name: spec for spec in specs})
+        models.Connection.objects.filter(pk=connection.pk).update(fields_read_at=now)
+    return sum(map(len, found.values()))
+
+
+def _keep(connection: models.Connection, kind: str, specs: dict[str, schema.FieldSpec]) -> None:
+    models.VendorField.objects.bulk_create(
+        [_row(connection, kind, spec) for spec in specs.values()],
+        batch_size=AT_ONCE, update_conflicts=True, unique_fields=["connection", "kind", "name"], update_fields=_KEPT_UP,
+    )
+    known = models.VendorField.objects.filter(connection=connection, kind=kind, archived=False)
+    vanished = [pk for pk, name in known.values_list("pk", "name") if name not in specs]
+    models.VendorField.objects.filter(pk__in=vanished).update(archived=True)
+
+
+def _row(connection: models.Connection, kind: str, spec: schema.FieldSpec) -> models.VendorField:
+    return models.VendorField(
+        connection=connection, kind=kind, name=spec.name, label=spec.label[:LONGEST_LABEL], type=spec.type, writable=spec.writable,
+        required=spec.required, unique_value=spec.unique, max_length=spec.max_length, decimals=spec.decimals,
+        choices=[list(choice) for choice in spec.choices], associated_kind=spec.associated_kind, reason=spec.reason[:LONGEST_REASON],
+    )

@@ -1,0 +1,311 @@
+"""Keep all processes together within a vendor's limits.
+
+Owns the budgets and the arithmetic of the buckets: one row a limit, one guarded UPDATE a call, shared by every process. Fails
+closed: where a bucket cannot be written, no call is made. Waits outside transactions, and gives up rather than wait for long.
+
+A paced bucket lets N calls through in a period W without ever putting more than N into any span of that length. With
+GCRA the most that fits is floor((W + burst) / cost). Here cost = W / (PACE * N), and the burst is the largest for which even
+a span of W * (1 + SLACK), which calls may drift into on their way to the vendor, holds fewer than N + 1.
+"""
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, Expression, ExpressionWrapper, F, FloatField, Q, QuerySet, Value, When
+
+from syncapp import models
+from syncapp.connectors import factory
+from syncapp.engine import errors, vocabulary
+from syncapp.services import leases, ports
+
+PACE = 0.96
+SLACK = 0.02
+_AHEAD = (1 - PACE * (1 + SLACK)) / PACE
+_LESS = 0.01 / PACE
+LONGEST_WAIT = 60.0
+SHORTEST_WAIT = 0.001
+SLOT_WAIT = 0.05
+SLOT_GRACE = 15.0
+CROWDED_SECONDS = 1.0
+STAMP_EVERY = timedelta(minutes=1)
+COUNT_EVERY = 25
+
+CONCURRENT = "concurrent"
+DAILY = "daily"
+MONTH = "month"
+COUNTED = (DAILY, MONTH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """What a vendor publishes: so many calls in so many seconds."""
+
+    name: str
+    label: str
+    allowed: int
+    period: float
+
+
+DAY = 86_400.0
+PUBLISHED = {
+    vocabulary.System.HUBSPOT: (
+        Limit(name="search", label="Searches", allowed=5, period=1.0),
+        Limit(name="burst", label="Calls", allowed=110, period=10.0),
+    ),
+    vocabulary.System.QUICKBOOKS: (
+        Limit(name="batch", label="Batches", allowed=40, period=60.0),
+        Limit(name="second", label="Calls", allowed=10, period=1.0),
+        Limit(name="minute", label="Calls", allowed=500, period=60.0),
+        Limit(name=MONTH, label="Reads", allowed=500_000, period=31 * DAY),
+    ),
+}
+"""Narrowest first. HubSpot's burst and daily limits are replaced by what its headers tell."""
+
+CONCURRENT_CALLS = 10
+_LABELS = {limit.name: limit.label for limits in PUBLISHED.values() for limit in limits} | {DAILY: "Calls"}
+_ORDER = ("search", "batch", "second", CONCURRENT, "burst", "minute", DAILY, MONTH)
+_NARROW = {"SECONDLY": "search"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """One limit as the connection's page shows it. `left` is known for counted limits only."""
+
+    label: str
+    allowed: int
+    period: float
+    left: int | None
+    resting_until: datetime | None
+
+
+class _Refused(Exception):
+    """A bucket has no room; what was taken from the others is rolled back."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class Governor:
+    """The limits of one connection, for one transport."""
+
+    def __init__(self, *, connection: models.Connection, outside: ports.Ports) -> None:
+        self._id = connection.pk
+        self._system = vocabulary.System(connection.system)
+        self._zone = ZoneInfo(connection.time_zone) if self._system is vocabulary.System.HUBSPOT else UTC
+        self._told: dict[str, float] = dict(connection.limits)
+        self._outside = outside
+        self._ready = False
+        self._slot: leases.Held | None = None
+        self._stamped: datetime | None = None
+        self._answers = 0
+
+    def acquire(self, call: factory.Call) -> None:
+        """This function will wait for the call's turn. Raises RateLimited when that is more than a minute away."""
+        waited = 0.0
+        while (wait := self._try(call)) > 0:
+            waited += wait
+            if waited > LONGEST_WAIT:
+                raise errors.RateLimited(
+                    f"{self._system.label} allows no further call for the next {math.ceil(wait)} seconds. It goes on by itself.",
+                    system=self._system.label, operation=call.operation, wait=wait,
+                )
+            self._outside.sleep(wait)
+
+    def report(self, call: factory.Call, answer: factory.Answer) -> None:
+        """This function will learn the account's limits from an answer's headers, and note that the account answers."""
+        self._let_slot_go()
+        now = self._outside.now()
+        if self._stamped is None or now - self._stamped >= STAMP_EVERY:
+            self._stamped = now
+            models.Connection.objects.filter(pk=self._id).update(last_call_at=now)
+        if self._system is vocabulary.System.HUBSPOT:
+            self._learn(call, answer)
+
+    def blocked(self, call: factory.Call, seconds: float, policy: str) -> None:
+        """This function will hold back, for every process, the calls that share the limit which is used up."""
+        self._prepare()
+        narrow = _NARROW.get(policy, "")
+        names = [narrow] if narrow in call.buckets else [name for name in _ORDER if name != CONCURRENT]
+        self._block(names, seconds)
+
+    def _block(self, names: Iterable[str], seconds: float) -> None:
+        """One row at a time: whoever locks several at once in another order could stand in the way of a call for good."""
+        until = self._outside.now().timestamp() + seconds
+        later = Case(When(blocked_until__gt=until, then=F("blocked_until")), default=Value(until), output_field=FloatField())
+        for name in names:
+            models.Bucket.objects.filter(name=self._name(name)).update(blocked_until=later)
+
+    def _try(self, call: factory.Call) -> float:
+        """Take from all the call's buckets or from none; 0, or the seconds after which to ask again."""
+        self._prepare()
+        self._let_slot_go()
+        now = self._outside.now()
+        try:
+            with transaction.atomic(durable=True):
+                for name in sorted(call.buckets, key=_ORDER.index):
+                    if not self._taken(name, call, now):
+                        raise _Refused(name)
+        except _Refused as refused:
+            return self._wait(refused.name, now)
+        return 0.0
+
+    def _taken(self, name: str, call: factory.Call, now: datetime) -> bool:
+        if name == CONCURRENT:
+            return self._slot_taken(call, now)
+        if name in COUNTED:
+            return not self._limited(name) or self._counted(name, now)
+        return self._paced(name, now.timestamp())
+
+    def _paced(self, name: str, now: float) -> bool:
+        room = self._open(name, now).filter(tat__lte=ExpressionWrapper(Value(now) + _ahead(), output_field=FloatField()))
+        later = Case(When(tat__gt=now, then=F("tat")), default=Value(now), output_field=FloatField())
+        return bool(room.update(tat=ExpressionWrapper(later + F("period") / (Value(PACE) * F("allowed")), output_field=FloatField())))
+
+    def _counted(self, name: str, now: datetime) -> bool:
+        began = self._began(name, now).timestamp()
+        room = self._open(name, now.timestamp()).filter(Q(used_since__lt=began) | Q(used__lt=F("allowed")))
+        return bool(
+            room.update(
+                used=Case(When(used_since__lt=began, then=Value(1)), default=F("used") + 1),
+                used_since=Case(When(used_since__lt=began, then=Value(began)), default=F("used_since"), output_field=FloatField()),
+            )
+        )
+
+    def _slot_taken(self, call: factory.Call, now: datetime) -> bool:
+        """One of a few leases; a process that dies holds it no longer than its call could have lasted."""
+        names = [f"slot:{self._id}:{number}" for number in range(_budget(CONCURRENT_CALLS))]
+        busy = set(models.Lease.objects.filter(name__in=names, expires_at__gt=now).values_list("name", flat=True))
+        owner = self._outside.new_key()
+        ttl = call.seconds + SLOT_GRACE
+        free = (name for name in names if name not in busy)
+        taken = (leases.take(name=name, owner=owner, ttl_seconds=ttl, now=now) for name in free)
+        self._slot = next((held for held in taken if held is not None), None)
+        return self._slot is not None
+
+    def _let_slot_go(self) -> None:
+        if self._slot is not None:
+            leases.release(held=self._slot)
+            self._slot = None
+
+    def _wait(self, name: str, now: datetime) -> float:
+        self._slot = None
+        if name == CONCURRENT:
+            return SLOT_WAIT
+        row = models.Bucket.objects.filter(name=self._name(name)).annotate(ahead=_ahead()).first()
+        if row is None:
+            self._ready = False
+            return SHORTEST_WAIT
+        at = now.timestamp()
+        until = self._ends(name, now).timestamp() if name in COUNTED and row.used >= row.allowed else 0.0
+        ahead: float = row.ahead
+        return max(until - at, row.blocked_until - at, row.tat - ahead - at, SHORTEST_WAIT)
+
+    def _prepare(self) -> None:
+        """Have a row for every limit, with the budget of today's settings."""
+        if self._ready:
+            return
+        for limit in self._limits():
+            self._allow(limit)
+        self._ready = True
+
+    def _allow(self, limit: Limit) -> None:
+        name, allowed = self._name(limit.name), _budget(limit.allowed)
+        models.Bucket.objects.bulk_create(
+            [models.Bucket(name=name, allowed=allowed, period=limit.period)], ignore_conflicts=True
+        )
+        changed = models.Bucket.objects.filter(name=name).exclude(allowed=allowed, period=limit.period)
+        changed.update(allowed=allowed, period=limit.period)
+
+    def _limits(self) -> list[Limit]:
+        """The published limits, with what the vendor told of this account in their place."""
+        limits = []
+        for limit in PUBLISHED[self._system]:
+            allowed, period = self._told.get(limit.name, limit.allowed), self._told.get(f"{limit.name}_seconds", limit.period)
+            limits.append(Limit(name=limit.name, label=limit.label, allowed=int(allowed), period=float(period)))
+        if DAILY in self._told:
+            limits.append(Limit(name=DAILY, label=_LABELS[DAILY], allowed=int(self._told[DAILY]), period=DAY))
+        return limits
+
+    def _limited(self, name: str) -> bool:
+        return any(limit.name == name for limit in self._limits())
+
+    def _learn(self, call: factory.Call, answer: factory.Answer) -> None:
+        if "burst" in call.buckets:
+            most, interval = _header(answer, "Max"), _header(answer, "Interval-Milliseconds")
+            if most and interval:
+                self._remember({"burst": most, "burst_seconds": interval / 1000})
+            left = _header(answer, "Remaining")
+            if most and left is not None and left < most * (1 - settings.SYNC_BUDGET_SHARE) / 2:
+                self._block(["burst"], CROWDED_SECONDS)
+        daily, left = _header(answer, "Daily"), _header(answer, "Daily-Remaining")
+        if daily and left is not None:
+            self._remember({DAILY: daily})
+            self._count(daily - left)
+
+    def _remember(self, told: dict[str, float]) -> None:
+        if all(self._told.get(name) == value for name, value in told.items()):
+            return
+        self._told |= told
+        models.Connection.objects.filter(pk=self._id).update(limits=self._told)
+        self._ready = False
+        self._prepare()
+
+    def _count(self, used: int) -> None:
+        """HubSpot's own count of the day takes the place of ours now and then: other apps of the account may use it too."""
+        self._answers += 1
+        if self._answers % COUNT_EVERY == 1:
+            began = self._began(DAILY, self._outside.now()).timestamp()
+            models.Bucket.objects.filter(name=self._name(DAILY)).update(used=used, used_since=began)
+
+    def _open(self, name: str, now: float) -> QuerySet[models.Bucket]:
+        return models.Bucket.objects.filter(name=self._name(name), blocked_until__lte=now)
+
+    def _name(self, name: str) -> str:
+        return f"{self._id}:{name}"
+
+    def _began(self, name: str, now: datetime) -> datetime:
+        midnight = now.astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight.replace(day=1) if name == MONTH else midnight
+
+    def _ends(self, name: str, now: datetime) -> datetime:
+        return self._began(name, self._began(name, now) + timedelta(days=32 if name == MONTH else 1, hours=1))
+
+
+def budgets(*, connection: models.Connection, now: datetime) -> tuple[Budget, ...]:
+    """This function will tell what each limit of a connection still allows."""
+    rows = models.Bucket.objects.filter(name__startswith=f"{connection.pk}:").order_by("period", "name")
+    return tuple(_shown(row, now) for row in rows)
+
+
+def _shown(row: models.Bucket, now: datetime) -> Budget:
+    name = row.name.partition(":")[2]
+    blocked = row.blocked_until > now.timestamp()
+    return Budget(
+        label=_LABELS[name], allowed=row.allowed, period=row.period,
+        left=max(0, row.allowed - row.used) if name in COUNTED else None,
+        resting_until=datetime.fromtimestamp(row.blocked_until, tz=UTC) if blocked else None,
+    )
+
+
+def _ahead() -> Expression:
+    """How far the next free moment may lie ahead of now for a call to be let through at once."""
+    return ExpressionWrapper(
+        F("period") * Value(_AHEAD) - F("period") * Value(_LESS) / F("allowed"), output_field=FloatField()
+    )
+
+
+def _budget(published: int) -> int:
+    share: float = settings.SYNC_BUDGET_SHARE
+    return max(1, math.floor(published * share))
+
+
+def _header(answer: factory.Answer, name: str) -> int | None:
+    told = answer.headers.get(f"X-HubSpot-RateLimit-{name}", "")
+    return int(told) if told.isdecimal() else None

@@ -1,0 +1,224 @@
+"""One slice of a run: the phases in their order, under the lane's lease.
+
+Owns the order of the phases and what stops them. Everything it needs is in the database, so a slice may die anywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from syncapp import models
+from syncapp.engine import errors, vocabulary
+from syncapp.services import braking, context, credentials, leases, matching, notices, pairs, planning, push, reading, recover, rules
+from syncapp.services import ports as ports_module
+
+SLICE = timedelta(seconds=120)
+MOST_ROUNDS = 5
+logger = logging.getLogger(__name__)
+_STOPS = (errors.NeedsReconnect, errors.Misconfigured, errors.RateLimited, errors.Transient, errors.Misunderstood, errors.Rejected)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a slice ended. `again` asks for another one because time ran out; a lane taken by another is left to the sweep."""
+
+    again: bool
+    state: vocabulary.RunState
+
+
+def work(*, run_id: int, ports: ports_module.Ports = ports_module.REAL) -> Outcome:
+    """Work on a run for at most one slice. Harmless when called twice: the second finds the lane taken or the run over."""
+    run = models.SyncRun.objects.select_related("config__left", "config__right", "config").get(pk=run_id)
+    if not vocabulary.RunState(run.state).active:
+        return Outcome(again=False, state=vocabulary.RunState(run.state))
+    with _held(run=run, ports=ports) as held:
+        if held is None:
+            return Outcome(again=False, state=vocabulary.RunState(run.state))
+        try:
+            return _slice(run=run, held=held, ports=ports)
+        except leases.LeaseLost:
+            return Outcome(again=False, state=vocabulary.RunState(run.state))
+
+
+@contextmanager
+def _held(*, run: models.SyncRun, ports: ports_module.Ports) -> Iterator[leases.Held | None]:
+    owner = f"{socket.gethostname()}:{os.getpid()}:{ports.new_key()[:8]}"
+    held = leases.take(name=context.lane_name(run.config), owner=owner, ttl_seconds=context.LEASE_SECONDS, now=ports.now())
+    try:
+        yield held
+    finally:
+        if held is not None:
+            leases.release(held=held)
+
+
+def _slice(*, run: models.SyncRun, held: leases.Held, ports: ports_module.Ports) -> Outcome:
+    """Build the lane, run the phases, and turn what stops them into the run's words."""
+    now = ports.now()
+    models.SyncRun.objects.filter(pk=run.pk).update(
+        state=vocabulary.RunState.RUNNING, started_at=run.started_at or now, beat_at=now, attempts=run.attempts + 1
+    )
+    run.state = vocabulary.RunState.RUNNING
+    try:
+        lane = _lane(run=run, held=held, ports=ports)
+        _adopt(lane=lane)
+        return _phases(lane=lane)
+    except _STOPS as error:
+        return _stopped(run=run, error=error, ports=ports)
+    except leases.LeaseLost:
+        raise
+    except Exception:
+        # A fault of ours must not leave the run open and the sync blocked; the log has the trace, the page a sentence.
+        logger.exception("run %s ended by a fault", run.pk)
+        words = f"It ended by a fault of this program. What it did is kept. The log says more under run {run.pk}."
+        _end(run=run, state=vocabulary.RunState.FAILED, words=words, ports=ports, brakes=[])
+        return Outcome(again=False, state=vocabulary.RunState.FAILED)
+
+
+def _lane(*, run: models.SyncRun, held: leases.Held, ports: ports_module.Ports) -> context.Lane:
+    for connection in (run.config.left, run.config.right):
+        if not connection.usable:
+            word = "paused" if connection.paused else vocabulary.ConnectionStatus(connection.status).label.lower()
+            raise errors.NeedsReconnect(
+                f"{connection} cannot be used: {word}. Open the connection's page to mend it, then run the sync again."
+            )
+    frozen = rules.from_json(run.rules)
+    return context.Lane(
+        config=run.config,
+        run=run,
+        rules=frozen,
+        held=held,
+        ports=ports,
+        deadline=ports.now() + SLICE,
+        counts=dict(run.counts),
+        left=context.side_context(config=run.config, frozen=frozen, side=vocabulary.Side.LEFT, outside=ports),
+        right=context.side_context(config=run.config, frozen=frozen, side=vocabulary.Side.RIGHT, outside=ports),
+    )
+
+
+def _adopt(*, lane: context.Lane) -> None:
+    """A config that never finished a run gets pairs for what other syncs of its accounts have read already."""
+    if models.SyncRun.objects.filter(config=lane.config, finished_at__isnull=False).exists():
+        return
+    for side in (lane.left, lane.right):
+        with lane.transaction():
+            pairs.adopt_mirror(config=lane.config, side=side.side, kind=side.main.kind)
+
+
+def _phases(*, lane: context.Lane) -> Outcome:
+    if not vocabulary.RunState(models.SyncRun.objects.values_list("state", flat=True).get(pk=lane.run.pk)).active:
+        return Outcome(again=False, state=vocabulary.RunState.CANCELLED)
+    lane.beat(phase=vocabulary.RunPhase.RECOVER)
+    recover.everything(lane=lane)
+    if lane.run.phase != vocabulary.RunPhase.PUSH:
+        lane.beat(phase=vocabulary.RunPhase.READ)
+        if not reading.both(lane=lane):
+            return _more(lane)
+    for _ in range(MOST_ROUNDS):
+        if not _plan(lane=lane):
+            return _more(lane)
+        lane.beat(phase=vocabulary.RunPhase.BRAKES)
+        pulled = braking.check(lane=lane)
+        if lane.run.kind == vocabulary.RunKind.PREVIEW:
+            return _previewed(lane=lane, pulled=pulled)
+        if pulled:
+            return _braked(lane=lane, pulled=pulled)
+        lane.beat(phase=vocabulary.RunPhase.PUSH)
+        if not push.any_ready(lane=lane):
+            return _finished(lane=lane)
+        if not push.everything(lane=lane):
+            return _more(lane)
+    return _finished(lane=lane, restless=push.any_ready(lane=lane))
+
+
+def _plan(*, lane: context.Lane) -> bool:
+    lane.beat(phase=vocabulary.RunPhase.MATCH)
+    moved = any(lane.counts.get(name) for name in ("new_left", "new_right", "changed_left", "changed_right"))
+    if not matching.everything(lane=lane, again=moved):
+        return False
+    lane.beat(phase=vocabulary.RunPhase.PLAN)
+    return planning.everything(lane=lane)
+
+
+def _answered(lane: context.Lane) -> None:
+    """Both accounts have answered until now."""
+    ends = models.Connection.objects.filter(pk__in=[lane.left.connection.pk, lane.right.connection.pk])
+    ends.update(last_call_at=lane.ports.now(), last_error="")
+
+
+def _more(lane: context.Lane) -> Outcome:
+    lane.beat()
+    _answered(lane)
+    return Outcome(again=True, state=vocabulary.RunState.RUNNING)
+
+
+def _previewed(*, lane: context.Lane, pulled: list[str]) -> Outcome:
+    planned = models.Operation.objects.filter(run=lane.run, status=vocabulary.OperationStatus.PLANNED).count()
+    words = f"{planned} writes planned, none carried out."
+    return _close(lane=lane, state=vocabulary.RunState.SUCCEEDED, words=words, brakes=pulled)
+
+
+def _braked(*, lane: context.Lane, pulled: list[str]) -> Outcome:
+    notices.tell(
+        subject=f"brake of sync {lane.config.pk}",
+        words=f"The sync {lane.config.name} stopped before writing: {' '.join(pulled)}"[:500],
+        link=f"/syncapp/syncrun/{lane.run.pk}/change/",
+        urgent=True,
+    )
+    return _close(lane=lane, state=vocabulary.RunState.BRAKED, words="It stopped before writing and waits for a person.", brakes=pulled)
+
+
+def _finished(*, lane: context.Lane, restless: bool = False) -> Outcome:
+    trouble = ["It did not come to rest: two sides or two programs keep changing the same values"] if restless else []
+    trouble += [
+        words
+        for name, words in (("failed", "{} failed"), ("unknown", "{} without an answer yet"), ("retrying", "{} will be tried again"))
+        if lane.counts.get(name)
+        for words in [words.format(lane.counts[name])]
+    ]
+    state = vocabulary.RunState.PARTIAL if trouble else vocabulary.RunState.SUCCEEDED
+    return _close(lane=lane, state=state, words=", ".join(trouble))
+
+
+def _close(*, lane: context.Lane, state: vocabulary.RunState, words: str, brakes: list[str] | None = None) -> Outcome:
+    lane.beat()
+    _answered(lane)
+    _end(run=lane.run, state=state, words=words, ports=lane.ports, brakes=brakes or [])
+    return Outcome(again=False, state=state)
+
+
+def _end(*, run: models.SyncRun, state: vocabulary.RunState, words: str, ports: ports_module.Ports, brakes: list[str]) -> None:
+    now = ports.now()
+    models.SyncRun.objects.filter(pk=run.pk, state__in=[vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING]).update(
+        state=state, phase=vocabulary.RunPhase.DONE, words=words[:500], finished_at=now, beat_at=now, brakes=brakes
+    )
+
+
+def _stopped(*, run: models.SyncRun, error: errors.SyncError, ports: ports_module.Ports) -> Outcome:
+    """What a vendor said stops the whole run; everything done so far is kept, the next run goes on from there."""
+    if isinstance(error, errors.Misunderstood):
+        logger.error("run %s stopped: %s answered %s otherwise than documented", run.pk, error.system, error.operation)
+    for connection in (run.config.left, run.config.right):
+        if error.system in (connection.system, vocabulary.System(connection.system).label):
+            models.Connection.objects.filter(pk=connection.pk).update(last_error=str(error)[:500])
+            if isinstance(error, errors.NeedsReconnect):
+                credentials.mark_ended(connection_id=connection.pk, words=str(error))
+    state = vocabulary.RunState.PARTIAL if isinstance(error, errors.RateLimited | errors.Transient) else vocabulary.RunState.FAILED
+    _end(run=run, state=state, words=str(error), ports=ports, brakes=[])
+    return Outcome(again=False, state=state)
+
+
+def to_the_end(*, run_id: int, ports: ports_module.Ports = ports_module.REAL) -> models.SyncRun:
+    """Work on a run slice after slice, here and now, until it is over. Waits while another worker has the lane."""
+    while True:
+        outcome = work(run_id=run_id, ports=ports)
+        run = models.SyncRun.objects.get(pk=run_id)
+        if not vocabulary.RunState(run.state).active:
+            return run
+        if not outcome.again:
+            ports.sleep(1.0)

@@ -1,0 +1,68 @@
+"""Who may act under a name, and until when.
+
+Owns the lease's arithmetic: one guarded UPDATE takes it, one renews it. Locks no rows and waits for nobody.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from syncapp import models
+
+FREE_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A lease in hand. `fence` is larger than that of everybody who held it before."""
+
+    name: str
+    fence: int
+    owner: str
+
+
+class LeaseLost(Exception):
+    """Somebody else has taken the lease over; whoever raises this stops without writing."""
+
+    def __init__(self, *, name: str) -> None:
+        super().__init__(f"The lease {name} was taken over by another worker. This one stops; the other goes on.")
+        self.name = name
+
+
+def take(*, name: str, owner: str, ttl_seconds: float, now: datetime) -> Held | None:
+    """This function will take the lease if it is free or has run out, and answer None if somebody holds it."""
+    held = _take(name=name, owner=owner, expires_at=now + timedelta(seconds=ttl_seconds), now=now)
+    if held is not None or models.Lease.objects.filter(name=name).exists():
+        return held
+    models.Lease.objects.bulk_create([models.Lease(name=name, fence=0, owner="", expires_at=FREE_SINCE)], ignore_conflicts=True)
+    return _take(name=name, owner=owner, expires_at=now + timedelta(seconds=ttl_seconds), now=now)
+
+
+def hold(*, held: Held, now: datetime, ttl_seconds: float) -> None:
+    """This function will renew the lease, as the first statement of a write transaction. Raises LeaseLost.
+
+    The updated row stays locked until the transaction ends, so nobody takes the lease over in between.
+    """
+    if not _mine(held).update(expires_at=now + timedelta(seconds=ttl_seconds)):
+        raise LeaseLost(name=held.name)
+
+
+def release(*, held: Held) -> None:
+    """This function will let the lease go, or do nothing if it is lost already."""
+    _mine(held).update(owner="", expires_at=FREE_SINCE)
+
+
+def _take(*, name: str, owner: str, expires_at: datetime, now: datetime) -> Held | None:
+    with transaction.atomic():
+        free = models.Lease.objects.filter(name=name, expires_at__lte=now)
+        if not free.update(fence=F("fence") + 1, owner=owner, expires_at=expires_at):
+            return None
+        fence = models.Lease.objects.values_list("fence", flat=True).get(name=name)
+    return Held(name=name, fence=fence, owner=owner)
+
+
+def _mine(held: Held) -> QuerySet[models.Lease]:
+    return models.Lease.objects.filter(name=held.name, fence=held.fence, owner=held.owner)

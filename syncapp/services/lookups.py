@@ -1,0 +1,139 @@
+"""Look once more right before a write: for a twin before a create, for a foreign edit before an update.
+
+Owns the reads between planning and sending. What they show goes into the mirror; the next round of planning decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from syncapp import models
+from syncapp.engine import records, vocabulary
+from syncapp.services import context, mirror, observe, pairs
+
+CLOCK_TOLERANCE = timedelta(minutes=10)
+
+
+def before_create(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
+    """Leave out creates whose record has gone or changed, and those that turn out to have a twin already."""
+    now = {
+        pair.pk: pair
+        for pair in models.RecordPair.objects.filter(pk__in=[operation.pair_id for operation in batch]).select_related("left", "right")
+    }
+    current = [operation for operation in batch if _still_wanted(operation, now.get(operation.pair_id))]
+    twins = _twins(lane=lane, side=side, batch=current)
+    kept = []
+    for operation in current:
+        if twins.get(operation.pk):
+            with lane.transaction():
+                pairs.supersede(
+                    pair=operation.pair, note="A record with the same key was found; it is matched instead.", now=lane.ports.now()
+                )
+                models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True)
+            lane.count("superseded")
+        else:
+            kept.append(operation)
+    return kept
+
+
+def created(*, lane: context.Lane, side: context.SideContext, operation: models.Operation) -> records.Record | None:
+    """The live record that an unanswered create made, if it did: by our key where the vendor keeps it, else by what was sent.
+
+    Without our key a record counts as ours when it has the same match key or display name and was made after the sending.
+    """
+    if side.connector.capabilities.keeps_our_key:
+        return side.connector.find_created(wanted=side.main, keys=[operation.pair.key.hex]).get(operation.pair.key.hex)
+    found: dict[str, records.Record] = {}
+    fields = [key.left if side.side is vocabulary.Side.LEFT else key.right for key in lane.rules.match_keys]
+    for name in [*fields, *([side.name_field] if side.name_field else [])]:
+        sent = operation.changes.get(name, [None, None])[1]
+        if isinstance(sent, str):
+            found |= {r.ref.external_id: r for r in side.connector.find(wanted=side.main, field_name=name, values=[sent])}
+    assert operation.sent_at is not None  # noqa: S101 - it is being sent
+    earliest = operation.sent_at - CLOCK_TOLERANCE
+    mine = [record for record in found.values() if record.created_at >= earliest]
+    return min(mine, key=lambda record: record.created_at, default=None)
+
+
+def _still_wanted(operation: models.Operation, pair: models.RecordPair | None) -> bool:
+    """The record it is made from is live, and nothing about the pair changed since it was planned."""
+    if pair is None:
+        return False
+    origin = pair.right if operation.side == vocabulary.Side.LEFT else pair.left
+    there = pair.left if operation.side == vocabulary.Side.LEFT else pair.right
+    return (
+        not pair.dirty
+        and not pair.excluded_by_hand
+        and there is None
+        and origin is not None
+        and origin.state == vocabulary.RecordState.LIVE
+    )
+
+
+def _twins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> dict[int, bool]:
+    """For each create, whether the vendor shows a record with its key that the mirror did not know, or knew otherwise."""
+    if lane.rules.match_mode is vocabulary.MatchMode.NONE or not batch:
+        return {}
+    found: dict[str, records.Record] = {}
+    for match_key in lane.rules.match_keys:
+        own, other = (match_key.left, match_key.right) if side.side is vocabulary.Side.LEFT else (match_key.right, match_key.left)
+        wished = {_origin_value(operation, other) for operation in batch} - {""}
+        if wished:
+            for record in side.connector.find(wanted=side.main, field_name=own, values=sorted(wished)):
+                found[record.ref.external_id] = record
+    known = dict(
+        models.Record.objects.filter(connection=side.connection, kind=side.main.kind, external_id__in=list(found)).values_list(
+            "external_id", "revision_number"
+        )
+    )
+    news = [record for record in found.values() if known.get(record.ref.external_id, -1) < record.revision.number]
+    if news:
+        with lane.transaction():
+            observe.take(lane=lane, side=side, wanted=side.main, found=news, strong=True)
+    news_keys = {key for record in news for key in mirror.keys(side=side, found=record.values)[:2] if key}
+    return {operation.pk: bool(news_keys & set(_origin_keys(operation))) for operation in batch}
+
+
+def _origin(operation: models.Operation) -> models.Record:
+    row = operation.pair.right if operation.side == vocabulary.Side.LEFT else operation.pair.left
+    assert row is not None  # noqa: S101 - a create is made from a record
+    return row
+
+
+def _origin_value(operation: models.Operation, name: str) -> str:
+    value = mirror.from_json(_origin(operation).values).get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _origin_keys(operation: models.Operation) -> tuple[str, ...]:
+    row = _origin(operation)
+    return tuple(key for key in (row.key1, row.key2) if key)
+
+
+def before_update(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
+    """Where the vendor has no conditional write: read the records, and leave out writes to fields that moved meanwhile."""
+    observe.by_id(lane=lane, side=side, wanted=side.main, ids=sorted({operation.external_id for operation in batch}))
+    rows = {
+        row.external_id: row
+        for row in models.Record.objects.filter(
+            connection=side.connection, kind=side.main.kind, external_id__in=[operation.external_id for operation in batch]
+        )
+    }
+    kept = []
+    for operation in batch:
+        row = rows.get(operation.external_id)
+        if row is not None and row.state == vocabulary.RecordState.LIVE and _untouched(operation, row):
+            kept.append(operation)
+            continue
+        with lane.transaction():
+            pairs.supersede(
+                pair=operation.pair, note="The record changed just before it was written; it is planned again.", now=lane.ports.now()
+            )
+            models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True)
+        lane.count("superseded")
+    return kept
+
+
+def _untouched(operation: models.Operation, row: models.Record) -> bool:
+    return all(row.values.get(name) == change[0] for name, change in operation.changes.items())

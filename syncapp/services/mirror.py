@@ -1,0 +1,94 @@
+"""Rows of the mirror as the engine's values, and back.
+
+Owns the translation between `models.Record` and `engine.records.Record`, and the gathering of associated records.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from django.db.models import Q
+
+from syncapp import models
+from syncapp.engine import names, normalize, records, values, vocabulary
+from syncapp.services import context
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Related = Mapping[str, tuple[Mapping[str, records.Value], ...]]
+
+
+def record(row: models.Record) -> records.Record:
+    """The engine's view of a mirrored record."""
+    return records.Record(
+        ref=records.RecordRef(kind=row.kind, external_id=row.external_id),
+        revision=records.Revision(number=row.revision_number, updated_at=row.remote_updated_at or _EPOCH, token=row.revision_token),
+        values=from_json(row.values),
+        state=vocabulary.RecordState(row.state),
+        created_at=row.remote_created_at or _EPOCH,
+        label=row.label,
+    )
+
+
+def to_json(data: Mapping[str, records.Value]) -> dict[str, object]:
+    """Values by name as plain JSON."""
+    return {name: values.to_json(value) for name, value in data.items()}
+
+
+def from_json(data: Mapping[str, object]) -> dict[str, records.Value]:
+    """Plain JSON as values by name."""
+    return {name: values.from_json(value) for name, value in data.items()}
+
+
+def keys(*, side: context.SideContext, found: Mapping[str, records.Value]) -> tuple[str, str, str]:
+    """What stands in key1 and key2, the normalized match keys, and in key3, the folded display name; "" where there is none."""
+    made = [normalize.key(type=kind, value=found.get(name)) or "" for name, kind in side.key_fields[:2]]
+    made += [""] * (2 - len(made))
+    name = found.get(side.name_field) if side.name_field else None
+    return made[0][:300], made[1][:300], names.folded(name)[:300] if isinstance(name, str) else ""
+
+
+def subjects(*, side: context.SideContext, rows: Iterable[models.Record]) -> dict[int, records.Subject]:
+    """Subjects by row id, each with the values of the records associated with it. A constant number of queries."""
+    rows = list(rows)
+    related = _related(side=side, rows=rows)
+    return {
+        row.pk: records.Subject(
+            record=record(row),
+            related=related.get(row.external_id, {kind.kind: () for kind in side.related}),
+            past={name: tuple(values.from_json(value) for value in old) for name, old in row.past.items()},
+        )
+        for row in rows
+    }
+
+
+def _related(*, side: context.SideContext, rows: Sequence[models.Record]) -> dict[str, dict[str, tuple[Mapping[str, records.Value], ...]]]:
+    kinds = [wanted.kind for wanted in side.related]
+    if not kinds or not rows:
+        return {}
+    ids = [row.external_id for row in rows]
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    links = models.RecordLink.objects.filter(connection=side.connection).filter(
+        Q(from_kind=side.main.kind, from_id__in=ids, to_kind__in=kinds) | Q(to_kind=side.main.kind, to_id__in=ids, from_kind__in=kinds)
+    )
+    for link in links.order_by("position", "pk"):
+        own, kind, other = (
+            (link.from_id, link.to_kind, link.to_id) if link.from_kind == side.main.kind else (link.to_id, link.from_kind, link.from_id)
+        )
+        if other not in found[own][kind]:
+            found[own][kind].append(other)
+    wanted = {(kind, other) for by_kind in found.values() for kind, others in by_kind.items() for other in others}
+    known = {
+        (row.kind, row.external_id): from_json(row.values)
+        for row in models.Record.objects.filter(
+            connection=side.connection,
+            kind__in=kinds,
+            external_id__in={other for _, other in wanted},
+            state=vocabulary.RecordState.LIVE,
+        )
+    }
+    return {
+        own: {kind: tuple(known[kind, other] for other in found[own].get(kind, ()) if (kind, other) in known) for kind in kinds}
+        for own in ids
+    }

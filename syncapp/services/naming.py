@@ -1,0 +1,236 @@
+"""A create that was refused because something with its name or key is there already.
+
+Owns the display-name policy at the moment of writing. A twin with the same match key is never a second record: it is matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from syncapp import models
+from syncapp.engine import errors, names, normalize, plans, records, values, vocabulary
+from syncapp.services import context, mirror, observe, pairs, results
+
+SUFFIX_TRIES = 20
+
+
+def resolve(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, error: errors.AlreadyExists) -> None:
+    """Look up who is there and go on by the policy. Opens its own transactions around its own calls."""
+    results.note_error(operation=operation, error=error)
+    holders = _holders(lane=lane, side=side, operation=operation, error=error)
+    with lane.transaction():
+        observe.take(lane=lane, side=side, wanted=side.main, found=holders, strong=True)
+    keys = _origin_keys(operation)
+    if any(keys & set(_match_keys(lane, side, holder)) for holder in holders):
+        with lane.transaction():
+            _supersede(lane=lane, operation=operation, note="A record with the same key is there already; it is matched instead.")
+        return
+    holder = holders[0] if holders else None
+    name = _name(lane=lane, operation=operation)
+    if side.side is vocabulary.Side.LEFT or not name:
+        _refuse(lane=lane, operation=operation, holder=holder, held=False)
+        return
+    decided = names.resolve(
+        policy=lane.rules.name_policy,
+        name=name,
+        pattern=lane.rules.name_suffix,
+        holder=_described(lane, side, holder),
+        taken=_taken(lane=lane, side=side, name=name),
+        customer_kind=side.main.kind,
+    )
+    if decided.name:
+        changes = {**operation.changes, lane.rules.name_field: [None, decided.name]}
+        _again(lane=lane, operation=operation, changes=changes, note="The name was taken, so a suffix was added.")
+    elif decided.parent and "ParentRef" not in operation.changes:
+        _again(
+            lane=lane,
+            operation=operation,
+            changes=under_parent(lane=lane, changes=operation.changes, parent=decided.parent),
+            note="The name was taken, so it becomes a sub-customer of the customer that has it.",
+        )
+    elif decided.link_to and holder is not None:
+        _link(lane=lane, side=side, operation=operation, holder=holder)
+    else:
+        _refuse(lane=lane, operation=operation, holder=holder, held=decided.held)
+
+
+def at_plan(
+    *, lane: context.Lane, action: plans.Action, planned: dict[str, int], pair_id: int
+) -> tuple[plans.Action | None, dict[str, object]]:
+    """Apply the display-name policy to a planned create whose name is known to be taken, so that a preview shows the outcome.
+
+    `planned` holds the folded names of creates already planned, by pair. Returns the action (None where it must not be sent)
+    and the detail for the pair's page. Linking is left to the moment of writing: only then is the holder sure to be free.
+    """
+    change = next((c for c in action.changes if c.field == lane.rules.name_field), None)
+    if change is None or action.kind is not vocabulary.OperationKind.CREATE or not isinstance(change.after, str):
+        return action, {}
+    folded = names.folded(change.after)
+    holder = models.Record.objects.filter(
+        connection=lane.right.connection, kind=lane.right.main.kind, key3=folded[:300], state=vocabulary.RecordState.LIVE
+    ).first()
+    if holder is None and planned.get(folded, pair_id) == pair_id:
+        planned[folded] = pair_id
+        return action, {}
+    detail: dict[str, object] = {"field": lane.rules.name_field, "name": change.after}
+    if holder is not None:
+        detail |= {"holder": holder.external_id, "holder_name": holder.label}
+    policy = lane.rules.name_policy
+    if policy is vocabulary.NamePolicy.SUFFIX:
+        taken = [*planned, *_mirrored_names(lane=lane, start=folded)]
+        free = names.free_name(name=change.after, pattern=lane.rules.name_suffix, taken=taken)
+        if free:
+            planned[names.folded(free)] = pair_id
+            return _with(action, {change.field: (free, f'The name "{change.after}" is taken, so a suffix is added.')}), {}
+    if policy is vocabulary.NamePolicy.SUB_CUSTOMER and holder is not None:
+        made = under_parent(
+            lane=lane, changes={c.field: [None, values.to_json(c.after)] for c in action.changes}, parent=holder.external_id
+        )
+        why = f'The name "{change.after}" is taken, so it becomes a sub-customer of {holder.label}.'
+        return _with(
+            action, {name: (values.from_json(pair[1]), why) for name, pair in made.items() if name in ("ParentRef", "Job", change.field)}
+        ), {}
+    if policy in (vocabulary.NamePolicy.LINK, vocabulary.NamePolicy.SUB_CUSTOMER):
+        return action, {}
+    return None, detail
+
+
+def planned_names(*, lane: context.Lane) -> dict[str, int]:
+    """The folded display names of creates that are planned but not yet done, by pair."""
+    if not lane.rules.name_field:
+        return {}
+    rows = models.Operation.objects.filter(
+        config=lane.config, side=vocabulary.Side.RIGHT, kind=vocabulary.OperationKind.CREATE, status__in=pairs.OPEN
+    ).values_list("pair_id", f"changes__{lane.rules.name_field}__1")
+    return {names.folded(name): pair_id for pair_id, name in rows.iterator() if isinstance(name, str)}
+
+
+def under_parent(*, lane: context.Lane, changes: Mapping[str, Sequence[object]], parent: str) -> dict[str, list[object]]:
+    """The body of a sub-customer: the person's own name where there is one, below the parent."""
+    made = {name: list(change) for name, change in changes.items()}
+    parts = [made.get(name, [None, None])[1] for name in ("GivenName", "FamilyName")]
+    own = names.joined(parts=[part for part in parts if isinstance(part, str)])
+    if own:
+        made[lane.rules.name_field] = [None, own]
+    return {**made, "ParentRef": [None, parent], "Job": [None, True]}
+
+
+def _with(action: plans.Action, wanted: Mapping[str, tuple[records.Value, str]]) -> plans.Action:
+    kept = tuple(c if c.field not in wanted else replace(c, after=wanted[c.field][0], why=wanted[c.field][1]) for c in action.changes)
+    have = {c.field for c in kept}
+    added = tuple(
+        plans.Change(field=name, before=None, after=value, key="", why=why) for name, (value, why) in wanted.items() if name not in have
+    )
+    return replace(action, changes=(*kept, *added))
+
+
+def _mirrored_names(*, lane: context.Lane, start: str) -> list[str]:
+    return list(
+        models.Record.objects.filter(
+            connection=lane.right.connection, kind=lane.right.main.kind, key3__startswith=start[:200], state=vocabulary.RecordState.LIVE
+        ).values_list("key3", flat=True)[:500]
+    )
+
+
+def _taken(*, lane: context.Lane, side: context.SideContext, name: str) -> list[str]:
+    """The names that the vendor shows as taken among the first suffixes."""
+    if lane.rules.name_policy is not vocabulary.NamePolicy.SUFFIX:
+        return []
+    wished = [names.suffixed(name=name, pattern=lane.rules.name_suffix, n=n) for n in range(2, 2 + SUFFIX_TRIES)]
+    found = side.connector.find(wanted=side.main, field_name=lane.rules.name_field, values=wished)
+    shown = [record.values.get(lane.rules.name_field) for record in found]
+    return [other for other in shown if isinstance(other, str)]
+
+
+def _described(lane: context.Lane, side: context.SideContext, holder: records.Record | None) -> names.Holder:
+    """Who has the name. Nobody that can be seen: a vendor or an employee has it."""
+    if holder is None:
+        return names.Holder(kind="", external_id="", paired=True)
+    paired = models.RecordPair.objects.filter(
+        config=lane.config,
+        left__isnull=False,
+        right__connection=side.connection,
+        right__kind=side.main.kind,
+        right__external_id=holder.ref.external_id,
+    ).exists()
+    return names.Holder(kind=holder.ref.kind, external_id=holder.ref.external_id, paired=paired)
+
+
+def _holders(
+    *, lane: context.Lane, side: context.SideContext, operation: models.Operation, error: errors.AlreadyExists
+) -> Sequence[records.Record]:
+    """The live records that are in the way, those with our match key first."""
+    if error.existing_id:
+        found = side.connector.read(wanted=side.main, ids=[error.existing_id]).records
+        if found:
+            return found
+    shown: dict[str, records.Record] = {}
+    origin = operation.pair.right if side.side is vocabulary.Side.LEFT else operation.pair.left
+    for match_key in lane.rules.match_keys:
+        own, other = (match_key.left, match_key.right) if side.side is vocabulary.Side.LEFT else (match_key.right, match_key.left)
+        value = mirror.from_json(origin.values).get(other) if origin is not None else None
+        if isinstance(value, str):
+            shown |= {r.ref.external_id: r for r in side.connector.find(wanted=side.main, field_name=own, values=[value])}
+    name = _name(lane=lane, operation=operation)
+    if side.side is vocabulary.Side.RIGHT and name:
+        found = side.connector.find(wanted=side.main, field_name=lane.rules.name_field, values=[name])
+        shown |= {r.ref.external_id: r for r in found if r.ref.external_id not in shown}
+    return [record for record in shown.values() if record.state is vocabulary.RecordState.LIVE]
+
+
+def _name(*, lane: context.Lane, operation: models.Operation) -> str:
+    change = operation.changes.get(lane.rules.name_field)
+    return change[1] if change and isinstance(change[1], str) else ""
+
+
+def _match_keys(lane: context.Lane, side: context.SideContext, record: records.Record) -> list[str]:
+    own = [key.left if side.side is vocabulary.Side.LEFT else key.right for key in lane.rules.match_keys]
+    made = [normalize.key(type=key.type, value=record.values.get(name)) for key, name in zip(lane.rules.match_keys, own, strict=True)]
+    return [key for key in made if key]
+
+
+def _origin_keys(operation: models.Operation) -> set[str]:
+    origin = operation.pair.right if operation.side == vocabulary.Side.LEFT else operation.pair.left
+    return {origin.key1, origin.key2} - {""} if origin is not None else set()
+
+
+def _supersede(*, lane: context.Lane, operation: models.Operation, note: str) -> None:
+    results.finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.SUPERSEDED, note=note)
+    operation.save()
+    models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True)
+    lane.count("superseded")
+
+
+def _again(*, lane: context.Lane, operation: models.Operation, changes: dict[str, list[object]], note: str) -> None:
+    """Send it again with another body, and therefore under another key."""
+    operation.changes = changes
+    operation.idempotency_key = lane.ports.new_key()
+    operation.status, operation.attempts, operation.note = vocabulary.OperationStatus.READY, 0, note[:300]
+    with lane.transaction():
+        operation.save()
+
+
+def _link(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, holder: records.Record) -> None:
+    row = models.Record.objects.get(connection=side.connection, kind=side.main.kind, external_id=holder.ref.external_id)
+    pair = operation.pair
+    with lane.transaction():
+        joined = pairs.attach(pair=pair, row=row, side=side.side, now=lane.ports.now())
+        if joined:
+            pair.state, pair.reason, pair.detail, pair.dirty = vocabulary.PairState.LINKED, vocabulary.Reason.NONE, {}, True
+            pair.save()
+            _supersede(lane=lane, operation=operation, note=f"The name was taken, so it was linked to {holder.label}.")
+    if not joined:
+        _refuse(lane=lane, operation=operation, holder=holder, held=False)
+
+
+def _refuse(*, lane: context.Lane, operation: models.Operation, holder: records.Record | None, held: bool) -> None:
+    with lane.transaction():
+        results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.NAME_TAKEN)
+        pair = operation.pair
+        pair.detail = {**pair.detail, "name": _name(lane=lane, operation=operation)}
+        if holder is not None:
+            pair.detail = {**pair.detail, "holder": holder.ref.external_id, "holder_name": holder.label}
+        if held:
+            pair.state = vocabulary.PairState.AMBIGUOUS
+        pair.save()

@@ -1,0 +1,39 @@
+"""Tell people something they should know or do.
+
+Owns that a subject has one open notice at a time. Sends nothing anywhere.
+"""
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from syncapp import models
+
+LONGEST_WORDS = 500
+
+
+def tell(*, subject: str, words: str, link: str = "", urgent: bool = False) -> models.Notice:
+    """This function will open a notice, or bring the open one of the same subject up to date."""
+    said = words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
+    if notice := _renewed(subject=subject, words=said, link=link, urgent=urgent):
+        return notice
+    try:
+        with transaction.atomic():
+            return models.Notice.objects.create(subject=subject, words=said, link=link, urgent=urgent)
+    except IntegrityError:
+        notice = _renewed(subject=subject, words=said, link=link, urgent=urgent)
+        if notice is None:
+            raise
+        return notice
+
+
+def close(*, subject: str, now: datetime) -> bool:
+    """This function will close the open notice of a subject and tell whether there was one."""
+    return bool(models.Notice.objects.filter(subject=subject, closed_at=None).update(closed_at=now))
+
+
+def _renewed(*, subject: str, words: str, link: str, urgent: bool) -> models.Notice | None:
+    still_open = models.Notice.objects.filter(subject=subject, closed_at=None)
+    still_open.update(words=words, link=link, urgent=urgent)
+    return still_open.first()

@@ -1,0 +1,245 @@
+"""Take in what a vendor showed: compare, keep what changed, say whose pair must be looked at.
+
+Owns every write to the mirror. Observations are monotone: an older revision never replaces a newer one.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from django.db.models import Q
+
+from syncapp import models
+from syncapp.connectors import base
+from syncapp.engine import records, values, vocabulary
+from syncapp.services import context, hints, mirror, pairs
+
+PAST_KEPT = 20
+_FIELDS = [
+    "label",
+    "revision_number",
+    "revision_token",
+    "remote_created_at",
+    "remote_updated_at",
+    "values",
+    "past",
+    "fingerprint",
+    "key1",
+    "key2",
+    "key3",
+    "state",
+    "merged_into",
+    "observed_at",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What an observation changed."""
+
+    seen: int
+    new: int
+    changed: int
+
+
+def take(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, found: Sequence[records.Record], strong: bool) -> Seen:
+    """Keep observations of one kind. Call it inside the lane's transaction.
+
+    `strong` says that the records were read by id: at an equal revision they replace what a lagging index may have shown;
+    a weak observation that differs at an equal revision is only marked for reading by id.
+    """
+    latest = {record.ref.external_id: record for record in sorted(found, key=lambda r: r.revision)}
+    known = {
+        row.external_id: row
+        for row in models.Record.objects.filter(connection=side.connection, kind=wanted.kind, external_id__in=list(latest))
+    }
+    fresh: list[models.Record] = []
+    changed: list[models.Record] = []
+    moved: list[models.Record] = []
+    doubtful: list[str] = []
+    for external_id, record in latest.items():
+        row = known.get(external_id)
+        if row is None:
+            fresh.append(_filled(lane=lane, side=side, wanted=wanted, row=_blank(side, wanted, external_id), record=record))
+            continue
+        verdict = _verdict(side=side, wanted=wanted, row=row, record=record, strong=strong)
+        if verdict is Verdict.DOUBTFUL:
+            doubtful.append(external_id)
+        elif verdict is not Verdict.KNOWN:
+            kept = _filled(lane=lane, side=side, wanted=wanted, row=row, record=record)
+            (changed if verdict is Verdict.CHANGED else moved).append(kept)
+    models.Record.objects.bulk_create(fresh, batch_size=500)
+    models.Record.objects.bulk_create(
+        [*changed, *moved], update_conflicts=True, unique_fields=["id"], update_fields=_FIELDS, batch_size=200
+    )
+    hints.leave(connection_id=side.connection.pk, kind=wanted.kind, external_ids=doubtful, reason="differs at the same revision")
+    relinked = _links(side=side, wanted=wanted, found=latest.values())
+    _announce(side=side, wanted=wanted, fresh=fresh, changed=changed, relinked=relinked)
+    if wanted.kind == side.main.kind:
+        pairs.touch(side=side.side, record_ids=[row.pk for row in moved], only_with_open_operation=True)
+    for record in latest.values():
+        if record.merged_ids and wanted.kind == side.main.kind:
+            pairs.follow_merge(side=side, survivor_id=record.ref.external_id, merged_ids=record.merged_ids)
+    return Seen(seen=len(latest), new=len(fresh), changed=len(changed))
+
+
+def missing(*, side: context.SideContext, kind: str, external_ids: Iterable[str]) -> None:
+    """Mark records that a read by id did not find as gone. Call it inside the lane's transaction."""
+    rows = list(
+        models.Record.objects.filter(connection=side.connection, kind=kind, external_id__in=list(external_ids)).exclude(
+            state__in=[vocabulary.RecordState.GONE, vocabulary.RecordState.MERGED]
+        )
+    )
+    for row in rows:
+        row.state = vocabulary.RecordState.GONE
+    models.Record.objects.bulk_update(rows, ["state"], batch_size=200)
+    if kind == side.main.kind:
+        pairs.touch(side=side.side, record_ids=[row.pk for row in rows])
+
+
+def by_id(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, ids: Sequence[str]) -> Seen:
+    """Read records by id and keep what is seen, with those that are not there any more."""
+    found = side.connector.read(wanted=wanted, ids=ids)
+    with lane.transaction():
+        missing(side=side, kind=wanted.kind, external_ids=found.missing)
+        return take(lane=lane, side=side, wanted=wanted, found=found.records, strong=True)
+
+
+def written(*, lane: context.Lane, side: context.SideContext, row: models.Record | None, answer: records.Record) -> models.Record:
+    """Merge a write's answer into the mirror: it may hold the changed and computed values only.
+
+    Call it inside the lane's transaction. Returns the row, made when the answer is of a new record.
+    """
+    wanted = side.main
+    row = (
+        row
+        or models.Record.objects.filter(connection=side.connection, kind=wanted.kind, external_id=answer.ref.external_id).first()
+        or _blank(side, wanted, answer.ref.external_id)
+    )
+    merged = {**mirror.from_json(row.values), **{k: v for k, v in answer.values.items() if k in wanted.fields}}
+    whole = replace(answer, values=merged, label=answer.label or row.label)
+    _filled(lane=lane, side=side, wanted=wanted, row=row, record=whole).save()
+    return row
+
+
+def _blank(side: context.SideContext, wanted: base.Wanted, external_id: str) -> models.Record:
+    return models.Record(connection=side.connection, kind=wanted.kind, external_id=external_id)
+
+
+def _values(wanted: base.Wanted, record: records.Record) -> dict[str, records.Value]:
+    return {name: record.values.get(name) for name in wanted.fields}
+
+
+class Verdict(enum.Enum):
+    """What an observation of a known record is worth."""
+
+    KNOWN = enum.auto()
+    MOVED = enum.auto()
+    CHANGED = enum.auto()
+    DOUBTFUL = enum.auto()
+
+
+def _verdict(*, side: context.SideContext, wanted: base.Wanted, row: models.Record, record: records.Record, strong: bool) -> Verdict:
+    if record.revision.number < row.revision_number:
+        return Verdict.KNOWN
+    same = (
+        values.fingerprint(_values(wanted, record)) == row.fingerprint
+        and record.state == row.state
+        and (wanted.kind != side.main.kind or mirror.keys(side=side, found=record.values) == (row.key1, row.key2, row.key3))
+    )
+    if record.revision.number > row.revision_number:
+        return Verdict.MOVED if same else Verdict.CHANGED
+    if same:
+        return Verdict.KNOWN
+    newer = row.remote_updated_at is None or record.revision.updated_at > row.remote_updated_at
+    return Verdict.CHANGED if strong or newer else Verdict.DOUBTFUL
+
+
+def _filled(
+    *, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, row: models.Record, record: records.Record
+) -> models.Record:
+    now = _values(wanted, record)
+    if row.pk:
+        row.past = _past(row=row, now=now)
+    row.values = mirror.to_json(now)
+    row.fingerprint = values.fingerprint(now)
+    row.label = record.label[:300]
+    row.revision_number = record.revision.number
+    row.revision_token = record.revision.token
+    row.remote_created_at = record.created_at
+    row.remote_updated_at = record.revision.updated_at
+    row.state = record.state
+    row.merged_into = ""
+    row.observed_at = lane.ports.now()
+    if wanted.kind == side.main.kind:
+        row.key1, row.key2, row.key3 = mirror.keys(side=side, found=now)
+    return row
+
+
+def _past(*, row: models.Record, now: dict[str, records.Value]) -> dict[str, list[object]]:
+    past: dict[str, list[object]] = dict(row.past)
+    for name, old in row.values.items():
+        if old is not None and mirror.to_json({name: now.get(name)})[name] != old:
+            past[name] = [old, *past.get(name, [])][:PAST_KEPT]
+    return past
+
+
+def _links(*, side: context.SideContext, wanted: base.Wanted, found: Iterable[records.Record]) -> set[tuple[str, str]]:
+    """Replace the associations that were read. Returns the far ends (kind, id) that gained or lost one."""
+    read = {record.ref.external_id: record for record in found if record.links}
+    if not wanted.links or not read:
+        return set()
+    stored: dict[tuple[str, str, str], models.RecordLink] = {
+        (link.from_id, link.to_kind, link.to_id): link
+        for link in models.RecordLink.objects.filter(
+            connection=side.connection, from_kind=wanted.kind, from_id__in=list(read), to_kind__in=wanted.links
+        )
+    }
+    now = {
+        (external_id, kind, other): position
+        for external_id, record in read.items()
+        for kind, others in record.links.items()
+        for position, other in enumerate(others)
+    }
+    gone = [link for key, link in stored.items() if key not in now]
+    models.RecordLink.objects.filter(pk__in=[link.pk for link in gone]).delete()
+    moved = [stored[key] for key, position in now.items() if key in stored and stored[key].position != position]
+    for link in moved:
+        link.position = now[link.from_id, link.to_kind, link.to_id]
+    models.RecordLink.objects.bulk_update(moved, ["position"], batch_size=500)
+    made = [
+        models.RecordLink(connection=side.connection, from_kind=wanted.kind, from_id=from_id, to_kind=kind, to_id=other, position=position)
+        for (from_id, kind, other), position in now.items()
+        if (from_id, kind, other) not in stored
+    ]
+    models.RecordLink.objects.bulk_create(made, batch_size=500)
+    touched = [*gone, *moved, *made]
+    return {(link.to_kind, link.to_id) for link in touched} | {(link.from_kind, link.from_id) for link in touched}
+
+
+def _announce(
+    *,
+    side: context.SideContext,
+    wanted: base.Wanted,
+    fresh: Sequence[models.Record],
+    changed: Sequence[models.Record],
+    relinked: set[tuple[str, str]],
+) -> None:
+    """Say which pairs must be looked at: the records' own, and those of the records they are associated with."""
+    main = side.main.kind
+    if wanted.kind == main:
+        pairs.open_half(side=side.side, connection=side.connection, kind=main, rows=fresh)
+        pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
+        far = {external_id for kind, external_id in relinked if kind == main}
+    else:
+        ids = [row.external_id for row in (*fresh, *changed)]
+        links = models.RecordLink.objects.filter(connection=side.connection).filter(
+            Q(from_kind=main, to_kind=wanted.kind, to_id__in=ids) | Q(from_kind=wanted.kind, from_id__in=ids, to_kind=main)
+        )
+        far = {link.from_id if link.from_kind == main else link.to_id for link in links}
+        far |= {external_id for kind, external_id in relinked if kind == main}
+    if far:
+        rows = models.Record.objects.filter(connection=side.connection, kind=main, external_id__in=far)
+        pairs.touch(side=side.side, record_ids=list(rows.values_list("pk", flat=True)))

@@ -1,0 +1,170 @@
+"""Pairs of records: opened, joined, parted, and marked to be looked at.
+
+Owns which record belongs to which pair. What a pair should do is decided by the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from syncapp import models
+from syncapp.engine import vocabulary
+from syncapp.services import context, defaults
+
+OPEN = [vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY, vocabulary.OperationStatus.SENDING]
+
+
+def open_half(*, side: vocabulary.Side, connection: models.Connection, kind: str, rows: Sequence[models.Record]) -> None:
+    """Give each new record a pair of its own in every config that keeps its kind in step."""
+    end = _end(side)
+    for config in models.SyncConfig.objects.filter(**{end: connection}):
+        kinds = defaults.of(config.object_pair)
+        if kind == (kinds.left_kind if side is vocabulary.Side.LEFT else kinds.right_kind):
+            models.RecordPair.objects.bulk_create(
+                [models.RecordPair(config=config, **{end: row}) for row in rows], batch_size=500, ignore_conflicts=True
+            )
+
+
+def adopt_mirror(*, config: models.SyncConfig, side: vocabulary.Side, kind: str) -> None:
+    """Open pairs for records that the mirror already holds, for a config that is new to them."""
+    end = _end(side)
+    connection_id = config.left_id if side is vocabulary.Side.LEFT else config.right_id
+    known = models.RecordPair.objects.filter(config=config, **{f"{end}__isnull": False}).values(f"{end}_id")
+    rows = models.Record.objects.filter(connection_id=connection_id, kind=kind).exclude(pk__in=known).order_by("pk")
+    models.RecordPair.objects.bulk_create(
+        (models.RecordPair(config=config, **{end: row}) for row in rows.only("pk")), batch_size=500, ignore_conflicts=True
+    )
+
+
+def _end(side: vocabulary.Side) -> str:
+    return "left" if side is vocabulary.Side.LEFT else "right"
+
+
+def touch(*, side: vocabulary.Side, record_ids: Sequence[int], only_with_open_operation: bool = False) -> None:
+    """Mark the pairs of changed records to be planned, in every config."""
+    end = "left_id__in" if side is vocabulary.Side.LEFT else "right_id__in"
+    for start in range(0, len(record_ids), 500):
+        found = models.RecordPair.objects.filter(**{end: record_ids[start : start + 500]}, dirty=False)
+        if only_with_open_operation:
+            found = found.filter(operations__status__in=OPEN)
+        models.RecordPair.objects.filter(pk__in=found.values("pk")).update(dirty=True)
+
+
+def supersede(*, pair: models.RecordPair, note: str, now: datetime) -> None:
+    """Overtake the pair's open operation, unless it is already on its way."""
+    models.Operation.objects.filter(pair=pair, status__in=[vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY]).update(
+        status=vocabulary.OperationStatus.SUPERSEDED, note=note[:300], finished_at=now
+    )
+
+
+def join(*, left: models.RecordPair, right: models.RecordPair, now: datetime) -> models.RecordPair:
+    """Make one pair of two half ones; the left one's row stays. Call it inside a transaction."""
+    supersede(pair=left, note="A partner was found.", now=now)
+    supersede(pair=right, note="A partner was found.", now=now)
+    models.Operation.objects.filter(pair=right).update(pair=left)
+    partner = right.right
+    right.delete()
+    left.right = partner
+    left.state = vocabulary.PairState.LINKED
+    left.reason = vocabulary.Reason.NONE
+    left.detail = {}
+    left.base_left, left.base_right = {}, {}
+    left.failures, left.retry_at, left.dirty = 0, None, True
+    left.save()
+    return left
+
+
+def attach(*, pair: models.RecordPair, row: models.Record, side: vocabulary.Side, now: datetime) -> bool:
+    """Give a half pair its partner. A half pair that the partner had of its own is dissolved.
+
+    Returns False, and changes nothing, when the partner already belongs to another full pair. Call it inside a transaction.
+    """
+    end = _end(side)
+    other = models.RecordPair.objects.filter(config_id=pair.config_id, **{end: row}).exclude(pk=pair.pk).first()
+    if other is not None:
+        if other.left_id and other.right_id:
+            return False
+        supersede(pair=other, note="Its record became the partner of another.", now=now)
+        models.Operation.objects.filter(pair=other).update(pair=pair)
+        other.delete()
+    setattr(pair, end, row)
+    return True
+
+
+def unlink(*, pair: models.RecordPair, now: datetime) -> None:
+    """Part a pair into two half ones, both excluded until a person says otherwise."""
+    with transaction.atomic():
+        supersede(pair=pair, note="The pair was unlinked.", now=now)
+        right = pair.right
+        if pair.left is None or right is None:
+            return
+        pair.right = None
+        for half in (pair, models.RecordPair(config=pair.config)):
+            half.state, half.reason = vocabulary.PairState.FROZEN, vocabulary.Reason.BY_HAND
+            half.excluded_by_hand, half.detail = True, {}
+            half.base_left, half.base_right = {}, {}
+            if half is not pair:
+                half.right = right
+            half.save()
+
+
+def exclude(*, pair: models.RecordPair, excluded: bool, now: datetime) -> None:
+    """Leave a pair out of the sync by hand, or take it in again."""
+    if excluded:
+        supersede(pair=pair, note="The pair was excluded by hand.", now=now)
+    models.RecordPair.objects.filter(pk=pair.pk).update(excluded_by_hand=excluded, dirty=True)
+
+
+def retry(*, pair: models.RecordPair) -> None:
+    """Look at a failing or waiting pair again in the next run."""
+    models.RecordPair.objects.filter(pk=pair.pk).update(dirty=True, failures=0, retry_at=None)
+    models.Operation.objects.filter(pair=pair, status=vocabulary.OperationStatus.READY).update(retry_at=None)
+
+
+def follow_merge(*, side: context.SideContext, survivor_id: str, merged_ids: Sequence[str]) -> None:
+    """Re-point the pairs of records that were merged into another. Two full pairs that meet are held for a person."""
+    end = "left" if side.side is vocabulary.Side.LEFT else "right"
+    kind = side.main.kind
+    losers = list(
+        models.Record.objects.filter(connection=side.connection, kind=kind, external_id__in=list(merged_ids))
+        .exclude(state=vocabulary.RecordState.MERGED)
+        .exclude(external_id=survivor_id)
+    )
+    if not losers:
+        return
+    survivor = models.Record.objects.get(connection=side.connection, kind=kind, external_id=survivor_id)
+    for loser in losers:
+        models.Record.objects.filter(pk=loser.pk).update(state=vocabulary.RecordState.MERGED, merged_into=survivor_id)
+        for pair in models.RecordPair.objects.filter(**{end: loser}):
+            _move(pair=pair, end=end, survivor=survivor)
+
+
+def _move(*, pair: models.RecordPair, end: str, survivor: models.Record) -> None:
+    other = models.RecordPair.objects.filter(config_id=pair.config_id, **{end: survivor}).first()
+    full = pair.left_id is not None and pair.right_id is not None
+    if other is not None and not (other.left_id and other.right_id) and full:
+        models.Operation.objects.filter(pair=other).update(pair=pair)
+        other.delete()
+        other = None
+    if other is None:
+        models.RecordPair.objects.filter(pk=pair.pk).update(
+            **{f"{end}_id": survivor.pk}, base_left={}, base_right={}, dirty=True, detail={"merged": survivor.external_id}
+        )
+    elif full:
+        for held in (pair, other):
+            models.RecordPair.objects.filter(pk=held.pk).update(
+                state=vocabulary.PairState.MERGE_HOLD,
+                reason=vocabulary.Reason.MERGED,
+                detail={"survivor": survivor.external_id},
+                dirty=False,
+            )
+    else:
+        models.RecordPair.objects.filter(pk=pair.pk).update(state=vocabulary.PairState.TOMBSTONE, dirty=False)
+
+
+def flag(*, pair: models.RecordPair, keys: Sequence[str]) -> None:
+    """Remember mappings whose value a side rewrites by itself, so that they are not sent again and again."""
+    pair.flagged = sorted({*pair.flagged, *keys})

@@ -1,0 +1,283 @@
+"""Plan what must be planned: pairs that changed, pairs under older rules, pairs whose retry is due.
+
+Owns the transaction in which pairs are judged and operations are written down. Sends nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import Q
+
+from syncapp import models
+from syncapp.engine import planning as engine
+from syncapp.engine import plans, records, values, vocabulary
+from syncapp.engine import rules as rules_module
+from syncapp.services import context, mirror, naming
+
+CHUNK = 500
+logger = logging.getLogger(__name__)
+_PAIR_FIELDS = [
+    "state",
+    "reason",
+    "detail",
+    "base_left",
+    "base_right",
+    "rules_revision",
+    "retry_at",
+    "synced_at",
+    "was_linked",
+    "failures",
+]
+
+
+def everything(*, lane: context.Lane) -> bool:
+    """Plan all pairs that wait for it, a chunk at a time. False when time ran out."""
+    after = 0
+    planned = naming.planned_names(lane=lane)
+    while True:
+        last = _chunk(lane=lane, after=after, planned=planned)
+        lane.beat()
+        if last is None:
+            return True
+        after = last
+        if lane.out_of_time:
+            return False
+
+
+def _waiting(*, lane: context.Lane, after: int) -> list[int]:
+    due = Q(dirty=True) | Q(retry_at__lte=lane.ports.now()) | ~Q(rules_revision=lane.rules.revision)
+    return list(
+        models.RecordPair.objects.filter(due, config=lane.config, pk__gt=after)
+        .exclude(operations__status=vocabulary.OperationStatus.SENDING)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:CHUNK]
+    )
+
+
+def _chunk(*, lane: context.Lane, after: int, planned: dict[str, int]) -> int | None:
+    ids = _waiting(lane=lane, after=after)
+    if not ids:
+        return None
+    with lane.transaction():
+        models.RecordPair.objects.filter(pk__in=ids).update(dirty=False)
+        pairs = list(models.RecordPair.objects.filter(pk__in=ids).select_related("left", "right").order_by("pk"))
+        _plan(lane=lane, pairs=pairs, planned=planned)
+    return ids[-1]
+
+
+def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: dict[str, int]) -> None:
+    left = mirror.subjects(side=lane.left, rows=[pair.left for pair in pairs if pair.left is not None])
+    right = mirror.subjects(side=lane.right, rows=[pair.right for pair in pairs if pair.right is not None])
+    decided = _decisions(pairs)
+    open_operations = {
+        operation.pair_id: operation
+        for operation in models.Operation.objects.filter(
+            pair__in=pairs, status__in=[vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY]
+        )
+    }
+    asked = _asked(pairs)
+    overtaken: list[int] = []
+    made: list[models.Operation] = []
+    for pair in pairs:
+        plan = _judged(
+            rules=lane.rules,
+            left=left.get(pair.left_id or 0),
+            right=right.get(pair.right_id or 0),
+            facts=_facts(pair, decided.get(pair.pk, ())),
+            now=lane.ports.now(),
+        )
+        plan = _named(lane=lane, pair=pair, plan=plan, planned=planned)
+        operation = open_operations.get(pair.pk)
+        if operation is not None and operation.attempts and operation.kind == vocabulary.OperationKind.CREATE:
+            pair.rules_revision = lane.rules.revision
+            continue
+        same = operation is not None and plan.action is not None and _same(operation, plan.action)
+        if operation is not None and not same:
+            overtaken.append(operation.pk)
+        if plan.action is not None and not same:
+            made.append(_operation(lane=lane, pair=pair, action=plan.action))
+        if plan.conflicts or asked.get(pair.pk) or pair.pk in decided:
+            _conflicts(lane=lane, pair=pair, plan=plan, stored=asked.get(pair.pk, []))
+        _settle(lane=lane, pair=pair, plan=plan)
+    _save(lane=lane, pairs=pairs, overtaken=overtaken, made=made)
+
+
+def _judged(
+    *,
+    rules: rules_module.SyncRules,
+    left: records.Subject | None,
+    right: records.Subject | None,
+    facts: plans.PairFacts,
+    now: datetime,
+) -> plans.PairPlan:
+    """The engine's plan. A pair that the engine chokes on is set aside, so that it holds up no other."""
+    try:
+        return engine.plan_pair(rules=rules, left=left, right=right, facts=facts, now=now)
+    except Exception:
+        shown = [subject.record.ref for subject in (left, right) if subject is not None]
+        logger.exception("planning failed for %s", shown)
+        return plans.PairPlan(
+            state=vocabulary.PairState.FAILED, reason=vocabulary.Reason.FAULT, base_left=facts.base_left, base_right=facts.base_right
+        )
+
+
+def _named(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairPlan, planned: dict[str, int]) -> plans.PairPlan:
+    """The plan with the display-name policy applied, so that a preview shows what will become of a taken name."""
+    if plan.action is None or plan.action.side is vocabulary.Side.LEFT or not lane.rules.name_field:
+        return plan
+    action, detail = naming.at_plan(lane=lane, action=plan.action, planned=planned, pair_id=pair.pk)
+    if action is not None:
+        return replace(plan, action=action)
+    held = lane.rules.name_policy is vocabulary.NamePolicy.HOLD
+    state = vocabulary.PairState.AMBIGUOUS if held else vocabulary.PairState.FAILED
+    return replace(plan, action=None, state=state, reason=vocabulary.Reason.NAME_TAKEN, detail=detail)
+
+
+def _save(*, lane: context.Lane, pairs: Sequence[models.RecordPair], overtaken: Sequence[int], made: Sequence[models.Operation]) -> None:
+    models.Operation.objects.filter(pk__in=overtaken).update(
+        status=vocabulary.OperationStatus.SUPERSEDED, note="The records changed, so it was planned again.", finished_at=lane.ports.now()
+    )
+    models.RecordPair.objects.bulk_create(pairs, update_conflicts=True, unique_fields=["id"], update_fields=_PAIR_FIELDS, batch_size=200)
+    models.Operation.objects.bulk_create(made, batch_size=200)
+    lane.count("planned", len(made))
+    lane.count("superseded", len(overtaken))
+
+
+def _facts(pair: models.RecordPair, decisions: tuple[plans.Decision, ...]) -> plans.PairFacts:
+    return plans.PairFacts(
+        state=vocabulary.PairState(pair.state),
+        base_left=mirror.from_json(pair.base_left),
+        base_right=mirror.from_json(pair.base_right),
+        decisions=decisions,
+        flagged=frozenset(pair.flagged),
+        excluded_by_hand=pair.excluded_by_hand,
+        was_linked=pair.was_linked,
+        reason=vocabulary.Reason(pair.reason),
+    )
+
+
+def _decisions(pairs: Sequence[models.RecordPair]) -> dict[int, tuple[plans.Decision, ...]]:
+    found: dict[int, tuple[plans.Decision, ...]] = {}
+    for conflict in models.Conflict.objects.filter(pair__in=pairs, status=vocabulary.ConflictStatus.BY_PERSON, applied=False):
+        chosen = values.from_json(conflict.chosen)
+        seen = values.from_json(conflict.left), values.from_json(conflict.right)
+        found[conflict.pair_id] = (*found.get(conflict.pair_id, ()), plans.Decision(key=conflict.key, value=chosen, seen=seen))
+    return found
+
+
+def _json_changes(action: plans.Action) -> dict[str, list[object]]:
+    before = mirror.to_json({change.field: change.before for change in action.changes})
+    after = mirror.to_json({change.field: change.after for change in action.changes})
+    return {name: [before[name], after[name]] for name in before}
+
+
+def _same(operation: models.Operation, action: plans.Action) -> bool:
+    """Whether an open operation already does what was planned again."""
+    return (
+        operation.side == action.side
+        and operation.kind == action.kind
+        and operation.changes == _json_changes(action)
+        and operation.expected_token == (action.expected.token if action.expected else "")
+    )
+
+
+def _operation(*, lane: context.Lane, pair: models.RecordPair, action: plans.Action) -> models.Operation:
+    side = lane.side(action.side)
+    return models.Operation(
+        run=lane.run,
+        config=lane.config,
+        pair=pair,
+        side=action.side,
+        kind=action.kind,
+        record_kind=side.main.kind,
+        external_id=action.ref.external_id if action.ref else "",
+        expected_number=action.expected.number if action.expected else None,
+        expected_token=action.expected.token if action.expected else "",
+        changes=_json_changes(action),
+        keys={change.field: change.key for change in action.changes},
+        whys={change.field: change.why for change in action.changes},
+        origin_values=mirror.to_json(action.origin_values),
+        idempotency_key=lane.ports.new_key(),
+    )
+
+
+def _asked(pairs: Sequence[models.RecordPair]) -> dict[int, list[models.Conflict]]:
+    """The open conflicts by pair."""
+    found: dict[int, list[models.Conflict]] = {}
+    for conflict in models.Conflict.objects.filter(pair__in=pairs, status=vocabulary.ConflictStatus.OPEN):
+        found.setdefault(conflict.pair_id, []).append(conflict)
+    return found
+
+
+def _conflicts(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairPlan, stored: Sequence[models.Conflict]) -> None:
+    """Keep the conflicts that were found; those no longer found are outdated."""
+    found = {conflict.key: conflict for conflict in plan.conflicts}
+    for row in stored:
+        conflict = found.get(row.key)
+        if conflict is None:
+            row.status, row.decided_at = vocabulary.ConflictStatus.OUTDATED, lane.ports.now()
+            row.save(update_fields=["status", "decided_at"])
+        elif conflict.winner is None and _sides(row) == _json_sides(conflict):
+            del found[row.key]
+        elif conflict.winner is None:
+            row.left, row.right = _json_sides(conflict)
+            row.save(update_fields=["left", "right"])
+            del found[row.key]
+        else:
+            row.status, row.decided_at = vocabulary.ConflictStatus.OUTDATED, lane.ports.now()
+            row.save(update_fields=["status", "decided_at"])
+    known = [
+        (row.key, *_sides(row))
+        for row in models.Conflict.objects.filter(pair=pair, status=vocabulary.ConflictStatus.BY_RULE, key__in=list(found))
+    ]
+    found = {key: c for key, c in found.items() if c.winner is None or (key, *_json_sides(c)) not in known}
+    labels = {mapping.key: mapping.right.label for mapping in lane.rules.mappings}
+    models.Conflict.objects.bulk_create(_conflict(lane=lane, pair=pair, found=c, label=labels.get(c.key, c.key)) for c in found.values())
+    if plan.action is None:
+        models.Conflict.objects.filter(pair=pair, status=vocabulary.ConflictStatus.BY_PERSON, applied=False).exclude(
+            key__in=[conflict.key for conflict in plan.conflicts]
+        ).update(applied=True)
+    lane.count("conflicts", len(found))
+
+
+def _sides(row: models.Conflict) -> tuple[object, object]:
+    return row.left, row.right
+
+
+def _json_sides(conflict: plans.ConflictFound) -> tuple[object, object]:
+    return values.to_json(conflict.left), values.to_json(conflict.right)
+
+
+def _conflict(*, lane: context.Lane, pair: models.RecordPair, found: plans.ConflictFound, label: str) -> models.Conflict:
+    left, right = _json_sides(found)
+    decided = found.winner is not None
+    return models.Conflict(
+        pair=pair,
+        key=found.key,
+        field_label=label,
+        base=values.to_json(found.base),
+        left=left,
+        right=right,
+        status=vocabulary.ConflictStatus.BY_RULE if decided else vocabulary.ConflictStatus.OPEN,
+        winner=found.winner or "",
+        why=found.why[:300],
+        decided_at=lane.ports.now() if decided else None,
+    )
+
+
+def _settle(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairPlan) -> None:
+    pair.state = plan.state
+    pair.reason = plan.reason
+    pair.detail = dict(plan.detail)
+    pair.base_left = mirror.to_json(plan.base_left)
+    pair.base_right = mirror.to_json(plan.base_right)
+    pair.rules_revision = lane.rules.revision
+    pair.retry_at = None
+    if plan.state is vocabulary.PairState.LINKED:
+        pair.was_linked = True
+        if plan.action is None:
+            pair.synced_at, pair.failures = lane.ports.now(), 0

@@ -1,0 +1,33 @@
+"""The only place with a clock, a sleep, chance and unique keys.
+
+Owns nothing else: everything that acts takes a `Ports` and asks it.
+"""
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_key() -> str:
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """The outside world as functions. `chance` gives a number from 0 to 1."""
+
+    now: Callable[[], datetime] = _now
+    sleep: Callable[[float], None] = time.sleep
+    new_key: Callable[[], str] = _new_key
+    chance: Callable[[], float] = random.random
+
+
+REAL = Ports()

@@ -1,0 +1,123 @@
+"""Carry out planned operations against one side, a batch at a time.
+
+Owns the order of things around a call: look, save the intent (A), call, save the result (B). No call is made inside a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import F, Q, QuerySet
+
+from syncapp import models
+from syncapp.connectors import base
+from syncapp.engine import errors, vocabulary
+from syncapp.services import context, lookups, mirror, naming, results
+
+
+def everything(*, lane: context.Lane) -> bool:
+    """Send all that is ready: lower levels first, HubSpot and QuickBooks in turn. False when time ran out or a person stopped it.
+
+    Raises NeedsReconnect, Misconfigured and RateLimited, which stop the whole run.
+    """
+    for side in (lane.right, lane.left):
+        for kind in (vocabulary.OperationKind.CREATE, vocabulary.OperationKind.UPDATE, vocabulary.OperationKind.ARCHIVE):
+            after = 0
+            while batch := _ready(lane=lane, side=side, kind=kind, after=after):
+                after = batch[-1].pk
+                if lane.stopped:
+                    return False
+                _batch(lane=lane, side=side, kind=kind, batch=batch)
+                lane.beat()
+                if lane.out_of_time:
+                    return False
+    return True
+
+
+def any_ready(*, lane: context.Lane) -> bool:
+    """Whether something could be sent now."""
+    return _ready_rows(lane=lane).exists()
+
+
+def _ready_rows(*, lane: context.Lane) -> QuerySet[models.Operation]:
+    now = lane.ports.now()
+    return models.Operation.objects.filter(config=lane.config, status=vocabulary.OperationStatus.READY).filter(
+        Q(retry_at__isnull=True) | Q(retry_at__lte=now)
+    )
+
+
+def _ready(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind, after: int) -> list[models.Operation]:
+    rows = _ready_rows(lane=lane).filter(side=side.side, kind=kind, pk__gt=after).select_related("pair__left", "pair__right")
+    return list(rows.order_by("level", "pk")[: side.connector.capabilities.batch_size])
+
+
+def _batch(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind, batch: Sequence[models.Operation]) -> None:
+    """Look, claim, send and settle one batch."""
+    if kind is vocabulary.OperationKind.CREATE:
+        batch = lookups.before_create(lane=lane, side=side, batch=batch)
+    elif not side.connector.capabilities.conditional_writes:
+        batch = lookups.before_update(lane=lane, side=side, batch=batch)
+    if not batch:
+        return
+    claimed = _claim(lane=lane, batch=batch)
+    if claimed:
+        _send(lane=lane, side=side, batch=claimed)
+
+
+def _claim(*, lane: context.Lane, batch: Sequence[models.Operation]) -> list[models.Operation]:
+    """A: the intent is committed before the request leaves. What a person or a plan took back meanwhile is left out."""
+    name = lane.ports.new_key()
+    now = lane.ports.now()
+    with lane.transaction():
+        rows = models.Operation.objects.filter(pk__in=[operation.pk for operation in batch], status=vocabulary.OperationStatus.READY)
+        rows.update(
+            status=vocabulary.OperationStatus.SENDING,
+            batch=name,
+            sent_at=now,
+            fence=lane.held.fence,
+            retry_at=None,
+            attempts=F("attempts") + 1,
+        )
+        pks = set(models.Operation.objects.filter(batch=name).values_list("pk", flat=True))
+    mine = [operation for operation in batch if operation.pk in pks]
+    for operation in mine:
+        operation.attempts += 1
+        operation.sent_at, operation.batch, operation.status = now, name, vocabulary.OperationStatus.SENDING
+    return mine
+
+
+def _send(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> None:
+    """Call, then B. A batch refused as a whole without saying whose fault it was is halved until the culprit is alone."""
+    answers = side.connector.write(writes=[_write(side=side, operation=operation) for operation in batch])
+    if len(batch) > 1 and _refused_as_a_whole(answers):
+        middle = len(batch) // 2
+        _send(lane=lane, side=side, batch=batch[:middle])
+        _send(lane=lane, side=side, batch=batch[middle:])
+        return
+    for operation, error in results.settle(lane=lane, side=side, batch=batch, answers=answers):
+        naming.resolve(lane=lane, side=side, operation=operation, error=error)
+    results.read_back(lane=lane, side=side, batch=batch, answers=answers)
+    stop = next((a.error for a in answers if isinstance(a.error, errors.NeedsReconnect | errors.Misconfigured | errors.RateLimited)), None)
+    if stop is not None:
+        raise stop
+
+
+def _refused_as_a_whole(answers: Sequence[base.Written]) -> bool:
+    first = answers[0].error
+    return isinstance(first, errors.Rejected | errors.AlreadyExists) and all(answer.error is first for answer in answers)
+
+
+def _write(*, side: context.SideContext, operation: models.Operation) -> base.Write:
+    row = operation.pair.left if operation.side == vocabulary.Side.LEFT else operation.pair.right
+    after = mirror.from_json({name: change[1] for name, change in operation.changes.items()})
+    create = operation.kind == vocabulary.OperationKind.CREATE
+    token = operation.expected_token
+    return base.Write(
+        key=operation.pair.key.hex if create and side.connector.capabilities.keeps_our_key else operation.idempotency_key,
+        kind=vocabulary.OperationKind(operation.kind),
+        record_kind=operation.record_kind,
+        values=after,
+        external_id=operation.external_id,
+        revision_token=token,
+        current=mirror.from_json(row.values) if row is not None else {},
+    )

@@ -1,0 +1,202 @@
+"""Read both sides: everything the first time, then what changed since the cursor.
+
+Owns the cursors. A window has a fixed end from the vendor's own clock; a page's records and its token are saved together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from syncapp import models
+from syncapp.connectors import base
+from syncapp.engine import vocabulary
+from syncapp.services import context, hints, observe
+
+OVERLAP = timedelta(minutes=5)
+CLOCK_STEP = timedelta(seconds=1)
+"""A vendor tells its time in whole seconds; a change within the present one must not wait for the next run."""
+DELAYED_EVERY = timedelta(minutes=15)
+DELAYED_SPAN = (timedelta(hours=2), timedelta(hours=1))
+ARCHIVED_EVERY = timedelta(hours=1)
+LISTING_EVERY = timedelta(days=7)
+
+
+def both(*, lane: context.Lane) -> bool:
+    """Read both sides, left then right. False when time ran out before all was read."""
+    return _side(lane=lane, side=lane.left) and _side(lane=lane, side=lane.right)
+
+
+def _side(*, lane: context.Lane, side: context.SideContext) -> bool:
+    """Read one side: the associated kinds first, so that filters find them. False when time ran out."""
+    for wanted in (*side.related, side.main):
+        if not _kind(lane=lane, side=side, wanted=wanted):
+            return False
+        if not _hints(lane=lane, side=side, wanted=wanted):
+            return False
+    return True
+
+
+def _kind(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted) -> bool:
+    cursor = _cursor(side=side, wanted=wanted, stream="changes")
+    listing = _cursor(side=side, wanted=wanted, stream="listing")
+    if _needs_listing(lane=lane, side=side, wanted=wanted, cursor=cursor, listing=listing):
+        return _listing(lane=lane, side=side, wanted=wanted, cursor=cursor, listing=listing)
+    assert cursor.since is not None  # noqa: S101 - a complete listing has set it
+    now = side.connector.server_time() + CLOCK_STEP
+    if not _window(lane=lane, side=side, wanted=wanted, cursor=cursor, span=base.Window(since=cursor.since - OVERLAP, until=now)):
+        return False
+    if side.connector.capabilities.page_lag and not _delayed(lane=lane, side=side, wanted=wanted):
+        return False
+    if side.connector.capabilities.archived_listing and wanted.kind == side.main.kind:
+        return _archived(lane=lane, side=side, wanted=wanted)
+    return True
+
+
+def digest(*, side: context.SideContext, wanted: base.Wanted) -> str:
+    """What a listing was read for: other fields, links or keys need a new one."""
+    text = "|".join((",".join(sorted(wanted.fields)), ",".join(sorted(wanted.links)), ",".join(name for name, _ in side.key_fields)))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _cursor(*, side: context.SideContext, wanted: base.Wanted, stream: str) -> models.SyncCursor:
+    return models.SyncCursor.objects.get_or_create(connection=side.connection, kind=wanted.kind, stream=stream)[0]
+
+
+def _needs_listing(
+    *, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, cursor: models.SyncCursor, listing: models.SyncCursor
+) -> bool:
+    now = lane.ports.now()
+    reach = side.connector.capabilities.max_window_days
+    return (
+        listing.fields_digest != digest(side=side, wanted=wanted)
+        or listing.completed_at is None
+        or cursor.since is None
+        or bool(listing.token)
+        or now - listing.completed_at > LISTING_EVERY
+        or bool(reach and now - cursor.since > timedelta(days=reach - 1))
+    )
+
+
+def _listing(
+    *, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, cursor: models.SyncCursor, listing: models.SyncCursor
+) -> bool:
+    """Read everything of a kind. Changes made meanwhile are read afterwards: their window begins where the listing began."""
+    wished = digest(side=side, wanted=wanted)
+    if listing.until is None or listing.fields_digest != wished:
+        listing.until, listing.token, listing.fields_digest, listing.seen = side.connector.server_time(), "", wished, 0
+        listing.completed_at = None
+        listing.known = models.Record.objects.filter(
+            connection=side.connection, kind=wanted.kind, state=vocabulary.RecordState.LIVE
+        ).count()
+
+    def finish() -> None:
+        cursor.since, cursor.until, cursor.token = listing.until, None, ""
+        cursor.save()
+        listing.since, listing.until, listing.token, listing.completed_at = listing.until, None, "", lane.ports.now()
+
+    return _pages(
+        lane=lane,
+        side=side,
+        wanted=wanted,
+        cursor=listing,
+        finish=finish,
+        fetch=lambda token: side.connector.listing(wanted=wanted, token=token),
+    )
+
+
+def _window(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, cursor: models.SyncCursor, span: base.Window) -> bool:
+    """Read one window to its fixed end; an interrupted one is gone on with, not begun anew."""
+    if cursor.until is None or not cursor.token:
+        cursor.until, cursor.token, cursor.seen = span.until, "", 0
+    until = cursor.until
+
+    def finish() -> None:
+        cursor.since, cursor.until, cursor.token, cursor.completed_at = until, None, "", lane.ports.now()
+
+    return _pages(
+        lane=lane,
+        side=side,
+        wanted=wanted,
+        cursor=cursor,
+        finish=finish,
+        fetch=lambda token: side.connector.changes(wanted=wanted, window=base.Window(since=span.since, until=until), token=token),
+    )
+
+
+def _delayed(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted) -> bool:
+    """Look once more, an hour later, at what a lagging index may have held back."""
+    cursor = _cursor(side=side, wanted=wanted, stream="delayed")
+    if cursor.completed_at is not None and lane.ports.now() - cursor.completed_at < DELAYED_EVERY:
+        return True
+    now = side.connector.server_time()
+    span = base.Window(since=now - DELAYED_SPAN[0], until=now - DELAYED_SPAN[1])
+    return _window(lane=lane, side=side, wanted=wanted, cursor=cursor, span=span)
+
+
+def _archived(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted) -> bool:
+    """Find archived records among those we know: an archived one is evidence, to be read by id."""
+    cursor = _cursor(side=side, wanted=wanted, stream="archived")
+    if cursor.completed_at is not None and lane.ports.now() - cursor.completed_at < ARCHIVED_EVERY:
+        return True
+    token: str | None = cursor.token or None
+    while True:
+        page = side.connector.listing(wanted=wanted, token=token, archived=True)
+        known = models.Record.objects.filter(
+            connection=side.connection, kind=wanted.kind, external_id__in=[r.ref.external_id for r in page.records]
+        ).values_list("external_id", flat=True)
+        ours = set(known)
+        with lane.transaction():
+            found = [record for record in page.records if record.ref.external_id in ours]
+            observe.take(lane=lane, side=side, wanted=wanted, found=found, strong=True)
+            cursor.token = page.next_token or ""
+            cursor.completed_at = None if page.next_token else lane.ports.now()
+            cursor.save()
+        token = page.next_token
+        if token is None:
+            return True
+        if lane.out_of_time:
+            return False
+
+
+def _pages(
+    *,
+    lane: context.Lane,
+    side: context.SideContext,
+    wanted: base.Wanted,
+    cursor: models.SyncCursor,
+    finish: Callable[[], None],
+    fetch: Callable[[str | None], base.Page],
+) -> bool:
+    while True:
+        page = fetch(cursor.token or None)
+        with lane.transaction():
+            _count(lane, side, observe.take(lane=lane, side=side, wanted=wanted, found=page.records, strong=False))
+            cursor.token = page.next_token or ""
+            cursor.seen += len(page.records)
+            if page.next_token is None:
+                finish()
+            cursor.save()
+        lane.beat()
+        if page.next_token is None:
+            return True
+        if lane.out_of_time:
+            return False
+
+
+def _count(lane: context.Lane, side: context.SideContext, seen: observe.Seen) -> None:
+    name = side.side.value.lower()
+    lane.count(f"read_{name}", seen.seen)
+    lane.count(f"new_{name}", seen.new)
+    lane.count(f"changed_{name}", seen.changed)
+
+
+def _hints(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted) -> bool:
+    """Read by id what was hinted at, a batch at a time."""
+    while batch := hints.pending(connection_id=side.connection.pk, kind=wanted.kind):
+        _count(lane, side, observe.by_id(lane=lane, side=side, wanted=wanted, ids=[hint.external_id for hint in batch]))
+        hints.done(hints=batch)
+        if lane.out_of_time:
+            return False
+    return True

@@ -1,0 +1,249 @@
+"""Freeze a config's settings into the rules that one run obeys, and tell what has to be read for them.
+
+Owns the way from rows to `engine.rules.SyncRules`, its JSON form, and the union of fields that all syncs of a connection need.
+Whether the settings make sense is decided by `services.configs`.
+"""
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from syncapp import models
+from syncapp.connectors import base, factory
+from syncapp.engine import rules, schema, vocabulary
+from syncapp.services import defaults
+
+Kind = tuple[str, str]
+
+
+def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
+    """This function will copy a config's settings, mappings and filters as they are now."""
+    kinds = defaults.of(config.object_pair)
+    keys = match_keys(config=config)
+    return rules.SyncRules(
+        revision=config.revision,
+        left_kind=kinds.left_kind,
+        right_kind=kinds.right_kind,
+        direction=vocabulary.Direction(config.direction),
+        create_to=vocabulary.CreateTo(config.create_to),
+        mappings=mappings(rows=config.mappings.select_related("left_field", "right_field").prefetch_related("values")),
+        left_filters=_groups(config, vocabulary.Side.LEFT),
+        right_filters=_groups(config, vocabulary.Side.RIGHT),
+        match_mode=vocabulary.MatchMode(config.match_mode),
+        match_keys=keys,
+        key_required=config.key_required and bool(keys),
+        conflict_winner=vocabulary.ConflictRule(config.conflict_winner),
+        delete_policy=vocabulary.DeletePolicy(config.delete_policy),
+        leave_policy=vocabulary.LeaveFilterPolicy(config.leave_policy),
+        name_policy=vocabulary.NamePolicy(config.name_policy),
+        name_field=kinds.name_field,
+        name_suffix=config.name_suffix,
+        time_zone=config.left.time_zone,
+        brakes=_brakes(config),
+    )
+
+
+def _brakes(config: models.SyncConfig) -> rules.Brakes:
+    """The limits of one run; a number of 0 switches its brake off, share and all."""
+    usual = rules.Brakes()
+    return rules.Brakes(
+        creates=config.brake_creates, creates_share=usual.creates_share if config.brake_creates else 0.0,
+        updates=config.brake_updates, updates_share=usual.updates_share if config.brake_updates else 0.0,
+        archives=config.brake_archives, archives_share=usual.archives_share if config.brake_archives else 0.0,
+    )
+
+
+def mappings(*, rows: Iterable[models.FieldMapping]) -> tuple[rules.Mapping, ...]:
+    """This function will join each mapping with its fallbacks; where the main one is off, its fallback takes its place."""
+    active = [row for row in rows if row.active]
+    joined: dict[str, list[models.FieldMapping]] = defaultdict(list)
+    for row in active:
+        if row.fallback:
+            joined[row.right_field.name].append(row)
+    made = []
+    for row in active:
+        to_right = vocabulary.Direction(row.direction).allows(vocabulary.Side.RIGHT)
+        if not row.fallback:
+            made.append(_mapping(row, joined.pop(row.right_field.name, []) if to_right else []))
+    promoted = [_mapping(first, others) for first, *others in joined.values()]
+    return (*made, *promoted)
+
+
+def match_keys(*, config: models.SyncConfig) -> tuple[rules.MatchKey, ...]:
+    """This function will tell by which pairs of fields records find each other, the strongest first."""
+    if config.match_mode == vocabulary.MatchMode.DEFAULT:
+        return defaults.of(config.object_pair).match_keys
+    if config.match_mode == vocabulary.MatchMode.NONE or config.match_left is None or config.match_right is None:
+        return ()
+    left, right = vocabulary.FieldType(config.match_left.type), vocabulary.FieldType(config.match_right.type)
+    kind = right if left is vocabulary.FieldType.TEXT else left
+    return (rules.MatchKey(left=config.match_left.name, right=config.match_right.name, type=kind),)
+
+
+def to_json(frozen: rules.SyncRules) -> dict[str, Any]:
+    """This function will write rules as plain JSON, to be saved with a run."""
+    return dataclasses.asdict(frozen)
+
+
+def from_json(data: Mapping[str, Any]) -> rules.SyncRules:
+    """This function will read rules that `to_json` wrote."""
+    return rules.SyncRules(
+        revision=data["revision"],
+        left_kind=data["left_kind"],
+        right_kind=data["right_kind"],
+        direction=vocabulary.Direction(data["direction"]),
+        create_to=vocabulary.CreateTo(data["create_to"]),
+        mappings=tuple(map(_mapping_from, data["mappings"])),
+        left_filters=tuple(map(_group_from, data["left_filters"])),
+        right_filters=tuple(map(_group_from, data["right_filters"])),
+        match_mode=vocabulary.MatchMode(data["match_mode"]),
+        match_keys=tuple(
+            rules.MatchKey(left=key["left"], right=key["right"], type=vocabulary.FieldType(key["type"])) for key in data["match_keys"]
+        ),
+        key_required=data["key_required"],
+        conflict_winner=vocabulary.ConflictRule(data["conflict_winner"]),
+        delete_policy=vocabulary.DeletePolicy(data["delete_policy"]),
+        leave_policy=vocabulary.LeaveFilterPolicy(data["leave_policy"]),
+        name_policy=vocabulary.NamePolicy(data["name_policy"]),
+        name_field=data["name_field"],
+        name_suffix=data["name_suffix"],
+        time_zone=data["time_zone"],
+        brakes=rules.Brakes(**data["brakes"]),
+    )
+
+
+def wanted(*, connection_id: int, kind: str) -> base.Wanted:
+    """This function will tell what is read of a kind: all that any sync of the connection maps, matches by, filters by or shows."""
+    names = set(defaults.LABEL_FIELDS.get(kind, ()))
+    associated = set()
+    for main, name in _needed(connection_id):
+        other, dot, inner = name.partition(".")
+        if main == kind and dot and other in factory.associated_kinds(kind=main):
+            associated.add(other)
+        elif main == kind:
+            names.add(name)
+        elif dot and other == kind and kind in factory.associated_kinds(kind=main):
+            names.add(inner)
+    return base.Wanted(kind=kind, fields=tuple(sorted(names)), links=tuple(sorted(associated)))
+
+
+def wanted_all(*, config: models.SyncConfig) -> Mapping[vocabulary.Side, tuple[base.Wanted, ...]]:
+    """This function will tell what is read on both sides for a config: its own kinds first, then those associated with them."""
+    kinds = defaults.of(config.object_pair)
+    reads = {}
+    for side, connection_id, kind in (
+        (vocabulary.Side.LEFT, config.left_id, kinds.left_kind),
+        (vocabulary.Side.RIGHT, config.right_id, kinds.right_kind),
+    ):
+        main = wanted(connection_id=connection_id, kind=kind)
+        reads[side] = (main, *(wanted(connection_id=connection_id, kind=other) for other in main.links))
+    return reads
+
+
+def key_fields(*, connection_id: int, kind: str) -> tuple[tuple[str, vocabulary.FieldType], ...]:
+    """This function will tell by which fields of a kind any sync of the connection matches, oldest sync first."""
+    found: dict[tuple[str, vocabulary.FieldType], None] = {}
+    for config in _configs(connection_id):
+        kinds = defaults.of(config.object_pair)
+        for key in match_keys(config=config):
+            if config.left_id == connection_id and kinds.left_kind == kind:
+                found[key.left, key.type] = None
+            if config.right_id == connection_id and kinds.right_kind == kind:
+                found[key.right, key.type] = None
+    return tuple(found)
+
+
+def _needed(connection_id: int) -> set[Kind]:
+    """(kind, field) of everything that the syncs of a connection look at on its side."""
+    needed: set[Kind] = set()
+    for config in _configs(connection_id):
+        kinds = defaults.of(config.object_pair)
+        for side, own_id, kind in (
+            (vocabulary.Side.LEFT, config.left_id, kinds.left_kind),
+            (vocabulary.Side.RIGHT, config.right_id, kinds.right_kind),
+        ):
+            if own_id == connection_id:
+                needed |= {(kind, name) for name in _looked_at(config, side)}
+    return needed
+
+
+def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
+    left = side is vocabulary.Side.LEFT
+    column = "left_field__name" if left else "right_field__name"
+    names = set(config.mappings.filter(active=True).values_list(column, flat=True))
+    names |= {key.left if left else key.right for key in match_keys(config=config)}
+    for rule in models.FilterRule.objects.filter(group__config=config, group__side=side).select_related("field"):
+        names.add(rule.field.name)
+        if rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD):
+            names |= {str(value) for value in rule.values}
+    return names
+
+
+def _configs(connection_id: int) -> Iterable[models.SyncConfig]:
+    concerned = models.SyncConfig.objects.filter(Q(left_id=connection_id) | Q(right_id=connection_id))
+    return concerned.select_related("match_left", "match_right").order_by("pk")
+
+
+def _mapping(row: models.FieldMapping, fallbacks: Sequence[models.FieldMapping]) -> rules.Mapping:
+    return rules.Mapping(
+        key=row.key,
+        left=defaults.described(field=row.left_field),
+        right=defaults.described(field=row.right_field),
+        direction=vocabulary.Direction(row.direction),
+        conflict=vocabulary.ConflictRule(row.conflict_rule),
+        clears=row.clears,
+        fallbacks=tuple(defaults.described(field=other.left_field) for other in fallbacks),
+        value_map=tuple((value.left_value, value.right_value) for value in row.values.all()),
+    )
+
+
+def _groups(config: models.SyncConfig, side: vocabulary.Side) -> tuple[rules.FilterGroup, ...]:
+    """The groups of a side that ask for anything."""
+    groups = config.filter_groups.filter(side=side).prefetch_related("rules__field")
+    frozen = (rules.FilterGroup(name=group.name, rules=tuple(map(filter_rule, group.rules.all()))) for group in groups)
+    return tuple(group for group in frozen if group.rules)
+
+
+def filter_rule(row: models.FilterRule) -> rules.FilterRule:
+    """This function will copy one condition."""
+    return rules.FilterRule(
+        field=defaults.described(field=row.field),
+        operator=vocabulary.FilterOperator(row.operator),
+        values=tuple(str(value) for value in row.values),
+        include_unset=row.include_unset,
+    )
+
+
+def _mapping_from(data: Mapping[str, Any]) -> rules.Mapping:
+    return rules.Mapping(
+        key=data["key"],
+        left=_spec_from(data["left"]),
+        right=_spec_from(data["right"]),
+        direction=vocabulary.Direction(data["direction"]),
+        conflict=vocabulary.ConflictRule(data["conflict"]),
+        clears=data["clears"],
+        fallbacks=tuple(map(_spec_from, data["fallbacks"])),
+        value_map=tuple((left, right) for left, right in data["value_map"]),
+    )
+
+
+def _group_from(data: Mapping[str, Any]) -> rules.FilterGroup:
+    return rules.FilterGroup(name=data["name"], rules=tuple(map(_rule_from, data["rules"])))
+
+
+def _rule_from(data: Mapping[str, Any]) -> rules.FilterRule:
+    return rules.FilterRule(
+        field=_spec_from(data["field"]),
+        operator=vocabulary.FilterOperator(data["operator"]),
+        values=tuple(data["values"]),
+        include_unset=data["include_unset"],
+    )
+
+
+def _spec_from(data: Mapping[str, Any]) -> schema.FieldSpec:
+    choices = tuple((value, label) for value, label in data["choices"])
+    return schema.FieldSpec(**{**data, "type": vocabulary.FieldType(data["type"]), "choices": choices})

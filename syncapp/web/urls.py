@@ -1,0 +1,16 @@
+"""Addresses of the views outside the admin."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from syncapp.web import consent, health
+
+urlpatterns = [
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+    path("connect/hubspot/start", consent.start, {"system": "HUBSPOT"}, name="connect-hubspot"),
+    path("connect/hubspot/callback", consent.callback, {"system": "HUBSPOT"}, name="connect-hubspot-callback"),
+    path("connect/quickbooks/start", consent.start, {"system": "QUICKBOOKS"}, name="connect-quickbooks"),
+    path("connect/quickbooks/callback", consent.callback, {"system": "QUICKBOOKS"}, name="connect-quickbooks-callback"),
+]

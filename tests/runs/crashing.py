@@ -1,0 +1,83 @@
+"""A process that dies: at a chosen call to a vendor, before or after it took effect, or at a chosen commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from django.db import transaction
+
+from syncapp.connectors import base
+from syncapp.services import connections, context, leases
+
+METHODS = ("server_time", "changes", "listing", "read", "find", "find_created", "write", "history")
+
+
+class Died(BaseException):
+    """The process was killed here. Nothing in the application catches it."""
+
+
+class Points:
+    """Counts the places where a process may die, and lets it die at one of them."""
+
+    def __init__(self, *, at: int | None = None) -> None:
+        self.at = at
+        self.passed = 0
+
+    def reach(self) -> None:
+        """One more place was reached; the chosen one is the end."""
+        self.passed += 1
+        if self.passed == self.at:
+            raise Died
+
+
+class MortalConnector:
+    """A connector around whose calls the process may die."""
+
+    def __init__(self, connector: base.Connector, points: Points) -> None:
+        self._connector = connector
+        self._points = points
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._connector, name)
+        return self._around(found) if name in METHODS else found
+
+    def _around(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def called(**arguments: Any) -> Any:
+            self._points.reach()
+            answer = call(**arguments)
+            self._points.reach()
+            return answer
+
+        return called
+
+
+@contextmanager
+def mortal(points: Points) -> Iterator[None]:
+    """Within this, every call and every commit of a run is a place where the process may die. A dead one lets no lease go."""
+    connector = connections.connector
+    atomic_lane = context.Lane.transaction
+
+    def mortal_connector(**arguments: Any) -> MortalConnector:
+        return MortalConnector(connector(**arguments), points)
+
+    @contextmanager
+    def mortal_transaction(lane: context.Lane) -> Iterator[None]:
+        with transaction.atomic(), atomic_lane(lane):
+            yield
+            points.reach()
+        points.reach()
+
+    def release(*, held: leases.Held) -> None:
+        if points.at is None or points.passed < points.at:
+            kept(held=held)
+
+    kept = leases.release
+    with (
+        mock.patch.object(connections, "connector", mortal_connector),
+        mock.patch.object(context.Lane, "transaction", mortal_transaction),
+        mock.patch.object(leases, "release", release),
+    ):
+        yield

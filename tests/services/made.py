@@ -1,0 +1,118 @@
+"""Rows that tests of the services start from."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from syncapp import models
+from syncapp.engine.vocabulary import Direction, Environment, FieldType, ObjectPair, System
+from syncapp.services import ports
+
+NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
+
+
+class Clock:
+    """A time that passes only while somebody sleeps, or when a test says so."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.at = now
+        self.keys = 0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+    def new_key(self) -> str:
+        self.keys += 1
+        return f"{self.keys:032x}"
+
+    @property
+    def ports(self) -> ports.Ports:
+        return ports.Ports(now=self.now, sleep=self.sleep, new_key=self.new_key, chance=lambda: 0.5)
+
+
+def alice() -> User:
+    return User.objects.create_superuser("alice", "alice@example.com", "a long enough pass phrase")
+
+
+def hubspot(external_id: str = "111", **facts: object) -> models.Connection:
+    return _connection(System.HUBSPOT, external_id, "Acme portal", facts)
+
+
+def quickbooks(external_id: str = "9130", **facts: object) -> models.Connection:
+    return _connection(System.QUICKBOOKS, external_id, "Acme books", facts)
+
+
+def _connection(system: System, external_id: str, name: str, facts: dict[str, object]) -> models.Connection:
+    given = {"environment": Environment.LOCAL_SANDBOX, "name": name, "fields_read_at": NOW, **facts}
+    return models.Connection.objects.create(system=system, external_id=external_id, **given)
+
+
+def field(connection: models.Connection, name: str, type: FieldType = FieldType.TEXT, **facts: object) -> models.VendorField:
+    kind = "contacts" if connection.system == System.HUBSPOT else "customer"
+    given = {"label": name.replace(".", " ").replace("_", " ").capitalize(), "kind": kind, **facts}
+    return models.VendorField.objects.create(connection=connection, name=name, type=type, **given)
+
+
+def contact_fields(connection: models.Connection) -> dict[str, models.VendorField]:
+    """The fields of an account with invoices, as far as the recommended settings use them."""
+    through: dict[str, Any] = {"writable": False}
+    made = [
+        field(connection, "email", FieldType.EMAIL, unique_value=True),
+        *(field(connection, name) for name in ("firstname", "lastname", "company", "address", "city", "state", "zip", "country")),
+        *(field(connection, name, FieldType.PHONE) for name in ("phone", "mobilephone", "fax")),
+        field(connection, "website", FieldType.URL),
+        field(connection, "createdate", FieldType.DATETIME, writable=False),
+        field(connection, "full_name", writable=False),
+        field(connection, "companies.name", associated_kind="companies", **through),
+        field(
+            connection, "invoices.hs_invoice_status", FieldType.CHOICE, associated_kind="invoices",
+            choices=[["draft", "Draft"], ["open", "Open"], ["paid", "Paid"]], **through,
+        ),
+        field(connection, "invoices.hs_createdate", FieldType.DATETIME, associated_kind="invoices", **through),
+        field(
+            connection, "invoices.hs_invoice_source", FieldType.CHOICE, associated_kind="invoices",
+            choices=[["hubspot_v2", "HubSpot"], ["data_sync", "Data Sync"]], **through,
+        ),
+    ]
+    return {one.name: one for one in made}
+
+
+def customer_fields(connection: models.Connection) -> dict[str, models.VendorField]:
+    made = [
+        field(connection, "PrimaryEmailAddr.Address", FieldType.EMAIL, max_length=100),
+        field(connection, "DisplayName", required=True, unique_value=True, max_length=500),
+        *(field(connection, name, max_length=100) for name in ("GivenName", "FamilyName", "CompanyName")),
+        *(field(connection, f"{name}.FreeFormNumber", FieldType.PHONE) for name in ("PrimaryPhone", "Mobile", "Fax")),
+        field(connection, "WebAddr.URI", FieldType.URL),
+        *(
+            field(connection, f"BillAddr.{name}")
+            for name in ("Line1", "City", "CountrySubDivisionCode", "PostalCode", "Country")
+        ),
+        field(connection, "Balance", FieldType.NUMBER, writable=False),
+        field(connection, "Taxable", FieldType.BOOLEAN),
+    ]
+    return {one.name: one for one in made}
+
+
+class TwoSides:
+    """Two accounts with their fields, and an empty config between them."""
+
+    def __init__(self, name: str = "Contacts", *, suffix: str = "") -> None:
+        self.left = hubspot(f"111{suffix}")
+        self.right = quickbooks(f"9130{suffix}")
+        self.left_fields = contact_fields(self.left)
+        self.right_fields = customer_fields(self.right)
+        self.config = models.SyncConfig.objects.create(
+            name=name, left=self.left, right=self.right, object_pair=ObjectPair.CONTACT_CUSTOMER
+        )
+
+    def mapping(self, left: str, right: str, direction: Direction = Direction.BOTH, **facts: object) -> models.FieldMapping:
+        return models.FieldMapping.objects.create(
+            config=self.config, left_field=self.left_fields[left], right_field=self.right_fields[right], direction=direction, **facts
+        )
