@@ -1,0 +1,9 @@
+"""The pages of the admin. Translate, make one service call, translate back; reading goes through selectors.
+
+Importing this package registers every page.
+"""
+from __future__ import annotations
+
+from syncapp.admin import configs, conflicts, connections, fields, notices, pairs, people, runs
+
+__all__ = ["configs", "conflicts", "connections", "fields", "notices", "pairs", "people", "runs"]

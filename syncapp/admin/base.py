@@ -1,0 +1,69 @@
+"""What all our pages have in common: unfold's look, the bell in the header, and no form where there is nothing to fill in.
+
+Owns the frame. Registers nothing.
+"""
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+
+from syncapp.admin import doors
+
+
+class PageAdmin(ModelAdmin):
+    """A list and a form, with the bell in the header."""
+
+    change_list_template = "syncapp/change_list.html"
+    change_form_template = "syncapp/change_form.html"
+    list_per_page = 50
+    doors: ClassVar[tuple[doors.Door, ...]] = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        """The buttons' addresses before Django's own."""
+        return [*doors.urls(admin=self, doors=self.doors), *super().get_urls()]
+
+
+class ReadOnlyAdmin(PageAdmin):
+    """A list and a page of ours instead of a form: nothing is added, changed or deleted here but by buttons."""
+
+    page_template = ""
+    actions: ClassVar[Any] = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody adds by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes by a form."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody deletes."""
+        return False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Our own page of one object."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        subject = self.get_object(request, object_id)
+        if subject is None:
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return missing
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "title": str(subject), "original": subject, "subject": subject,
+            "now": timezone.now(), **self.page_context(request, subject), **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.page_template, context)
+
+    def page_context(self, request: HttpRequest, subject: Any) -> dict[str, Any]:
+        """What the page shows beside the object itself."""
+        return {}

@@ -1,0 +1,81 @@
+"""The buttons of a sync, and what its page shows beside the forms."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from syncapp import models
+from syncapp.admin import doors
+from syncapp.engine.vocabulary import CreateTo, Direction, RunKind, RunTrigger
+from syncapp.selectors import standings
+from syncapp.selectors import syncs as reading
+from syncapp.services import configs, runs
+
+RUN = "syncapp.run_syncconfig"
+
+
+def preview(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
+    """This function will start a preview."""
+    return _started(request, config, RunKind.PREVIEW, "The preview is running. It reads and plans, and writes nothing.")
+
+
+def run(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
+    """This function will start a run."""
+    return _started(request, config, RunKind.DELTA, "The sync is running.")
+
+
+def _started(request: HttpRequest, config: models.SyncConfig, kind: RunKind, said: str) -> doors.Said:
+    made = runs.start(config=config, kind=kind, trigger=RunTrigger.HAND, now=timezone.now(), actor=doors.person(request))
+    return doors.Said(words=said, to=reverse("admin:syncapp_syncrun_change", args=[made.pk]))
+
+
+def activate(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
+    """This function will let a sync run by itself."""
+    configs.activate(config=config, actor=doors.person(request), now=timezone.now())
+    return doors.Said(words=f"{config} is on: it runs every {config.interval_minutes} minutes, beginning now.")
+
+
+def deactivate(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
+    """This function will stop a sync."""
+    configs.deactivate(config=config, actor=doors.person(request), now=timezone.now())
+    return doors.Said(words=f"{config} is off. Links and records stay as they are.")
+
+
+DOORS = (
+    doors.Door(name="preview", permission=RUN, act=preview),
+    doors.Door(name="run", permission=RUN, act=run),
+    doors.Door(name="activate", permission=RUN, act=activate),
+    doors.Door(name="deactivate", permission=RUN, act=deactivate),
+)
+
+
+def removed(request: HttpRequest, config: models.SyncConfig) -> HttpResponse:
+    """This function will delete a sync and say so, or say why not."""
+    name, key = str(config), config.pk
+    try:
+        configs.delete(config=config, actor=doors.person(request), now=timezone.now())
+    except configs.ConfigRefused as refused:
+        messages.error(request, str(refused))
+        return redirect("admin:syncapp_syncconfig_change", key)
+    messages.success(request, f"{name} is deleted. Nothing was changed at the vendors.")
+    return redirect("admin:syncapp_syncconfig_changelist")
+
+
+def page(request: HttpRequest, config: models.SyncConfig) -> dict[str, Any]:
+    """This function will gather what a sync's page shows beside its forms."""
+    now = timezone.now()
+    return {
+        "problems": configs.problems(config=config), "recent": reading.recent_runs(config=config, now=now),
+        "counts": standings.listed(standings.by_config().get(config.pk, {})), "under_way": reading.under_way(config=config),
+        "may_run": request.user.has_perm(RUN), "now": now,
+    }
+
+
+def creates(direction: Direction) -> CreateTo:
+    """This function will tell where a new sync creates missing records: wherever its values flow."""
+    return {Direction.BOTH: CreateTo.BOTH, Direction.TO_LEFT: CreateTo.LEFT, Direction.TO_RIGHT: CreateTo.RIGHT}[direction]

@@ -1,0 +1,161 @@
+"""The connected accounts: how they stand, and the buttons that connect, test, pause and end them. No token is ever shown."""
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from unfold.decorators import display
+
+from syncapp import models
+from syncapp.admin import base, connection_forms, doors
+from syncapp.engine.vocabulary import Environment, System
+from syncapp.selectors import environments, overview, refusals, words
+from syncapp.services import connections, fields
+
+CHANGE = "syncapp.change_connection"
+ADD = "syncapp.add_connection"
+
+
+def test(request: HttpRequest, connection: models.Connection) -> doors.Said:
+    """This function will make one call."""
+    told = connections.test(connection=connection, now=timezone.now())
+    failed = "could not be reached" in told
+    return doors.Said(words=told, level=messages.ERROR if failed else messages.SUCCESS)
+
+
+def refresh(request: HttpRequest, connection: models.Connection) -> doors.Said:
+    """This function will read the list of fields anew."""
+    number = fields.refresh(connection=connection, now=timezone.now())
+    return doors.Said(words=f"{connection} has {number} fields. Pickers offer them from now on.")
+
+
+def disconnect(request: HttpRequest, connection: models.Connection) -> doors.Said:
+    """This function will end the access and wipe the tokens."""
+    return doors.Said(words=connections.disconnect(connection=connection, actor=doors.person(request), now=timezone.now()))
+
+
+def budget(found: Any) -> dict[str, str]:
+    """This function will write one limit as its line on the page."""
+    return {
+        "label": found.label, "allowed": f"{found.allowed:,}", "period": f"in {words.span(timedelta(seconds=found.period))}",
+        "left": words.NOTHING if found.left is None else f"{found.left:,}", "resting": words.moment(found.resting_until),
+    }
+
+
+@admin.register(models.Connection)
+class ConnectionAdmin(base.ReadOnlyAdmin):
+    """Any number of accounts of either vendor."""
+
+    list_display = ["vendor", "account", "environment", "condition", "last_call", "last_error"]
+    list_display_links = ["vendor", "account"]
+    list_filter = ["system", "environment", "status"]
+    search_fields = ["name", "external_id"]
+    list_before_template = "syncapp/connection_buttons.html"
+    page_template = "syncapp/connection.html"
+    doors = (
+        doors.Door(name="test", permission=CHANGE, act=test),
+        doors.Door(name="refresh", permission=CHANGE, act=refresh),
+        doors.Door(name="disconnect", permission=CHANGE, act=disconnect),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        """The pages beside the list: pasting a key, pausing, and the question before an access is ended."""
+        site = self.admin_site
+        return [
+            path("key/", site.admin_view(self.key_view), name="syncapp_connection_key"),
+            path("<int:pk>/pause/", site.admin_view(self.pause_view), name="syncapp_connection_pause"),
+            path("<int:pk>/end/", site.admin_view(self.end_view), name="syncapp_connection_end"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, under the buttons that connect another account."""
+        answer: HttpResponse = super().changelist_view(request, {"vendors": environments.connectable(), **(extra_context or {})})
+        return answer
+
+    def page_context(self, request: HttpRequest, subject: models.Connection) -> dict[str, Any]:
+        """How the account stands, without a call."""
+        now = timezone.now()
+        health = connections.health(connection=subject, now=now)
+        return {
+            "health": health, "budgets": [budget(one) for one in health.budgets], "called": words.ago(subject.last_call_at, now=now),
+            "condition": overview.condition(subject), "syncs": overview.syncs_of(connection=subject),
+            "connect_url": reverse(f"connect-{subject.system.lower()}"), "may_change": request.user.has_perm(CHANGE),
+            "may_add": request.user.has_perm(ADD), "field_count": subject.vendor_fields.filter(archived=False).count(),
+        }
+
+    def key_view(self, request: HttpRequest) -> HttpResponse:
+        """Paste a service key; it is sealed at once and never shown again."""
+        if not request.user.has_perm(ADD):
+            raise PermissionDenied
+        form = connection_forms.ServiceKeyForm(request.POST or None, environments=environments.choices(System.HUBSPOT))
+        if request.method == "POST" and form.is_valid():
+            try:
+                made = connections.connect_with_key(
+                    environment=Environment(form.cleaned_data["environment"]), key=form.cleaned_data["key"], actor=doors.person(request),
+                    now=timezone.now(),
+                )
+            except refusals.VendorTrouble as refused:
+                form.add_error("key", str(refused))
+            else:
+                messages.success(request, f"{made} is connected with its key. Press Refresh fields to read what it has.")
+                return redirect("admin:syncapp_connection_change", made.pk)
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": "Paste a HubSpot service key", "form": form}
+        return TemplateResponse(request, "syncapp/connection_key.html", context)
+
+    def pause_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Pause the account, or let it go on: the one setting that a connection has, saved as a form would."""
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        # Only the columns that were loaded are saved, so that what a run writes meanwhile is left alone.
+        connection = self.get_queryset(request).only("pk", "paused").filter(pk=pk).first()
+        if connection is not None and request.method == "POST":
+            connection.paused = request.POST.get("paused") == "yes"
+            self.save_model(request, connection, None, True)
+            said = "Paused: no sync uses this account." if connection.paused else "It goes on: syncs use this account again."
+            self.log_change(request, connection, said)
+            messages.success(request, said)
+        return redirect("admin:syncapp_connection_change", pk)
+
+    def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask before the access is ended."""
+        if not request.user.has_perm(CHANGE):
+            raise PermissionDenied
+        connection = self.get_object(request, str(pk))
+        if connection is None:
+            return redirect("admin:syncapp_connection_changelist")
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "title": f"Disconnect {connection}?", "subject": connection,
+            "original": connection, "syncs": overview.syncs_of(connection=connection),
+        }
+        return TemplateResponse(request, "syncapp/connection_end.html", context)
+
+    @display(description="vendor", ordering="system")
+    def vendor(self, connection: models.Connection) -> str:
+        """The vendor's name."""
+        return System(connection.system).label
+
+    @display(description="account", ordering="name")
+    def account(self, connection: models.Connection) -> str:
+        """The account's name and id."""
+        return f"{connection.name or 'Unnamed account'} ({connection.external_id})"
+
+    @display(
+        description="status",
+        label={"Connected": "success", "Paused": "warning", "Needs to be connected again": "danger", "Disconnected": "default"},
+    )
+    def condition(self, connection: models.Connection) -> str:
+        """How it stands."""
+        return overview.condition(connection)[0]
+
+    @display(description="last call", ordering="last_call_at")
+    def last_call(self, connection: models.Connection) -> str:
+        """When it last answered."""
+        return words.moment(connection.last_call_at)

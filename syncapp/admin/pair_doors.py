@@ -1,0 +1,103 @@
+"""The buttons of a pair: what a person can decide about it."""
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from syncapp import models
+from syncapp.admin import doors
+from syncapp.engine.vocabulary import RunKind, RunTrigger, Side, Standing
+from syncapp.selectors import comparisons, reasons, refusals, standings
+from syncapp.services import conflicts, connections, pairs, runs
+
+DECIDE = "syncapp.change_recordpair"
+RUN = "syncapp.run_syncconfig"
+MOST_AT_ONCE = 1000
+THEN = "The next run carries it out."
+
+
+def sync_now(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """This function will start a run of the pair's sync."""
+    run = runs.start(config=pair.config, kind=RunKind.DELTA, trigger=RunTrigger.HAND, now=timezone.now(), actor=doors.person(request))
+    return doors.Said(words="The sync is running.", to=reverse("admin:syncapp_syncrun_change", args=[run.pk]))
+
+
+def retry(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """This function will have a pair looked at again."""
+    pairs.retry(pair=pair)
+    return doors.Said(words="The pair is looked at again in the next run.")
+
+
+def exclude(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """This function will leave a pair out."""
+    pairs.exclude(pair=pair, excluded=True, now=timezone.now())
+    return doors.Said(words=f"The pair is excluded. {THEN}")
+
+
+def include(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """This function will take a pair in again."""
+    pairs.exclude(pair=pair, excluded=False, now=timezone.now())
+    return doors.Said(words=f"The pair is taken in again. {THEN}")
+
+
+def unlink(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """This function will part a pair."""
+    pairs.unlink(pair=pair, now=timezone.now())
+    return doors.Said(words="The two records are no longer a pair. Both stay as they are and are excluded until you include them.")
+
+
+def decide(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """This function will decide a conflict: for one side, or with a value of the person's own."""
+    found = get_object_or_404(models.Conflict.objects.select_related("pair"), pk=request.POST.get("conflict", "0"), pair=pair)
+    choice, now = request.POST.get("choice", ""), timezone.now()
+    if choice in set(Side):
+        conflicts.take(conflict=found, side=Side(choice), actor=doors.person(request), now=now)
+        return doors.Said(words=f"{found.field_label}: {Side(choice).label} wins. {THEN}")
+    typed = request.POST.get("value", "").strip()
+    if not typed:
+        return doors.Said(words="Type the value that both sides should have.", level=messages.ERROR)
+    conflicts.type_value(conflict=found, text=typed, actor=doors.person(request), now=now)
+    return doors.Said(words=f"{found.field_label}: both sides get “{typed}”. {THEN}")
+
+
+def retry_group(request: HttpRequest) -> HttpResponse:
+    """This function will have all failing pairs of one cause looked at again."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if not request.user.has_perm(DECIDE):
+        raise PermissionDenied
+    failing = standings.narrowed(models.RecordPair.objects.all(), Standing.FAILING)
+    alike = list(
+        reasons.narrowed(
+            pairs=failing, reason=request.POST.get("reason", ""), code=request.POST.get("code", ""), field=request.POST.get("field", "")
+        )[:MOST_AT_ONCE]
+    )
+    for pair in alike:
+        pairs.retry(pair=pair)
+    messages.success(request, f"{len(alike)} pairs are looked at again in the next run.")
+    return redirect(reverse("admin:syncapp_recordpair_changelist") + f"?standing={Standing.FAILING.value}")
+
+
+def vendor_url(end: comparisons.End) -> str:
+    """This function will tell where a person sees a record at its vendor, "" where that is not known. It makes no call."""
+    if end.record is None:
+        return ""
+    try:
+        connector = connections.connector(connection=end.record.connection)
+        return connector.record_url(kind=end.record.kind, external_id=end.record.external_id)
+    except refusals.VendorTrouble:
+        return ""
+
+
+DOORS = (
+    doors.Door(name="sync", permission=RUN, act=sync_now),
+    doors.Door(name="retry", permission=DECIDE, act=retry),
+    doors.Door(name="exclude", permission=DECIDE, act=exclude),
+    doors.Door(name="include", permission=DECIDE, act=include),
+    doors.Door(name="unlink", permission=DECIDE, act=unlink),
+    doors.Door(name="decide", permission=DECIDE, act=decide),
+)

@@ -1,0 +1,1 @@
+"""The shell's door: commands, and the descriptions of what they start."""

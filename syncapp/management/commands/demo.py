@@ -1,0 +1,106 @@
+"""`manage.py demo`: two made-up companies kept in step, on this machine, in two minutes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from syncapp import models, queue, supervisor
+from syncapp.management import demonstration, processes, visitor
+from syncapp.services import configs, ports
+
+SANDBOX_SECONDS = 30
+_APPS = (
+    ("LOCAL_SANDBOX_HUBSPOT_URL", "HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET"),
+    ("LOCAL_SANDBOX_QUICKBOOKS_URL", "QUICKBOOKS_CLIENT_ID", "QUICKBOOKS_CLIENT_SECRET"),
+)
+
+
+class Command(BaseCommand):
+    """Start the sandbox, connect it, run the first sync, then serve the admin until Ctrl-C."""
+
+    help = "Play the whole thing on this machine: a sandbox of both vendors, connected, previewed, synced, and the admin to look at."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the one choice."""
+        parser.add_argument("--once", action="store_true", help="Leave nothing running; print a JSON summary as the last line.")
+
+    def handle(self, *args: object, **options: Any) -> None:
+        """Set up, and serve unless once."""
+        self._say("Bringing the demo's database up to date ...")
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        queue.ensure_schedule()
+        public = urlsplit(settings.PUBLIC_URL)
+        serving = [] if options["once"] else [processes.web(host="127.0.0.1", port=public.port or 8000), processes.queue()]
+        with supervisor.Supervisor([self._sandbox(), *serving]) as running:
+            self._say("Starting the sandbox: a HubSpot portal and a QuickBooks company of a made-up consultancy ...")
+            running.start("The sandbox")
+            self._wait_for_sandbox()
+            self._adopt_apps()
+            demonstration.connect(say=self._say)
+            previewed = demonstration.first_sync(say=self._say)
+            if options["once"]:
+                self._summarize(previewed=previewed)
+                return
+            configs.activate(config=demonstration.config(), actor=demonstration.user(), now=ports.REAL.now())
+            code = running.run(on_start=self._announce)
+        self._say("Stopped. Nothing is left running.")
+        if code:
+            sys.exit(code)
+
+    def _sandbox(self) -> supervisor.Child:
+        return processes.sandbox(
+            hubspot_port=urlsplit(settings.LOCAL_SANDBOX_HUBSPOT_URL).port or 8801,
+            quickbooks_port=urlsplit(settings.LOCAL_SANDBOX_QUICKBOOKS_URL).port or 8802,
+            seed="demo", state=Path(settings.VAR_DIR) / "sandbox.sqlite3",
+        )
+
+    def _wait_for_sandbox(self) -> None:
+        for name in ("LOCAL_SANDBOX_HUBSPOT_URL", "LOCAL_SANDBOX_QUICKBOOKS_URL"):
+            port = urlsplit(getattr(settings, name)).port or 0
+            if not supervisor.wait_for_port(host="127.0.0.1", port=port, seconds=SANDBOX_SECONDS):
+                raise CommandError(f"The sandbox did not open port {port} within {SANDBOX_SECONDS} seconds; its own words are above.")
+
+    def _adopt_apps(self) -> None:
+        """Have the sandbox make the two apps that real vendors' developer pages would, and use them from here on."""
+        file = Path(os.environ["SYNCAPP_ENV_FILE"])
+        for url, client_id, client_secret in _APPS:
+            if models.Connection.objects.exists() and getattr(settings, client_id):
+                continue
+            made = visitor.control(base_url=getattr(settings, url), path="tokens", body={"scopes": None, "limits": None})
+            for name, value in ((client_id, made["client_id"]), (client_secret, made["client_secret"])):
+                setattr(settings, name, value)
+                os.environ[name] = value
+                with file.open("a", encoding="utf-8") as output:
+                    output.write(f"{name}={value}\n")
+
+    def _summarize(self, *, previewed: int) -> None:
+        self._say("Running once more, with nothing changed ...")
+        time.sleep(3)
+        second = demonstration.run_again()
+        told = demonstration.summary(previewed=previewed, second_run_writes=second)
+        self._say(json.dumps(told.as_json()))
+
+    def _announce(self) -> None:
+        port = urlsplit(settings.PUBLIC_URL).port or 8000
+        supervisor.wait_for_port(host="127.0.0.1", port=port, seconds=30)
+        self._say("")
+        self._say(f"Ready. Open  {settings.PUBLIC_URL}/  and sign in as  {demonstration.USER}  with  {demonstration.password()}")
+        self._say(f"The made-up HubSpot:     {settings.LOCAL_SANDBOX_HUBSPOT_URL}/")
+        self._say(f"The made-up QuickBooks:  {settings.LOCAL_SANDBOX_QUICKBOOKS_URL}/")
+        self._say("Change a contact there and look at the runs in the admin: within a minute its customer has the change.")
+        self._say("Ctrl-C stops everything.")
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()

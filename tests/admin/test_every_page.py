@@ -1,0 +1,117 @@
+"""Every address of the admin, opened by everybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from unfold.admin import ModelAdmin
+
+from syncapp import models
+from tests.admin.scene import Scene
+
+PAGES: dict[str, Callable[[Scene], str]] = {
+    "overview": lambda scene: reverse("admin:index"),
+    "app": lambda scene: reverse("admin:app_list", args=["syncapp"]),
+    "connections": lambda scene: reverse("admin:syncapp_connection_changelist"),
+    "connection": lambda scene: reverse("admin:syncapp_connection_change", args=[scene.left.pk]),
+    "ending a connection": lambda scene: reverse("admin:syncapp_connection_end", args=[scene.left.pk]),
+    "pasting a key": lambda scene: reverse("admin:syncapp_connection_key"),
+    "fields": lambda scene: reverse("admin:syncapp_vendorfield_changelist"),
+    "field": lambda scene: reverse("admin:syncapp_vendorfield_change", args=[scene.sides.left_fields["email"].pk]),
+    "syncs": lambda scene: reverse("admin:syncapp_syncconfig_changelist"),
+    "new sync": lambda scene: reverse("admin:syncapp_syncconfig_add"),
+    "sync": lambda scene: reverse("admin:syncapp_syncconfig_change", args=[scene.config.pk]),
+    "deleting a sync": lambda scene: reverse("admin:syncapp_syncconfig_delete", args=[scene.config.pk]),
+    "history of a sync": lambda scene: reverse("admin:syncapp_syncconfig_history", args=[scene.config.pk]),
+    "runs": lambda scene: reverse("admin:syncapp_syncrun_changelist"),
+    "run": lambda scene: reverse("admin:syncapp_syncrun_change", args=[scene.run.pk]),
+    "preview": lambda scene: reverse("admin:syncapp_syncrun_change", args=[scene.preview.pk]),
+    "braked run": lambda scene: reverse("admin:syncapp_syncrun_change", args=[scene.braked.pk]),
+    "running run": lambda scene: reverse("admin:syncapp_syncrun_change", args=[scene.under_way().pk]),
+    "progress": lambda scene: reverse("admin:syncapp_syncrun_progress", args=[scene.run.pk]),
+    "pairs": lambda scene: reverse("admin:syncapp_recordpair_changelist"),
+    "needs you": lambda scene: reverse("admin:syncapp_recordpair_changelist") + "?standing=NEEDS_YOU",
+    "failing": lambda scene: reverse("admin:syncapp_recordpair_changelist") + "?standing=FAILING",
+    "pair in sync": lambda scene: reverse("admin:syncapp_recordpair_change", args=[scene.in_sync.pk]),
+    "pair in conflict": lambda scene: reverse("admin:syncapp_recordpair_change", args=[scene.in_conflict.pk]),
+    "excluded pair": lambda scene: reverse("admin:syncapp_recordpair_change", args=[scene.excluded.pk]),
+    "failing pair": lambda scene: reverse("admin:syncapp_recordpair_change", args=[scene.failing.pk]),
+    "conflicts": lambda scene: reverse("admin:syncapp_conflict_changelist"),
+    "notices": lambda scene: reverse("admin:syncapp_notice_changelist"),
+    "notice": lambda scene: reverse("admin:syncapp_notice_change", args=[scene.notice.pk]),
+    "users": lambda scene: reverse("admin:auth_user_changelist"),
+    "new user": lambda scene: reverse("admin:auth_user_add"),
+    "user": lambda scene: reverse("admin:auth_user_change", args=[scene.erin.pk]),
+    "own password": lambda scene: reverse("admin:password_change"),
+    "roles": lambda scene: reverse("admin:auth_group_changelist"),
+    "new role": lambda scene: reverse("admin:auth_group_add"),
+}
+FOR_ALL_STAFF = {"overview": 200, "own password": 200, "app": 404}
+SETTINGS_ONLY = {"new sync", "deleting a sync", "ending a connection", "pasting a key", "users", "new user", "user", "roles", "new role"}
+OUR_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)")
+
+
+@pytest.mark.parametrize("name", PAGES)
+class TestEveryPage:
+    def test_opens_for_an_administrator(self, name: str, scene: Scene, alice: Client) -> None:
+        assert alice.get(PAGES[name](scene)).status_code == 200
+
+    def test_leads_to_the_sign_in_without_one(self, name: str, scene: Scene, nobody: Client) -> None:
+        answer = nobody.get(PAGES[name](scene))
+
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/login/")
+
+    def test_is_closed_to_those_without_permission(self, name: str, scene: Scene, charlie: Client) -> None:
+        assert charlie.get(PAGES[name](scene)).status_code == FOR_ALL_STAFF.get(name, 403)
+
+    def test_has_no_inline_script(self, name: str, scene: Scene, alice: Client) -> None:
+        assert OUR_SCRIPT.search(alice.get(PAGES[name](scene)).content.decode()) is None
+
+
+@pytest.mark.parametrize("name", sorted(set(PAGES) - {"app", "field"}))
+def test_an_operator_sees_the_syncs_and_no_settings_of_others(name: str, scene: Scene, bob: Client) -> None:
+    expected = 403 if name in SETTINGS_ONLY else 200
+
+    assert bob.get(PAGES[name](scene)).status_code == expected
+
+
+class TestRegistry:
+    def test_holds_unfolds_classes_only(self) -> None:
+        plain = [model.__name__ for model, page in admin.site._registry.items() if not isinstance(page, ModelAdmin)]
+
+        assert plain == []
+
+    def test_has_no_page_that_could_run_any_function(self) -> None:
+        assert [model.__name__ for model in admin.site._registry if model._meta.app_label == "django_q"] == []
+
+    def test_has_no_page_for_tokens(self) -> None:
+        assert models.Credential not in admin.site._registry
+
+    def test_walks_every_list(self) -> None:
+        lists = {f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist" for model in admin.site._registry}
+
+        assert {reverse(name) for name in lists} <= {page(ANYTHING).partition("?")[0] for page in PAGES.values()}
+
+
+class Anything:
+    """Stands for a scene where only the address is of interest."""
+
+    pk = 1
+
+    def __getattr__(self, name: str) -> Anything:
+        return self
+
+    def __getitem__(self, name: str) -> Anything:
+        return self
+
+    def __call__(self) -> Anything:
+        return self
+
+
+ANYTHING: Scene = Anything()  # type: ignore[assignment]

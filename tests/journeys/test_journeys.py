@@ -1,0 +1,98 @@
+"""What a person does in a browser, with our policy for scripts in force."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from syncapp import models
+from syncapp.engine.vocabulary import ConflictStatus, RunPhase, RunState
+from tests.admin.scene import NOW, Scene
+from tests.admin.test_every_page import PAGES
+from tests.journeys.conftest import Person
+
+LOOKED_AT = (
+    "overview", "connections", "connection", "syncs", "sync", "new sync", "runs", "run", "preview", "pairs", "failing", "pair in conflict",
+    "conflicts", "notices", "users", "new user",
+)
+
+
+class TestBrowser:
+    def test_complains_about_nothing(self, scene: Scene, alice: Person) -> None:
+        for name in LOOKED_AT:
+            alice.open(PAGES[name](scene))
+
+            assert alice.complaints == [], name
+
+    def test_is_told_to_refuse_inline_scripts(self, scene: Scene, alice: Person) -> None:
+        page = alice.open(PAGES["sync"](scene))
+
+        page.evaluate("const s = document.createElement('script'); s.textContent = 'window.ran = true'; document.body.append(s)")
+
+        assert page.evaluate("window.ran") is None
+
+
+class TestSync:
+    def test_shows_one_tab_at_a_time(self, scene: Scene, alice: Person) -> None:
+        page = alice.open(PAGES["sync"](scene))
+        expect(page.locator("#id_name")).to_be_visible()
+
+        page.get_by_role("tab", name="Field mappings").click()
+
+        expect(page.locator("#id_name")).to_be_hidden()
+        expect(page.locator("#mappings-group")).to_be_visible()
+
+    def test_gets_a_filter_group_with_a_condition_picked_by_name(self, scene: Scene, alice: Person) -> None:
+        page = alice.open(PAGES["sync"](scene) + "#filters")
+        page.get_by_text("Add another QuickBooks filter group").click()
+        page.locator("input[name='right_groups-0-name']").fill("Owes money")
+        page.locator("#right_groups-0-rules-data, #right_groups-group").get_by_text("Add another Condition").first.click()
+        page.locator("#select2-id_right_groups-0-rules-0-field-container").click()
+        page.locator(".select2-search__field").fill("Balance")
+        page.locator(".select2-results__option", has_text="Balance").click()
+        page.locator("select[name='right_groups-0-rules-0-operator']").select_option("GREATER")
+        value = page.locator("textarea[name='right_groups-0-rules-0-typed']")
+        expect(value).to_have_attribute("placeholder", "A number")
+        value.fill("100")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Saved. The next run plans every pair again under these settings.")).to_be_visible()
+
+        saved = models.FilterGroup.objects.get(name="Owes money")
+        assert [(rule.field.name, rule.operator, rule.values) for rule in saved.rules.all()] == [("Balance", "GREATER", ["100"])]
+        assert alice.complaints == []
+
+    def test_opens_the_tab_with_the_mistake(self, scene: Scene, alice: Person) -> None:
+        page = alice.open(PAGES["sync"](scene) + "#filters")
+        page.locator("textarea[name='left_groups-0-rules-0-typed']").fill("Vanished")
+
+        page.get_by_role("button", name="Save").click()
+
+        expect(page.get_by_text("Not saved. Mend this first:")).to_be_visible()
+        expect(page.locator("textarea[name='left_groups-0-rules-0-typed']")).to_be_visible()
+
+
+class TestRun:
+    def test_refreshes_itself_until_it_is_over(self, scene: Scene, alice: Person) -> None:
+        run = scene.under_way()
+        page = alice.open(f"/syncapp/syncrun/{run.pk}/change/")
+        expect(page.locator("[data-value=sentence]")).to_have_text("Reading both sides")
+
+        models.SyncRun.objects.filter(pk=run.pk).update(phase=RunPhase.MATCH, counts={"read_left": 12, "linked": 4})
+        expect(page.locator("[data-value=sentence]")).to_have_text("Finding partners")
+        expect(page.locator("[data-counts]")).to_have_text(re.compile("Read in HubSpot.*12.*Pairs found.*4", re.DOTALL))
+
+        models.SyncRun.objects.filter(pk=run.pk).update(state=RunState.SUCCEEDED, phase=RunPhase.DONE, finished_at=NOW, words="All well.")
+        expect(page.locator("[data-value=state]")).to_have_text("Succeeded")
+        expect(page.get_by_role("button", name="Cancel the run")).to_have_count(0)
+
+
+class TestConflict:
+    def test_is_decided_beside_both_values(self, scene: Scene, alice: Person) -> None:
+        page = alice.open(PAGES["pair in conflict"](scene))
+
+        page.get_by_role("button", name="Take QuickBooks").click()
+
+        expect(page.get_by_text("First name: QuickBooks wins.")).to_be_visible()
+        scene.conflict.refresh_from_db()
+        assert (scene.conflict.status, scene.conflict.chosen) == (ConflictStatus.BY_PERSON, "Beate")
