@@ -16,7 +16,7 @@ from unfold.dataclasses import Favicon
 from unfold.sites import UnfoldAdminSite
 
 from syncapp import models
-from syncapp.selectors import environments, navigation, notices, overview, pickers
+from syncapp.selectors import environments, navigation, notices, overview, pickers, standings
 
 
 class PickerView(AutocompleteJsonView):
@@ -69,6 +69,8 @@ class SyncAdminSite(UnfoldAdminSite):
             shown["cards"] = overview.cards(now=now)
         if navigation.may(user, "syncapp.view_connection"):
             shown["connections"] = overview.connections(now=now)
+        if navigation.may(user, "syncapp.view_recordpair"):
+            shown["waiting"] = overview.waiting(numbers=standings.totals(), conflicts=standings.open_conflicts())
         if navigation.may(user, "syncapp.view_notice"):
             shown["notices"] = notices.still_open()[: notices.SHOWN]
         response: TemplateResponse = super().index(request, {**shown, **(extra_context or {})})

@@ -1,13 +1,14 @@
 """The front page: every sync at a glance, the connections, and what needs a person; with nothing set up yet, what to do first."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from syncapp import models
-from syncapp.engine.vocabulary import ConnectionStatus, Direction, ObjectPair, OperationStatus, RunState, Side, System
+from syncapp.engine.vocabulary import ConnectionStatus, Direction, ObjectPair, OperationStatus, RunState, Side, Standing, System
 from syncapp.selectors import runs, standings, words
 
 SAMPLE = 20
@@ -49,6 +50,17 @@ class SyncCard:
     def braked(self) -> bool:
         """Whether a brake holds it."""
         return self.run is not None and self.run.state == RunState.BRAKED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Something that waits for a person, and the list it stands in. Conflicts have a list of their own, hence no query."""
+
+    number: int
+    words: str
+    noun: str
+    query: str
+    color: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +125,23 @@ def _lag(config: models.SyncConfig) -> str:
         if changed and finished and finished >= changed:
             spans.append(finished - changed)
     return words.span(spans[0]) if spans else ""
+
+
+def waiting(*, numbers: Mapping[Standing, int], conflicts: int) -> list[Waiting]:
+    """This function will say what waits for a person, the decisions first; nothing where nothing does."""
+    found = (
+        Waiting(number=conflicts, words="changed on both sides, waiting for your choice", noun="field", query="", color="warning"),
+        _standing(Standing.NEEDS_YOU, numbers, "waiting for your decision"),
+        _standing(Standing.FAILING, numbers, "failing; the list says why and what to do"),
+    )
+    return [one for one in found if one.number]
+
+
+def _standing(standing: Standing, numbers: Mapping[Standing, int], words: str) -> Waiting:
+    return Waiting(
+        number=numbers.get(standing, 0), words=words, noun="record pair", query=f"standing={standing.value}",
+        color=standings.COLORS[standing],
+    )
 
 
 def connections(*, now: datetime) -> list[ConnectionLine]:

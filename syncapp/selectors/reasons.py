@@ -82,6 +82,9 @@ def explain(*, pair: models.RecordPair) -> Explanation:
     reason = Reason(pair.reason)
     if reason is Reason.NONE:
         return Explanation(words=PairState(pair.state).label + ".", remedy="")
+    if reason is Reason.CONFLICT:
+        fields = ", ".join(map(str, pair.detail.get("fields") or ()))
+        return Explanation(words=f"Both sides changed the same field: {fields}.", remedy=REMEDIES[reason])
     return Explanation(
         words=reason.label, remedy=REMEDIES.get(reason, ""), lines=list(sentences(pair.detail)), records=_mentioned(pair)
     )

@@ -45,6 +45,9 @@ class TestOverview:
 
         assert "A brake stopped this sync before it wrote anything. This run would create 60 records in QuickBooks." in page
         assert "Urgent The sync stopped before writing." in page
+        assert "1 field changed on both sides, waiting for your choice" in page
+        assert "1 record pair waiting for your decision" in page
+        assert "1 record pair failing; the list says why and what to do" in page
 
     def test_tells_how_long_the_newest_change_took(self, scene: Scene, bob: Client) -> None:
         models.SyncConfig.objects.update(created_at=NOW - timedelta(days=1))
@@ -137,6 +140,7 @@ class TestPair:
     def test_offers_both_values_of_a_conflict(self, scene: Scene, bob: Client) -> None:
         page = pair_page(bob, scene.in_conflict)
 
+        assert "Both sides changed the same field: Firstname. Choose the right value below." in page
         assert "Beatrice Take HubSpot Beate Take QuickBooks" in page
 
     def test_says_why_a_record_is_excluded(self, scene: Scene, bob: Client) -> None:

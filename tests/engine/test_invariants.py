@@ -239,6 +239,17 @@ class TestTwins:
         assert len(world.sides[Side.RIGHT]) == 1
         assert [(pair.left, pair.right, pair.facts.state) for pair in world.pairs] == [("100", "100", PairState.LINKED)]
 
+    def test_a_partner_on_its_way_is_not_given_to_somebody_else_with_the_key(self) -> None:
+        world = World(company())
+        for city in ("Bath", "Rome"):
+            world.create(Side.LEFT, {"email": "ann@lee.example", "city": city})
+
+        world.run(lose=["after"])
+        world.run()
+
+        assert [(pair.left, pair.right) for pair in world.pairs] == [("100", "100"), ("101", None)]
+        assert len(world.sides[Side.RIGHT]) == 1
+
     def test_two_customers_with_one_address_share_no_partner_and_get_one_between_them(self) -> None:
         world = World(company())
         for city in ("Bath", "Rome"):
