@@ -19,10 +19,10 @@ from quickbooks import QuickBooks
 from quickbooks.batch import batch_create, batch_delete, batch_update
 from quickbooks.cdc import change_data_capture
 from quickbooks.exceptions import AuthorizationException, ObjectNotFoundException, QuickbooksException, ValidationException
-from quickbooks.objects import Account, Customer, Employee, Invoice, Item, Term, Vendor
-from quickbooks.objects.base import EmailAddress, PhoneNumber, Ref
+from quickbooks.objects import Account, CreditMemo, Customer, Employee, Invoice, Item, Payment, PaymentLine, TaxCode, Term, Vendor
+from quickbooks.objects.base import EmailAddress, LinkedTxn, PhoneNumber, Ref
 from quickbooks.objects.company_info import CompanyInfo
-from quickbooks.objects.detailline import SalesItemLine, SalesItemLineDetail
+from quickbooks.objects.detailline import DiscountLine, DiscountLineDetail, SalesItemLine, SalesItemLineDetail
 from quickbooks.objects.preferences import Preferences
 
 from integrations.sandbox.quickbooks.face import QuickBooksFace
@@ -110,6 +110,17 @@ def service(connected: Connected, name: str = "Hours") -> Any:
     new.Name, new.Type, new.Sku = name, "Service", "H-1"
     new.IncomeAccountRef = Ref()
     new.IncomeAccountRef.value = Account.filter(Name="Services", qb=connected.client)[0].Id
+    return new.save(qb=connected.client)
+
+
+def payment(connected: Connected, buyer: Any, *laid_on: tuple[Any, float], amount: float) -> Any:
+    new = Payment()
+    new.CustomerRef, new.TotalAmt = buyer.to_ref(), amount
+    for document, part in laid_on:
+        line, linked = PaymentLine(), LinkedTxn()
+        line.Amount, linked.TxnId, linked.TxnType = part, document.Id, document.qbo_object_name
+        line.LinkedTxn.append(linked)
+        new.Line.append(line)
     return new.save(qb=connected.client)
 
 
@@ -306,3 +317,62 @@ class TestPythonQuickBooks:
             Customer.all(qb=connected.client)
 
         assert [error.value.error_code for error in (taken, unreadable, unknown, throttled)] == [6240, 4001, 610, 3001]
+
+
+class TestPythonQuickBooksOnDocuments:
+    def test_pays_changes_voids_and_deletes(self, connected: Connected) -> None:
+        client, buyer, item = connected.client, customer(connected, "Buyer"), service(connected)
+        bill = invoice(connected, buyer, item)
+        first, second = payment(connected, buyer, (bill, 60), amount=70), payment(connected, buyer, (bill, 40), amount=40)
+        paid = Invoice.get(bill.Id, qb=client)
+        found = Payment.get(first.Id, qb=client)
+        found.PrivateNote = "cash"
+        changed = found.save(qb=client)
+        changed.void(qb=client)
+        Payment.get(second.Id, qb=client).delete(qb=client)
+        voided, again = Payment.get(first.Id, qb=client), Invoice.get(bill.Id, qb=client)
+
+        assert (paid.Balance, [each.TxnId for each in paid.LinkedTxn], first.UnappliedAmt) == (0, [first.Id, second.Id], 10.0)
+        assert (changed.SyncToken, changed.UnappliedAmt) == ("1", 10.0)
+        assert (voided.TotalAmt, voided.PrivateNote, again.Balance) == (0, "Voided - cash", 100.0)
+        assert Payment.count(qb=client) == 1
+
+    def test_saves_an_invoice_again_as_it_was_read(self, connected: Connected) -> None:
+        bill = invoice(connected, customer(connected, "Buyer"), service(connected), Deposit=5)
+        discount = DiscountLine()
+        discount.DiscountLineDetail = DiscountLineDetail()
+        discount.DiscountLineDetail.PercentBased, discount.DiscountLineDetail.DiscountPercent = True, 10
+        bill.Line.append(discount)
+        cheaper = bill.save(qb=connected.client)
+        same = Invoice.get(bill.Id, qb=connected.client).save(qb=connected.client)
+
+        assert (cheaper.TotalAmt, cheaper.Balance) == (90.0, 85.0)
+        assert (same.TotalAmt, [line.Id for line in same.Line], same.SyncToken) == (90.0, [line.Id for line in cheaper.Line], "1")
+
+    def test_credits(self, connected: Connected) -> None:
+        buyer, item = customer(connected, "Buyer"), service(connected)
+        bill, memo, line = invoice(connected, buyer, item), CreditMemo(), SalesItemLine()
+        line.Amount, line.SalesItemLineDetail = 30, SalesItemLineDetail()
+        memo.CustomerRef = buyer.to_ref()
+        memo.Line.append(line)
+        memo.save(qb=connected.client)
+        payment(connected, buyer, (bill, 30), (memo, 30), amount=0)
+
+        assert CreditMemo.get(memo.Id, qb=connected.client).RemainingCredit == 0
+        assert Invoice.filter(DocNumber=bill.DocNumber, qb=connected.client)[0].Balance == 70.0
+
+    def test_handles_payments_in_batches_and_by_change(self, connected: Connected) -> None:
+        buyer = customer(connected, "Buyer")
+        bill = invoice(connected, buyer, service(connected))
+        new = []
+        for amount in (10, 20):
+            each = Payment()
+            each.CustomerRef, each.TotalAmt = buyer.to_ref(), amount
+            new.append(each)
+        made = batch_create(new, qb=connected.client)
+        since = (datetime.now().astimezone() - timedelta(hours=1)).isoformat(timespec="seconds")
+        changes = change_data_capture([Payment, Invoice], since, qb=connected.client)
+
+        assert sorted(each.UnappliedAmt for each in made.successes) == [10.0, 20.0]
+        assert (len(changes.Payment), [each.Id for each in changes.Invoice]) == (2, [bill.Id])
+        assert [each.Id for each in TaxCode.all(qb=connected.client, order_by="Id")] == ["2", "3", "TAX", "NON"]

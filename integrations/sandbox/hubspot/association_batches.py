@@ -1,12 +1,13 @@
 """The batch calls on associations.
 
-Owns what each batch does as a whole. A pair of which one record is missing becomes an error, the others go through.
+Owns what each batch does as a whole. A pair of which one record is missing, or that is not allowed, becomes an
+error; the others go through.
 """
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from integrations.sandbox.hubspot import associations, errors, ids
+from integrations.sandbox.hubspot import associations, commerce_rules, errors, ids
 from integrations.sandbox.hubspot import call as calls
 from integrations.sandbox.hubspot.call import Call
 from integrations.sandbox.hubspot.errors import Refused
@@ -69,6 +70,7 @@ def create_default(call: Call) -> Response:
 def _each(call: Call, work: Callable[[Json, End, End], list[Json]], *, status: int = 200) -> Response:
     results: list[Json] = []
     missing: list[str] = []
+    problems: list[Json] = []
     for one in call.inputs(most=MOST_WRITTEN):
         ends = [(kind, _id(one.get(side))) for kind, side in ((call.kind("type"), "from"), (call.kind("to"), "to"))]
         try:
@@ -76,8 +78,14 @@ def _each(call: Call, work: Callable[[Json, End, End], list[Json]], *, status: i
         except Refused:
             missing += [value for kind, value in ends if call.portal.live(End(kind=kind, id=_whole(value))) is None]
             continue
-        results += work(one, start, end)
-    return associations.batch_answer(call, results, [_missing(missing)] if missing else None, status=status)
+        try:
+            commerce_rules.check_link(call.portal, start, end)
+        except Refused as refused:
+            context = {"fromObjectId": [str(start.id)], "toObjectId": [str(end.id)]}
+            problems.append({"status": "error", "category": refused.category, "message": refused.message, "context": context})
+        else:
+            results += work(one, start, end)
+    return associations.batch_answer(call, results, [*([_missing(missing)] if missing else []), *problems], status=status)
 
 
 def archive(call: Call) -> Response:

@@ -149,13 +149,13 @@ def batch_answer(call: Call, results: list[Json], problems: list[Json] | None = 
 
 def list_labels(call: Call) -> Response:
     """Answer the types of association between two object types."""
-    types = call.portal.links.types.between(call.kind("type"), call.kind("to"))
+    types = call.portal.links.types.between(call.kind_beside("type"), call.kind_beside("to"))
     return Response.of_json({"results": [one.as_json() for one in types]})
 
 
 def create_label(call: Call) -> Response:
     """Make a label."""
-    start, end = call.kind("type"), call.kind("to")
+    start, end = call.kind_beside("type"), call.kind_beside("to")
     plain_type(call.portal, start, end)
     body = call.body("label", "name")
     label, inverse = body["label"], body.get("inverseLabel")
@@ -185,7 +185,7 @@ def delete_label(call: Call) -> Response:
 
 def _label(call: Call, number: object) -> LinkType:
     types = call.portal.links.types
-    found = types.find(call.kind("type"), call.kind("to"), number) if isinstance(number, int) else None
+    found = types.find(call.kind_beside("type"), call.kind_beside("to"), number) if isinstance(number, int) else None
     if found is None:
         raise errors.no_definition(f"There is no association type {number}")
     if found.category != USER_DEFINED:

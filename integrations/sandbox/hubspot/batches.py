@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from integrations.sandbox.hubspot import call as calls
-from integrations.sandbox.hubspot import errors, ids, kinds, objects, shapes
+from integrations.sandbox.hubspot import commerce_rules, errors, ids, kinds, objects, shapes
 from integrations.sandbox.hubspot.call import Call
 from integrations.sandbox.hubspot.errors import Refused
 from integrations.sandbox.hubspot.kinds import Kind
@@ -145,11 +145,14 @@ def upsert(call: Call) -> Response:
 
 
 def archive(call: Call) -> Response:
-    """Put records away; unknown ids are no error."""
+    """Put records away, all or none; unknown ids are no error."""
     kind = call.kind()
-    for value in [_input_id(one) for one in call.inputs(most=MOST)]:
-        record = call.portal.shelf(kind).find(ids.whole(value))
-        if record is not None:
+    asked = [_input_id(one) for one in call.inputs(most=MOST)]
+    there = [found for value in asked if (found := call.portal.shelf(kind).find(ids.whole(value))) is not None]
+    for record in there:
+        commerce_rules.check_archive(call.portal, kind, record)
+    for record in there:
+        if record.archived is None:
             call.written.extend(("archive", gone.name) for gone, _ in call.records.archive(kind, record, actor=call.actor))
     return calls.no_content()
 

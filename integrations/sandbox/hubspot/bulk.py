@@ -1,16 +1,13 @@
 """Believable records in bulk.
 
-Owns what a generated record holds. The people, companies and products are those of the whole sandbox.
+Owns the order of a generation and what generated people and companies hold; they are those of the whole sandbox.
 """
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from datetime import timedelta
-from decimal import Decimal
 
 from integrations.sandbox import people
-from integrations.sandbox.hubspot import catalog_crm, kinds, moments
+from integrations.sandbox.hubspot import bulk_commerce, catalog_crm, kinds
 from integrations.sandbox.hubspot.errors import Refused
 from integrations.sandbox.hubspot.kinds import Kind
 from integrations.sandbox.hubspot.links import End
@@ -19,10 +16,7 @@ from integrations.sandbox.hubspot.records import Actor, Records
 from integrations.sandbox.messages import Json
 
 GENERATOR = Actor(source="IMPORT", source_id="generate", enforced=False, privileged=True)
-LONGEST_INVOICE = 3
-PAYMENT_DAYS = 30
 NAMES_KEPT = 500
-_CENT = Decimal("0.01")
 
 
 def generate(portal: Portal, wanted: Json) -> Json:
@@ -42,6 +36,7 @@ class _Generator:
         self._messy = bool(wanted.get("messy"))
         self._companies: dict[str, End] = {}
         self._contacts: list[End] = []
+        self._deals: dict[int, End] = {}
         self._counts: dict[str, int] = {}
         self._skipped = 0
 
@@ -119,20 +114,9 @@ class _Generator:
                 self._contacts.append(made)
                 self._link(made, self._companies.get(one.company.strip()))
 
-    def _products(self, count: int) -> Sequence[people.Product]:
-        return list(
-            people.products(count=count, random_seed=self._random_seed, overlap=self._overlap, side="left", messy=self._messy)
-        )
-
     def _make_products(self, count: int) -> None:
-        for one in self._products(count):
-            values: dict[str, object] = {
-                "name": one.name,
-                "hs_sku": one.sku,
-                "description": one.description,
-                "price": one.price,
-                "hs_cost_of_goods_sold": one.cost,
-            }
+        made = people.products(count=count, random_seed=self._random_seed, overlap=self._overlap, side="left", messy=self._messy)
+        for values in bulk_commerce.products(self._portal, made):
             self._make(kinds.PRODUCTS, values)
 
     def _somebody(self, chances: random.Random, number: int) -> tuple[End | None, End | None]:
@@ -151,42 +135,40 @@ class _Generator:
         for number in range(count):
             contact, company = self._somebody(chances, number)
             record = self._portal.live(contact) if contact is not None else None
-            name = record.values.get("company") or record.values.get("lastname", "") if record is not None else ""
-            closing = moments.from_ms(self._portal.now()) + timedelta(days=chances.randrange(-60, 90))
-            values: dict[str, object] = {
-                "dealname": f"{name.strip() or 'Walk-in'}: project {number + 1}",
-                "pipeline": catalog_crm.DEAL_PIPELINE[0],
-                "dealstage": chances.choice(catalog_crm.DEAL_STAGES)[0],
-                "amount": str(Decimal(chances.randrange(5, 400)) * 50),
-                "closedate": moments.text(moments.to_ms(closing)),
-            }
-            made = self._make(kinds.DEALS, values)
+            made = self._make(kinds.DEALS, bulk_commerce.deal(self._portal, record, number=number, chances=chances))
             self._link(made, company)
             self._link(made, contact)
+            if contact is not None and made is not None:
+                self._deals[contact.id] = made
 
     def _make_invoices(self, count: int) -> None:
-        chances = random.Random(f"{self._random_seed}/invoices")  # noqa: S311 - made-up data
-        sold = self._products(min(count, NAMES_KEPT))
-        first = len(self._portal.shelf(kinds.INVOICES))
+        fallback = people.products(
+            count=min(count, NAMES_KEPT), random_seed=self._random_seed, overlap=self._overlap, side="left", messy=False
+        )
+        drawing = bulk_commerce.Invoices(self._portal, random_seed=self._random_seed, fallback=list(fallback))
         for number in range(count):
-            contact, company = self._somebody(chances, number)
-            on = moments.from_ms(self._portal.now()) - timedelta(days=chances.randrange(120))
-            values: dict[str, object] = {
-                "hs_currency": self._portal.currency(),
-                "hs_invoice_status": chances.choice(("draft", "open", "open", "paid")),
-                "hs_number": f"INV-{1001 + first + number}",
-                "hs_invoice_date": moments.date_text(moments.to_ms(on)),
-                "hs_due_date": moments.date_text(moments.to_ms(on + timedelta(days=PAYMENT_DAYS))),
-            }
-            made = self._make(kinds.INVOICES, values)
-            for end in (contact, company):
+            contact, company = self._somebody(drawing.chances, number)
+            drawn = drawing.draw()
+            made = self._make(kinds.INVOICES, drawn.values)
+            deal = self._deals.get(contact.id) if contact is not None and drawn.with_deal else None
+            for end in (contact, company, deal):
                 self._link(made, end)
-            for _ in range(chances.randint(1, LONGEST_INVOICE)):
-                product = chances.choice(sold)
-                line: dict[str, object] = {
-                    "name": product.name,
-                    "hs_sku": product.sku,
-                    "price": product.price.quantize(_CENT),
-                    "quantity": str(chances.randint(1, 20)),
-                }
+            for line in drawn.lines:
                 self._link(made, self._make(kinds.LINE_ITEMS, line, counted=False))
+            if drawn.adjustment is not None:
+                self._link(made, self._make(*drawn.adjustment, counted=False))
+            if made is not None:
+                self._settle(made, drawing, drawn)
+
+    def _settle(self, made: End, drawing: bulk_commerce.Invoices, drawn: bulk_commerce.Drawn) -> None:
+        """Let an invoice show its amounts, and pay what is paid of it."""
+        self._records.settle(made, quietly=True)
+        invoice = self._portal.live(made)
+        if invoice is None or not drawn.paid_share:
+            return
+        payment = self._make(kinds.COMMERCE_PAYMENTS, drawing.payment(drawn, invoice), counted=False)
+        for kind in (kinds.INVOICES, kinds.CONTACTS, kinds.COMPANIES, kinds.DEALS):
+            others = [made] if kind is kinds.INVOICES else [End(kind=kind, id=one) for one, _ in self._portal.linked(made, kind)]
+            for end in others:
+                self._link(payment, end)
+        self._records.settle(made, quietly=True)

@@ -60,6 +60,10 @@ class Call:
             raise errors.invalid(f"Unable to infer object type from: {self.path[name]}")
         return found
 
+    def kind_beside(self, name: str = "type") -> Kind:
+        """Like `kind`, and also a type that is known only by its associations. Raises Refused."""
+        return kinds.find_beside(self.path[name]) or self.kind(name)
+
     def body(self, *needed: str) -> Json:
         """The body as a JSON object that has these attributes. Raises Refused."""
         value = self.any_body()

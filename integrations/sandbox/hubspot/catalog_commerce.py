@@ -1,4 +1,4 @@
-"""The properties that every account has on products, line items, invoices and payments.
+"""The properties that every account has on products, line items, invoices and what changes their totals.
 
 Owns data only. What nobody outside HubSpot knows to be writable carries the flag `unsure`.
 """
@@ -102,51 +102,22 @@ hs_createdate | Object create date | datetime/date | ro
 hs_lastmodifieddate | Last modified date | datetime/date | ro
 """
 
-_COMMERCE_PAYMENTS = """
-hs_initial_amount | Gross amount | number/number
-hs_initiated_date | Payment date | datetime/date
-hs_currency_code | Currency | enumeration/select
-hs_customer_email | Customer email | string/text
-hs_fees_amount | Fees | number/number
-hs_internal_comment | Internal comment | string/textarea
-hs_latest_status | Status | enumeration/select
-hs_payment_method_type | Payment method | enumeration/select
-hs_payment_method_bank_or_issuer | Bank or issuer | string/text
-hs_payment_method_last_4 | Last four digits | string/text
-hs_payout_date | Payout date | datetime/date
-hs_processor_type | Payment processor | enumeration/select
-hs_reference_number | Reference number | string/text
-hs_refunds_amount | Refunds | number/number
-hs_line_item_discounts_amount | Line item discounts | number/number
-hs_billing_address_street | Billing street | string/text
-hs_billing_address_city | Billing city | string/text
-hs_billing_address_state | Billing state | string/text
-hs_billing_address_postal_code | Billing postal code | string/text
-hs_billing_address_country | Billing country | string/text
-hs_shipping_ship_to_name | Ship to | string/text
-hs_payment_id | Payment ID | string/text | ro
-hs_payment_method | Payment method details | string/text | ro
-hs_payment_type | Payment type | string/text | ro
-hs_payment_source_app | Payment source | enumeration/select | ro
-hs_payment_source_id | Payment source ID | string/text | ro
-hs_payment_source_name | Payment source name | string/text | ro
-hs_net_amount | Net amount | number/number | ro calc
-hs_platform_fee | Platform fee | number/number | ro calc
-hs_settlement_currency_code | Settlement currency | string/text | ro
+_ADJUSTMENTS = """
+hs_label | Label | string/text
+hs_type | Type | enumeration/select
+hs_value | Value | number/number
+hs_sort_order | Sort order | number/number
 createdate | Create date | datetime/date | ro
 hs_createdate | Object create date | datetime/date | ro
 hs_lastmodifieddate | Last modified date | datetime/date | ro
 """
 
+_DISCOUNT_DURATION = "hs_duration | Duration | enumeration/select"
+_ADJUSTMENT_TYPES = "FIXED=Fixed, PERCENT=Percent"
+
 _FREQUENCIES = (
     "weekly=Weekly, biweekly=Every two weeks, monthly=Monthly, quarterly=Quarterly, per_six_months=Semi-annually, annually=Annually"
 )
-_PAYMENT_STATUSES = (
-    "processing=Processing, succeeded=Succeeded, failed=Failed, partially_refunded=Partially refunded, refunded=Refunded,"
-    " processing_refund=Processing refund, disputed_won=Dispute won, disputed_lost=Dispute lost,"
-    " disputed_action_required=Dispute needs action, disputed_awaiting_decision=Dispute awaits decision"
-)
-
 PRODUCTS: tuple[Property, ...] = (
     *table(
         _PRODUCTS,
@@ -184,17 +155,19 @@ INVOICES: tuple[Property, ...] = (
     ),
     *table(catalog_crm.EVERY_RECORD, group="invoiceinformation"),
 )
-COMMERCE_PAYMENTS: tuple[Property, ...] = (
+DISCOUNTS: tuple[Property, ...] = (
     *table(
-        _COMMERCE_PAYMENTS,
-        group="paymentinformation",
-        options={
-            "hs_currency_code": catalog_crm.CURRENCIES,
-            "hs_latest_status": _PAYMENT_STATUSES,
-            "hs_payment_method_type": "card, ach, cash, check, wire_transfer, other, sepa, bacs, pads",
-            "hs_processor_type": "hs_payments, byo_stripe, none, quickbooks, xero",
-            "hs_payment_source_app": "SALES_CHECKOUT, QUOTE, INVOICE, MIGRATION, SUBSCRIPTION",
-        },
+        f"{_ADJUSTMENTS}{_DISCOUNT_DURATION}",
+        group="discountinformation",
+        options={"hs_type": _ADJUSTMENT_TYPES, "hs_duration": "ONCE=Once"},
     ),
-    *table(catalog_crm.EVERY_RECORD, group="paymentinformation"),
+    *table(catalog_crm.EVERY_RECORD, group="discountinformation"),
+)
+FEES: tuple[Property, ...] = (
+    *table(_ADJUSTMENTS, group="feeinformation", options={"hs_type": _ADJUSTMENT_TYPES}),
+    *table(catalog_crm.EVERY_RECORD, group="feeinformation"),
+)
+TAXES: tuple[Property, ...] = (
+    *table(_ADJUSTMENTS, group="taxinformation", options={"hs_type": _ADJUSTMENT_TYPES}),
+    *table(catalog_crm.EVERY_RECORD, group="taxinformation"),
 )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from integrations.sandbox.hubspot import kinds, moments
+from integrations.sandbox.hubspot import kinds, moments, money, totals
 from integrations.sandbox.hubspot.catalog_crm import LIFECYCLE_STAGES
 from integrations.sandbox.hubspot.kinds import Kind
 
@@ -29,13 +29,13 @@ def of_new(
         "hs_object_source_id": source_id,
         kind.modified: now,
         **dict.fromkeys(kind.created, now),
-        **_first(kind, record_id),
+        **_first(kind, record_id, now),
     }
     whole = {**added, **values}
     return {name: value for name, value in {**whole, **of_change(kind, whole)}.items() if value}
 
 
-def _first(kind: Kind, record_id: int) -> dict[str, str]:
+def _first(kind: Kind, record_id: int, now: str) -> dict[str, str]:
     if kind is kinds.CONTACTS:
         return {
             "hs_all_contact_vids": str(record_id),
@@ -48,7 +48,13 @@ def _first(kind: Kind, record_id: int) -> dict[str, str]:
     if kind is kinds.DEALS:
         return {"pipeline": "default"}
     if kind is kinds.INVOICES:
-        return {"hs_invoice_status": "draft", "hs_invoice_billable": "true", "hs_invoice_source": "hubspot"}
+        return {
+            "hs_invoice_status": "draft",
+            "hs_invoice_billable": "true",
+            "hs_invoice_source": "hubspot",
+            "hs_invoice_date": now,
+            "hs_due_date": now,
+        }
     if kind is kinds.COMMERCE_PAYMENTS:
         return {"hs_latest_status": "processing"}
     return {}
@@ -62,7 +68,9 @@ def of_change(kind: Kind, values: Mapping[str, str]) -> dict[str, str]:
         found["hs_email_domain"] = values.get("email", "").partition("@")[2]
         found["hs_searchable_calculated_phone_number"] = digits[-NATIONAL_DIGITS:]
     elif kind is kinds.LINE_ITEMS:
-        found["amount"] = _net(values)
+        found["amount"] = money.text(totals.net(values)) if values.get("price") else ""
+    elif kind is kinds.COMMERCE_PAYMENTS:
+        found["hs_net_amount"] = money.text(_received(values))
     elif kind is kinds.DEALS:
         stage = values.get("dealstage", "")
         found["hs_is_closed"] = "true" if stage in {"closedwon", "closedlost"} else "false"
@@ -70,15 +78,8 @@ def of_change(kind: Kind, values: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _net(values: Mapping[str, str]) -> str:
-    if not values.get("price"):
-        return ""
-    gross = Decimal(values.get("quantity") or "1") * Decimal(values["price"])
-    if values.get("hs_discount_percentage"):
-        off = gross * Decimal(values["hs_discount_percentage"]) / 100
-    else:
-        off = Decimal(values.get("quantity") or "1") * Decimal(values.get("discount") or "0")
-    return format((gross - off).normalize(), "f")
+def _received(values: Mapping[str, str]) -> Decimal:
+    return money.read(values, "hs_initial_amount") - money.read(values, "hs_refunds_amount") - money.read(values, "hs_fees_amount")
 
 
 def forward_only(values: dict[str, str], *, before: Mapping[str, str]) -> dict[str, str]:

@@ -1,18 +1,20 @@
 """What a person does in HubSpot's own screen.
 
-Owns the commands `set`, `create`, `delete` and `merge`. Needs no credentials; history shows CRM_UI.
+Owns the commands and what may stand beside each. Needs no credentials; history shows CRM_UI.
 """
 from __future__ import annotations
 
-from integrations.sandbox.hubspot import ids, kinds, merging, shapes
+from integrations.sandbox.hubspot import commerce_rules, desk, ids, kinds, merging, shapes
 from integrations.sandbox.hubspot.errors import Refused
 from integrations.sandbox.hubspot.kinds import Kind
+from integrations.sandbox.hubspot.links import End
 from integrations.sandbox.hubspot.portal import Portal, Portals
 from integrations.sandbox.hubspot.records import Actor, Records
 from integrations.sandbox.hubspot.shelf import Record
 from integrations.sandbox.messages import BadControl, Json
 
-COMMANDS = ("set", "create", "delete", "merge")
+COMMANDS = ("set", "create", "delete", "merge", *desk.INVOICE_COMMANDS)
+RELATIONS = ("associate", "dissociate", "line_items")
 
 
 def actor_of(portal: Portal) -> Actor:
@@ -27,12 +29,17 @@ def edit(portals: Portals, wanted: Json) -> Json:
     if kind is None:
         raise BadControl(f'"type" is one of {", ".join(kinds.BY_NAME)}, not {wanted.get("type")!r}.')
     asked = [name for name in COMMANDS if wanted.get(name)]
-    strange = sorted(set(wanted) - {"type", "id", "portal_id", *COMMANDS})
-    if len(asked) != 1 or strange:
-        raise BadControl(f'Say one of {", ".join(COMMANDS)} beside "type"; set and delete need "id".')
+    beside = [name for name in RELATIONS if wanted.get(name)]
+    beside_create = [name for name in beside if name != "dissociate"] == beside and asked == ["create"]
+    strange = sorted(set(wanted) - {"type", "id", "portal_id", *COMMANDS, *RELATIONS})
+    if strange or len(asked) > 1 or not (asked or beside) or (beside and asked and not beside_create):
+        raise BadControl(
+            f'Say one of {", ".join(COMMANDS)} beside "type", with "id" unless it is create or merge;'
+            f' {", ".join(RELATIONS)} stand alone, or all but dissociate beside create.'
+        )
     portal = _portal(portals, kind, wanted)
     try:
-        return _done(portal, kind, asked[0], wanted)
+        return _done(portal, kind, asked[0] if asked else "", wanted)
     except Refused as refused:
         raise BadControl(f"HubSpot does not take this: {refused.message}") from refused
 
@@ -66,22 +73,57 @@ def _needed(portal: Portal, kind: Kind, record_id: object) -> Record:
 def _done(portal: Portal, kind: Kind, command: str, wanted: Json) -> Json:
     actor, records = actor_of(portal), Records(portal)
     if command == "create":
-        record = records.make(records.check_new(kind, _values(wanted, "create"), actor=actor), actor=actor)
+        ends = desk.ends_of(portal, kind, wanted.get("associate", {}))
+        record = desk.make(portal, kind, _values(wanted, "create"), ends=ends, lines=_lines(wanted), actor=actor)
         return shapes.written_json(portal, kind, record, None)
     if command == "merge":
         return shapes.written_json(portal, kind, _merged(portal, kind, wanted["merge"], actor), None)
-    record = _needed(portal, kind, wanted.get("id"))
+    record, told = _needed(portal, kind, wanted.get("id")), {}
     if command == "delete":
         records.archive(kind, record, actor=actor)
-    else:
+    elif command == "set":
         records.change(records.check_change(kind, record, _values(wanted, "set"), actor=actor), actor=actor)
-    return shapes.written_json(portal, kind, record, None)
+    elif command:
+        told = _with_invoice(portal, kind, record, command, wanted)
+    else:
+        _relate(portal, End(kind=kind, id=record.id), wanted, actor)
+    return shapes.written_json(portal, kind, record, None) | told
+
+
+def _with_invoice(portal: Portal, kind: Kind, record: Record, command: str, wanted: Json) -> Json:
+    if kind is not kinds.INVOICES:
+        raise BadControl(f'"{command}" is for invoices.')
+    return desk.INVOICE_COMMANDS[command](portal, record, wanted[command], actor=actor_of(portal))
+
+
+def _relate(portal: Portal, start: End, wanted: Json, actor: Actor) -> None:
+    records = Records(portal)
+    apart = desk.ends_of(portal, start.kind, wanted.get("dissociate", {}))
+    together = desk.ends_of(portal, start.kind, wanted.get("associate", {}))
+    lines = _lines(wanted)
+    for end, _ in together:
+        commerce_rules.check_link(portal, start, end)
+    for end, _ in apart:
+        records.unlink(start, end, actor=actor)
+    for end, plain in together:
+        records.link(start, end, [plain], actor=actor)
+    desk.add_lines(portal, start, lines, actor=actor)
+
+
+def _lines(wanted: Json) -> list[Json]:
+    lines = wanted.get("line_items", [])
+    if not isinstance(lines, list) or not all(isinstance(one, dict) for one in lines):
+        raise BadControl('"line_items" is a list of objects of property names and values.')
+    return [_plain(one, "line_items") for one in lines]
 
 
 def _values(wanted: Json, name: str) -> Json:
-    values = wanted[name]
+    return _plain(wanted[name], name)
+
+
+def _plain(values: object, name: str) -> Json:
     if not isinstance(values, dict) or any(isinstance(value, (dict, list)) for value in values.values()):
-        raise BadControl(f'"{name}" is an object of property names and values.')
+        raise BadControl(f'"{name}" holds property names and values.')
     return values
 
 

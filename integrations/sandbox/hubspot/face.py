@@ -8,6 +8,7 @@ import uuid
 
 from integrations.sandbox.hubspot import (
     bulk,
+    commerce_rules,
     editing,
     errors,
     ids,
@@ -45,6 +46,43 @@ SWITCHES = (
     Switch(name="access_token_seconds", default=1800, meaning="How long an access token lives."),
     Switch(name="portal_currency", default="", meaning="The company currency of every portal, instead of its own."),
     Switch(name="additional_currencies", default="", meaning="Further currencies that are enabled, joined by commas."),
+    Switch(
+        name="payments_enabled",
+        default=False,
+        meaning="The account has payment processing; without it every call on payments is refused.",
+    ),
+    Switch(
+        name="read_only_properties",
+        default="",
+        meaning="Properties like invoices.hs_number, joined by commas, whose values cannot be written in this account.",
+    ),
+    Switch(
+        name="writable_properties",
+        default="",
+        meaning="Properties like invoices.hs_amount_paid, joined by commas, whose values can be written although HubSpot computes them.",
+    ),
+    Switch(
+        name="status_without_payment",
+        default=True,
+        meaning="An invoice that is not billable can be set paid or voided (unknown at the vendor).",
+    ),
+    Switch(
+        name="non_billable_needs_line_items",
+        default=False,
+        meaning="An invoice that is not billable leaves draft only with a line item (unknown at the vendor).",
+    ),
+    Switch(
+        name="billed_lost_on_create",
+        default=False,
+        meaning="hs_amount_billed is 0 after an invoice is made, until it is written again (seen at the vendor).",
+    ),
+    Switch(name="delete_open_invoices", default=False, meaning="Open invoices can be deleted, as a setting of the account allows."),
+    Switch(
+        name="shared_line_items",
+        default=False,
+        meaning="A line item may have several parents; the deletion of one takes it from all (unknown at the vendor).",
+    ),
+    Switch(name="note_to_invoice", default=False, meaning="Notes can be associated with invoices (unknown at the vendor)."),
     Switch(name="account_type", default="STANDARD", meaning="STANDARD, DEVELOPER_TEST, SANDBOX or APP_DEVELOPER."),
 )
 
@@ -124,6 +162,9 @@ class HubSpotFace:
             for wanted in route.needs(call):
                 if not set(wanted) & set(grant.scopes):
                     raise errors.missing_scopes(wanted)
+            if route.pattern[0] == "objects":
+                commerce_rules.check_processing(portal, [call.kind(name) for name in ("type", "to") if name in call.path])
+            call.records.pass_days()
             response = route.handler(call)
         except Refused as refused:
             response = self._refusal(refused, correlation_id)

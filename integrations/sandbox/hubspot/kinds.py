@@ -1,4 +1,4 @@
-"""The object types of the CRM that this sandbox plays.
+"""The object types of the CRM that this sandbox plays, and a few that it only knows by name.
 
 Owns their names, ids, scopes and standing rules. Holds no property definition and no record.
 """
@@ -97,10 +97,36 @@ COMMERCE_PAYMENTS = Kind(
     defaults=("hs_createdate", "hs_lastmodifieddate", "hs_object_id"), created=("hs_createdate", "createdate"),
     required=("hs_initial_amount", "hs_initiated_date"),
 )
+_SOLD_SCOPES: _Scopes = {
+    "read_scopes": ("crm.objects.line_items.read", "e-commerce"),
+    "write_scopes": ("crm.objects.line_items.write", "e-commerce"),
+    "define_scopes": ("e-commerce",),
+}
+_CREATED_TWICE = ("hs_createdate", "createdate")
+_FEW = ("hs_createdate", "hs_lastmodifieddate", "hs_object_id")
+DISCOUNTS = Kind(
+    name="discounts", singular="discount", label="Discount", type_id="0-84", **_SOLD_SCOPES, defaults=_FEW, created=_CREATED_TWICE
+)
+FEES = Kind(name="fees", singular="fee", label="Fee", type_id="0-85", **_SOLD_SCOPES, defaults=_FEW, created=_CREATED_TWICE)
+TAXES = Kind(name="taxes", singular="tax", label="Tax", type_id="0-86", **_SOLD_SCOPES, defaults=_FEW, created=_CREATED_TWICE)
+ADJUSTMENTS = (DISCOUNTS, FEES, TAXES)
 
-KINDS = (CONTACTS, COMPANIES, DEALS, PRODUCTS, LINE_ITEMS, NOTES, INVOICES, COMMERCE_PAYMENTS)
+KINDS = (CONTACTS, COMPANIES, DEALS, PRODUCTS, LINE_ITEMS, NOTES, INVOICES, DISCOUNTS, FEES, TAXES, COMMERCE_PAYMENTS)
 BY_NAME = {kind.name: kind for kind in KINDS}
 _ALIASES = {alias: kind for kind in KINDS for alias in (kind.name, kind.singular, kind.type_id)}
+
+
+def _beside(name: str, singular: str, label: str, type_id: str) -> Kind:
+    return Kind(name=name, singular=singular, label=label, type_id=type_id, **_standard(name), defaults=_FEW)
+
+
+BESIDE = (
+    _beside("tickets", "ticket", "Ticket", "0-5"),
+    _beside("quotes", "quote", "Quote", "0-14"),
+    _beside("subscriptions", "subscription", "Subscription", "0-69"),
+    _beside("orders", "order", "Order", "0-123"),
+)
+_BESIDE_ALIASES = {alias: kind for kind in BESIDE for alias in (kind.name, kind.singular, kind.type_id)}
 
 OTHER_SCOPES = (
     "oauth",
@@ -115,11 +141,18 @@ OTHER_SCOPES = (
     "files",
     "timeline",
 )
-ALL_SCOPES = tuple(
-    sorted({*OTHER_SCOPES, *(scope for kind in KINDS for scope in (*kind.read_scopes, *kind.write_scopes, *kind.read_definition_scopes))})
+_KIND_SCOPES = (
+    scope for kind in (*KINDS, *BESIDE) for scope in (*kind.read_scopes, *kind.write_scopes, *kind.read_definition_scopes)
 )
+ALL_SCOPES = tuple(sorted({*OTHER_SCOPES, *_KIND_SCOPES}))
+
 
 
 def find(name: str) -> Kind | None:
     """The object type of that name in a path: plural, singular, any case, or object type id."""
     return _ALIASES.get(name.lower())
+
+
+def find_beside(name: str) -> Kind | None:
+    """Like `find`, and also the types of which the sandbox knows the associations but keeps no records."""
+    return find(name) or _BESIDE_ALIASES.get(name.lower())

@@ -4,7 +4,7 @@ Owns the numbers that HubSpot fixed, and the labels that an account made. Holds 
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from integrations.sandbox.hubspot.kinds import BY_NAME, Kind
@@ -72,6 +72,12 @@ _FIXED: tuple[LinkType, ...] = (
     *_both("invoices", "deals", 175, 176),
     *_both("invoices", "line_items", 409, 410),
     *_both("invoices", "commerce_payments", 541, 542),
+    *_both("invoices", "discounts", 411, 412),
+    *_both("invoices", "fees", 413, 414),
+    *_both("invoices", "taxes", 415, 416),
+    *_both("invoices", "quotes", 407, 408),
+    *_both("invoices", "subscriptions", 622, 623),
+    *_both("invoices", "orders", 517, 518),
     *_both("commerce_payments", "contacts", 387, 388),
     *_both("commerce_payments", "companies", 389, 390),
     *_both("commerce_payments", "deals", 391, 392),
@@ -79,18 +85,23 @@ _FIXED: tuple[LinkType, ...] = (
     *_both("notes", "contacts", 202, 201),
     *_both("notes", "companies", 190, 189),
     *_both("notes", "deals", 214, 213),
+    *_both("notes", "tickets", 228, 227),
 )
+_NOTE_TO_INVOICE: tuple[LinkType, ...] = tuple(_both("notes", "invoices", 9214, 9213))
+_EVERY_FIXED = (*_FIXED, *_NOTE_TO_INVOICE)
 
 
 class LinkTypes:
     """The association types of one account."""
 
-    def __init__(self, *, store: Store, portal_id: str) -> None:
+    def __init__(self, *, store: Store, portal_id: str, notes_on_invoices: Callable[[], bool]) -> None:
         self._custom = store.table("hubspot", portal_id, "labels")
+        self._notes_on_invoices = notes_on_invoices
 
     def between(self, start: Kind, end: Kind) -> list[LinkType]:
         """Every type from one object type to another, the primary one first; none when they cannot be associated."""
-        fixed = [one for one in _FIXED if (one.start, one.end) == (start.name, end.name)]
+        known = _EVERY_FIXED if self._notes_on_invoices() else _FIXED
+        fixed = [one for one in known if (one.start, one.end) == (start.name, end.name)]
         custom = [LinkType(**row) for row in self._custom.values() if (row["start"], row["end"]) == (start.name, end.name)]
         return [*fixed, *custom]
 
@@ -109,7 +120,7 @@ class LinkTypes:
     def define(self, start: Kind, end: Kind, *, label: str, inverse_label: str | None, name: str) -> list[LinkType]:
         """Make a label, both directions of it."""
         first = FIRST_CUSTOM_ID + len(self._custom) + 1
-        taken = {int(row["number"]) for row in self._custom.values()} | {one.number for one in _FIXED}
+        taken = {int(row["number"]) for row in self._custom.values()} | {one.number for one in _EVERY_FIXED}
         numbers = [number for number in range(first, first + 1_000) if number not in taken][:2]
         pair = [
             LinkType(

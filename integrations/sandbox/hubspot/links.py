@@ -4,7 +4,7 @@ Owns associations, always both directions of one. Knows types by number only thr
 """
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from integrations.sandbox.hubspot.kinds import BY_NAME, Kind
@@ -30,8 +30,8 @@ class End:
 class Links:
     """The associations of one account."""
 
-    def __init__(self, *, store: Store, portal_id: str) -> None:
-        self.types = LinkTypes(store=store, portal_id=portal_id)
+    def __init__(self, *, store: Store, portal_id: str, notes_on_invoices: Callable[[], bool]) -> None:
+        self.types = LinkTypes(store=store, portal_id=portal_id, notes_on_invoices=notes_on_invoices)
         self._table = store.table("hubspot", portal_id, "links")
         self._out: dict[Spot, dict[str, dict[int, list[int]]]] = {}
         for row in self._table.values():

@@ -34,7 +34,9 @@ def merge(portal: Portal, kind: Kind, primary: Record, other: Record, *, actor: 
     )
     _replace(portal, kind, (primary, other), survivor)
     contacts = [End(kind=kinds.CONTACTS, id=one) for one, _ in portal.linked(End(kind=kind, id=survivor.id), kinds.CONTACTS)]
-    Records(portal).show_company(*contacts, End(kind=kind, id=survivor.id), actor=actor)
+    records, end = Records(portal), End(kind=kind, id=survivor.id)
+    records.show_company(*contacts, end, actor=actor)
+    records.settle(*(End(kind=kinds.INVOICES, id=one) for one, _ in portal.linked(end, kinds.INVOICES)))
     return survivor
 
 

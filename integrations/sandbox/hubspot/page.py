@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
-from integrations.sandbox.hubspot import editing, ids, kinds
+from integrations.sandbox.hubspot import desk, editing, ids, kinds
 from integrations.sandbox.hubspot.kinds import Kind
 from integrations.sandbox.hubspot.links import End
 from integrations.sandbox.hubspot.portal import Portal, Portals
@@ -16,12 +16,23 @@ from integrations.sandbox.hubspot.shelf import Record
 from integrations.sandbox.messages import BadControl, Request, Response
 
 A_PAGE = 25
-SHOWN = (kinds.CONTACTS, kinds.COMPANIES)
+SHOWN = (kinds.CONTACTS, kinds.COMPANIES, kinds.PRODUCTS, kinds.DEALS, kinds.INVOICES)
 FIELDS = {
     "contacts": ("firstname", "lastname", "email", "phone", "company", "address", "city", "state", "zip", "country", "lifecyclestage"),
     "companies": ("name", "domain", "phone", "address", "city", "state", "zip", "country", "website"),
+    "products": ("name", "hs_sku", "price", "description", "hs_cost_of_goods_sold", "hs_product_type"),
+    "deals": ("dealname", "pipeline", "dealstage", "amount", "closedate"),
+    "invoices": ("hs_currency", "hs_invoice_date", "hs_due_date", "hs_purchase_order_number", "hs_comments"),
 }
-COLUMNS = {"contacts": ("firstname", "lastname", "email", "phone", "company"), "companies": ("name", "domain", "phone", "city")}
+COLUMNS = {
+    "contacts": ("firstname", "lastname", "email", "phone", "company"),
+    "companies": ("name", "domain", "phone", "city"),
+    "products": ("name", "hs_sku", "price"),
+    "deals": ("dealname", "dealstage", "amount"),
+    "invoices": ("hs_number", "hs_invoice_status", "hs_currency", "hs_amount_billed", "hs_balance_due"),
+}
+BUTTONS = {"draft": ("finalize",), "open": ("pay", "void")}
+SAID = {"create": "made", "archive": "archived", "finalize": "finalized", "pay": "paid", "void": "voided"}
 _STYLE = (
     "body{font:15px/1.45 system-ui,sans-serif;margin:0;color:#213343;background:#f5f8fa}"
     "header{background:#213343;color:#fff;padding:.8rem 2rem}"
@@ -88,13 +99,15 @@ def _posted(portals: Portals, request: Request) -> Response:
         wanted["create"] = {name: value for name, value in values.items() if value}
     elif command == "archive":
         wanted |= {"id": view.record_id, "delete": True}
+    elif command in desk.INVOICE_COMMANDS:
+        wanted |= {"id": view.record_id, command: True}
     else:
         wanted |= {"id": view.record_id, "set": values}
     try:
         edited = editing.edit(portals, wanted)
     except BadControl as error:
         return Response.of_html(_page(portals, _view(portals, request, form, said=str(error))), status=400)
-    said = {"create": "made", "archive": "archived"}.get(command, "saved")
+    said = SAID.get(command, "saved")
     back = {"portal": view.portal.id, "type": view.kind.name, "q": view.query, "done": f"{view.kind.label} {edited['id']} {said}."}
     if command != "archive":
         back["id"] = edited["id"]
@@ -131,7 +144,10 @@ def _form(view: _View) -> str:
     inputs = "".join(_input(view, name, values.get(name, "")) for name in FIELDS[view.kind.name])
     buttons = '<button name="command" value="create">Create</button>'
     if record is not None:
-        buttons = '<button name="command" value="save">Save</button> <button name="command" value="archive">Archive</button>'
+        others = BUTTONS.get(values.get("hs_invoice_status", ""), ())
+        buttons = " ".join(
+            f'<button name="command" value="{name}">{name.title()}</button>' for name in ("save", "archive", *others)
+        )
     title = f"{view.kind.label} {record.key}" if record is not None else f"New {view.kind.singular}"
     changed = f"<p>Last changed {_when(view, record)}{_linked(view, record)}</p>" if record is not None else ""
     return (
@@ -162,10 +178,14 @@ def _when(view: _View, record: Record) -> str:
 
 
 def _linked(view: _View, record: Record) -> str:
-    other = kinds.COMPANIES if view.kind is kinds.CONTACTS else kinds.CONTACTS
-    linked = view.portal.linked(End(kind=view.kind, id=record.id), other)
+    start = End(kind=view.kind, id=record.id)
+    return "".join(_linked_to(view, start, other) for other in (kinds.CONTACTS, kinds.COMPANIES) if other is not view.kind)
+
+
+def _linked_to(view: _View, start: End, other: Kind) -> str:
     links = ", ".join(
-        f'<a href="{view.link(type=other.name, id=one, q="")}">{_called(view.portal, other, one)}</a>' for one, _ in linked[:A_PAGE]
+        f'<a href="{view.link(type=other.name, id=one, q="")}">{_called(view.portal, other, one)}</a>'
+        for one, _ in view.portal.linked(start, other)[:A_PAGE]
     )
     return f" · {other.label} {links}" if links else ""
 
@@ -202,7 +222,7 @@ def _found(view: _View) -> tuple[list[Record], bool]:
     if not view.query:
         return shelf.page(after=view.after, limit=A_PAGE, archived=False)
     words = view.query.lower().split()
-    names = ("hs_object_id", *view.kind.queried)
+    names = ("hs_object_id", "hs_number", *view.kind.queried)
     found: list[Record] = []
     for record in shelf.live():
         text = " ".join(record.values.get(name, "") for name in names).lower()

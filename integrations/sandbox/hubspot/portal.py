@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from integrations.sandbox.hubspot import moments
-from integrations.sandbox.hubspot.kinds import KINDS, Kind
+from integrations.sandbox.hubspot.account_definitions import Account
+from integrations.sandbox.hubspot.kinds import INVOICES, KINDS, Kind
 from integrations.sandbox.hubspot.links import End, Links
 from integrations.sandbox.hubspot.registry import Registry
 from integrations.sandbox.hubspot.shelf import Record, Shelf
@@ -17,6 +18,8 @@ from integrations.sandbox.world import World
 FIRST_ID = 20_000_000_000
 IDS_PER_PORTAL = 1_000_000_000
 DEFAULT_PORTAL_ID = "48210077"
+FIRST_INVOICE = 1001
+INVOICE_PREFIX = "INV-"
 
 
 class Portal:
@@ -26,8 +29,13 @@ class Portal:
         self.id = portal_id
         self._world = world
         self._rows = world.store.table("hubspot", "portals")
-        self.registry = Registry(store=world.store, portal_id=portal_id)
-        self.links = Links(store=world.store, portal_id=portal_id)
+        self.registry = Registry(store=world.store, portal_id=portal_id, account=self._account)
+        self.links = Links(
+            store=world.store, portal_id=portal_id, notes_on_invoices=lambda: bool(self.switch("note_to_invoice"))
+        )
+        self.settled_on = ""
+        self._seen: tuple[tuple[str, ...], str, str] | None = None
+        self._known = Account(currencies=())
         self._owners = world.store.table("hubspot", portal_id, "owners")
         self._shelves = {kind.name: Shelf(store=world.store, portal_id=portal_id, kind=kind) for kind in KINDS}
 
@@ -62,14 +70,34 @@ class Portal:
         """Whether what nobody knows is decided the hard way."""
         return bool(self.switch("strict_unknown"))
 
+    def _account(self) -> Account:
+        facts = (self.currencies(), str(self.switch("read_only_properties")), str(self.switch("writable_properties")))
+        if facts != self._seen:
+            currencies, read_only, writable = facts
+            self._known = Account(
+                currencies=currencies, read_only=frozenset(_listed(read_only)), writable=frozenset(_listed(writable))
+            )
+            self._seen = facts
+        return self._known
+
+    def next_invoice_number(self) -> str:
+        """The number of the next invoice that HubSpot numbers itself; one that is taken is left out."""
+        row, shelf = dict(self.facts), self.shelf(INVOICES)
+        number = int(row.get("next_invoice", FIRST_INVOICE))
+        while shelf.holder("hs_number", f"{INVOICE_PREFIX}{number}") is not None:
+            number += 1
+        row["next_invoice"] = number + 1
+        self._rows.put(self.id, row)
+        return f"{INVOICE_PREFIX}{number}"
+
     def currency(self) -> str:
         """The currency of the account."""
         return str(self.switch("portal_currency") or self.facts["currency"])
 
     def currencies(self) -> tuple[str, ...]:
         """The currencies that are enabled, the account's own first."""
-        others = str(self.switch("additional_currencies")).replace(" ", "").split(",")
-        return tuple(dict.fromkeys(one for one in (self.currency(), *others) if one))
+        own = (self.currency(), *self.facts.get("currencies", ()))
+        return tuple(dict.fromkeys([*own, *_listed(self.switch("additional_currencies"))]))
 
     def owner_ids(self) -> set[str]:
         """The ids of the owners that are not archived."""
@@ -133,6 +161,7 @@ class Portals:
                 "name": str(wanted.get("name") or f"Portal {portal_id}"),
                 "time_zone": str(wanted.get("time_zone") or "US/Eastern"),
                 "currency": str(wanted.get("currency") or "USD"),
+                "currencies": [str(one) for one in wanted.get("currencies", ())],
                 "created_at": moments.text(moments.to_ms(self._world.clock.now())),
                 "user_id": 1_000_000 + len(self._rows),
                 "next_id": FIRST_ID + len(self._rows) * IDS_PER_PORTAL + 1,
@@ -147,3 +176,8 @@ class Portals:
                 self._world.store.table(name).clear()
         self._rows.clear()
         self._open.clear()
+
+
+def _listed(text: object) -> list[str]:
+    """The parts of a switch that holds several, joined by commas."""
+    return [one for one in str(text).replace(" ", "").split(",") if one]

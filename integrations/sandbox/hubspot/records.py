@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from integrations.sandbox.hubspot import computed, errors, ids, kinds, moments
+from integrations.sandbox.hubspot import commerce_rules, computed, errors, ids, invoicing, kinds, moments
 from integrations.sandbox.hubspot.errors import PropertyProblem
 from integrations.sandbox.hubspot.kinds import Kind
 from integrations.sandbox.hubspot.link_types import LinkType
@@ -31,6 +31,18 @@ class Actor:
     enforced: bool = True
     privileged: bool = False
     by_hand: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """Whether records are loaded rather than worked on: what follows from a write leaves no trace of its own."""
+        return self.privileged and not self.by_hand
+
+
+HUBSPOT = Actor(source="CALCULATED", source_id="")
+_BELONGING: Mapping[str, tuple[Kind, ...]] = {
+    kinds.DEALS.name: (kinds.LINE_ITEMS,),
+    kinds.INVOICES.name: (kinds.LINE_ITEMS, *kinds.ADJUSTMENTS),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +87,12 @@ class Records:
         links: Sequence[tuple[End, LinkType]] = (),
     ) -> Made:
         """Check what a new record would hold. Raises Refused."""
+        if kind is kinds.LINE_ITEMS:
+            written = commerce_rules.from_product(self._portal, written)
         values = {name: value for name, value in self._checked(kind, written, before={}, actor=actor).items() if value}
         self._require(kind, values, actor)
+        if not actor.privileged:
+            commerce_rules.check_new(self._portal, kind, values, [end for end, _ in links])
         self._unique(kind, values, own=None, claims=claims)
         return Made(kind=kind, values=values, links=links)
 
@@ -90,6 +106,8 @@ class Records:
         after = {**record.values, **values}
         if actor.enforced:
             self._admin_rule(kind, after)
+        if not actor.privileged:
+            commerce_rules.check_change(self._portal, kind, record, values)
         changing = {name: value for name, value in values.items() if value and value != record.values.get(name)}
         self._unique(kind, changing, own=record.id, claims=claims)
         return Changed(kind=kind, record=record, values=values, written=frozenset(written))
@@ -152,11 +170,26 @@ class Records:
             origin=entry(value="", at=at, source=actor.source, source_id=actor.source_id, user_id=actor.user_id),
             at=at,
         )
+        if made.kind is kinds.INVOICES:
+            self._first_of_invoice(record, made.values, actor=actor)
         self._portal.shelf(made.kind).put(record, before=None)
+        start = End(kind=made.kind, id=record_id)
         for end, link_type in made.links:
-            self.link(End(kind=made.kind, id=record_id), end, [link_type], actor=actor)
+            self._portal.links.add(start, end, [link_type])
+        self.show_company(start, *(end for end, _ in made.links), actor=actor)
         self._follow_company(made.kind, record, values, actor=actor)
+        self.settle(start, *(end for end, _ in made.links), quietly=actor.quiet)
         return record
+
+    def _first_of_invoice(self, record: Record, written: Mapping[str, str], *, actor: Actor) -> None:
+        """Number a new invoice, and note which values it brought along."""
+        values = dict(record.values)
+        if invoicing.billable(values) and not values.get("hs_number"):
+            values["hs_number"] = self._portal.next_invoice_number()
+        if not actor.privileged and "hs_amount_billed" in written and self._portal.switch("billed_lost_on_create"):
+            values["hs_amount_billed"] = "0"
+        record.values = values
+        record.given = invoicing.given_after(None, values, written)
 
     def change(self, changed: Changed, *, actor: Actor) -> frozenset[str]:
         """Keep a checked change; the names tell what differs or was written."""
@@ -165,8 +198,13 @@ class Records:
         values |= computed.of_change(changed.kind, {**record.values, **values})
         if actor.user_id:
             values["hs_updated_by_user_id"] = actor.user_id
+        if changed.kind is kinds.INVOICES:
+            record.given = invoicing.given_after(record, values, changed.written)
         differing = self._keep(changed.kind, record, values, actor=actor)
         self._follow_company(changed.kind, record, changed.values, actor=actor)
+        settled = self.settle(End(kind=changed.kind, id=record.id))
+        if changed.kind is kinds.INVOICES:
+            differing |= settled
         return frozenset({*differing, *changed.written, "hs_object_id", changed.kind.modified})
 
     def _keep(self, kind: Kind, record: Record, values: Mapping[str, str], *, actor: Actor) -> set[str]:
@@ -185,15 +223,49 @@ class Records:
         return differing
 
     def link(self, start: End, end: End, types: Iterable[LinkType], *, actor: Actor) -> None:
-        """Associate two records; a contact shows its primary company."""
+        """Associate two records; a contact shows its primary company, an invoice its amounts. Raises Refused."""
+        commerce_rules.check_link(self._portal, start, end)
         self._portal.links.add(start, end, types)
         self.show_company(start, end, actor=actor)
+        self.settle(start, end)
 
     def unlink(self, start: End, end: End, numbers: Sequence[int] | None = None, *, actor: Actor) -> bool:
         """Take types, or all, off an association. False when there is none."""
+        before = invoicing.affected(self._portal, (start, end))
         gone = self._portal.links.drop(start, end, numbers)
         self.show_company(start, end, actor=actor)
+        self.settle(*(End(kind=kinds.INVOICES, id=one.id) for one in before))
         return gone
+
+    def settle(self, *ends: End, quietly: bool = False) -> set[str]:
+        """Compute anew the invoices that these records concern; quietly leaves their history and times alone. Tells what differs."""
+        differing: set[str] = set()
+        for invoice in invoicing.affected(self._portal, ends):
+            values = invoicing.computed_values(self._portal, invoice)
+            changes = {name: value for name, value in values.items() if value != invoice.values.get(name, "")}
+            if changes and quietly:
+                self._keep_quietly(kinds.INVOICES, invoice, changes)
+            elif changes:
+                self._keep(kinds.INVOICES, invoice, changes, actor=HUBSPOT)
+            differing |= set(changes)
+        return differing
+
+    def pass_days(self) -> None:
+        """Count the days that open invoices are overdue, once a day; nothing else about them changes."""
+        day = invoicing.today(self._portal).isoformat()
+        if self._portal.settled_on == day:
+            return
+        self._portal.settled_on = day
+        for invoice in list(self._portal.shelf(kinds.INVOICES).live()):
+            status, due = (invoice.values.get(name, "") for name in ("hs_invoice_status", "hs_due_date"))
+            days = invoicing.days_overdue(self._portal, status=status, due_date=due)
+            if "hs_days_overdue" not in invoice.given and days != invoice.values.get("hs_days_overdue"):
+                self._keep_quietly(kinds.INVOICES, invoice, {"hs_days_overdue": days})
+
+    def _keep_quietly(self, kind: Kind, record: Record, values: Mapping[str, str]) -> None:
+        before = record.values
+        record.values = {name: value for name, value in {**before, **values}.items() if value}
+        self._portal.shelf(kind).put(record, before=before)
 
     def show_company(self, *ends: End, actor: Actor) -> None:
         """Let those of the ends that are contacts show their primary company."""
@@ -211,9 +283,7 @@ class Records:
         record = self._portal.live(start) if start.kind is kinds.CONTACTS else None
         company = self._portal.links.primary_of(start, kinds.COMPANIES)
         if record is not None and company is not None and record.values.get("associatedcompanyid") != str(company):
-            before = record.values
-            record.values = {**before, "associatedcompanyid": str(company)}
-            self._portal.shelf(start.kind).put(record, before=before)
+            self._keep_quietly(start.kind, record, {"associatedcompanyid": str(company)})
 
     def _follow_company(self, kind: Kind, record: Record, written: Mapping[str, str], *, actor: Actor) -> None:
         if kind is not kinds.CONTACTS or "associatedcompanyid" not in written:
@@ -233,18 +303,22 @@ class Records:
             self._portal.links.drop(start, End(kind=kind, id=held), [primary.number])
 
     def archive(self, kind: Kind, record: Record, *, actor: Actor) -> list[tuple[Kind, Record]]:
-        """Put a record away, and the line items of a deal or invoice with it; tells what went."""
+        """Put a record away, and with a deal or invoice the lines that belong to it; tells what went. Raises Refused."""
+        if not actor.privileged:
+            commerce_rules.check_archive(self._portal, kind, record)
+        end = End(kind=kind, id=record.id)
         if kind is kinds.COMPANIES:
-            self._leave_company(End(kind=kind, id=record.id), actor=actor)
+            self._leave_company(end, actor=actor)
         record.at = max(self._portal.now(), record.at + 1)
         record.archived = record.at
         self._portal.shelf(kind).archive(record)
         gone = [(kind, record)]
-        if kind in (kinds.DEALS, kinds.INVOICES):
-            for line_id, _ in self._portal.linked(End(kind=kind, id=record.id), kinds.LINE_ITEMS):
-                line = self._portal.shelf(kinds.LINE_ITEMS).find(line_id)
-                if line is not None:
-                    gone += self.archive(kinds.LINE_ITEMS, line, actor=actor)
+        for part in _BELONGING.get(kind.name, ()):
+            for one, _ in self._portal.linked(end, part):
+                found = self._portal.shelf(part).find(one)
+                if found is not None:
+                    gone += self.archive(part, found, actor=actor)
+        self.settle(end)
         return gone
 
     def _leave_company(self, company: End, *, actor: Actor) -> None:

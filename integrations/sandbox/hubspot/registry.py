@@ -4,29 +4,17 @@ Owns definitions and groups of one account. Keeps no record; uniqueness among re
 """
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from integrations.sandbox.hubspot import catalog_commerce, catalog_crm, definitions, values
+from integrations.sandbox.hubspot import account_definitions, definitions, values
+from integrations.sandbox.hubspot.account_definitions import Account
 from integrations.sandbox.hubspot.definitions import Property
 from integrations.sandbox.hubspot.errors import PropertyProblem
 from integrations.sandbox.hubspot.kinds import Kind
 from integrations.sandbox.messages import Json
 from integrations.sandbox.store import Store, Table
 
-_BUILT_IN: Mapping[str, Mapping[str, Property]] = {
-    name: {definition.name: definition for definition in listed}
-    for name, listed in {
-        "contacts": catalog_crm.CONTACTS,
-        "companies": catalog_crm.COMPANIES,
-        "deals": catalog_crm.DEALS,
-        "notes": catalog_crm.NOTES,
-        "products": catalog_commerce.PRODUCTS,
-        "line_items": catalog_commerce.LINE_ITEMS,
-        "invoices": catalog_commerce.INVOICES,
-        "commerce_payments": catalog_commerce.COMMERCE_PAYMENTS,
-    }.items()
-}
 _GROUP_LABELS = {
     "contactinformation": "Contact information",
     "companyinformation": "Company information",
@@ -35,6 +23,9 @@ _GROUP_LABELS = {
     "productinformation": "Product information",
     "lineiteminformation": "Line item information",
     "invoiceinformation": "Invoice information",
+    "discountinformation": "Discount information",
+    "feeinformation": "Fee information",
+    "taxinformation": "Tax information",
     "paymentinformation": "Payment information",
 }
 MOST_UNIQUE = 10
@@ -54,9 +45,18 @@ class Writing:
 class Registry:
     """The definitions of one account."""
 
-    def __init__(self, *, store: Store, portal_id: str) -> None:
+    def __init__(self, *, store: Store, portal_id: str, account: Callable[[], Account]) -> None:
         self._store = store
         self._portal_id = portal_id
+        self._account = account
+        self._seen: Account | None = None
+        self._every: Mapping[str, Mapping[str, Property]] = {}
+
+    def _built_in(self, kind: Kind) -> Mapping[str, Property]:
+        account = self._account()
+        if account is not self._seen:
+            self._seen, self._every = account, account_definitions.built_in(account)
+        return self._every[kind.name]
 
     def _table(self, kind: Kind) -> Table:
         return self._store.table("hubspot", self._portal_id, "properties", kind.name)
@@ -71,7 +71,7 @@ class Registry:
 
     def any(self, kind: Kind, name: str) -> Property | None:
         """The property of that name, archived or not."""
-        built_in = _BUILT_IN[kind.name].get(name)
+        built_in = self._built_in(kind).get(name)
         if built_in is not None:
             return built_in
         row = self._table(kind).get(name)
@@ -79,7 +79,7 @@ class Registry:
 
     def every(self, kind: Kind, *, archived: bool = False) -> list[Property]:
         """The active (or the archived) properties, by name."""
-        found = [*_BUILT_IN[kind.name].values(), *map(definitions.from_row, self._table(kind).values())]
+        found = [*self._built_in(kind).values(), *map(definitions.from_row, self._table(kind).values())]
         return sorted((one for one in found if one.archived == archived), key=lambda one: one.name)
 
     def custom(self, kind: Kind) -> list[Property]:
@@ -100,7 +100,7 @@ class Registry:
 
     def groups(self, kind: Kind) -> list[Json]:
         """The groups as the API shows them, built-in first."""
-        names = dict.fromkeys(one.group for one in _BUILT_IN[kind.name].values())
+        names = dict.fromkeys(one.group for one in self._built_in(kind).values())
         built_in = [{"name": name, "label": _GROUP_LABELS[name], "displayOrder": 0, "archived": False} for name in names]
         return [*built_in, *self._groups(kind).values()]
 

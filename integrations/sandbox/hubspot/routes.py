@@ -123,6 +123,14 @@ def _writing_links(call: Call) -> list[tuple[str, ...]]:
     return [call.kind().write_scopes, call.kind("to").read_scopes]
 
 
+def _reading_labels(call: Call) -> list[tuple[str, ...]]:
+    return [call.kind_beside().read_scopes, call.kind_beside("to").read_scopes]
+
+
+def _writing_labels(call: Call) -> list[tuple[str, ...]]:
+    return [call.kind_beside().write_scopes, call.kind_beside("to").read_scopes]
+
+
 def _one(scope: str) -> Needs:
     return lambda _: [(scope,)]
 
@@ -149,6 +157,8 @@ _NEEDS: dict[str, Needs] = {
     "define": _defining,
     "read_links": _reading_links,
     "write_links": _writing_links,
+    "read_labels": _reading_labels,
+    "write_labels": _writing_labels,
     "owners": _one("crm.objects.owners.read"),
     "tax_rates": _one("tax_rates.read"),
 }
@@ -200,10 +210,10 @@ ROUTES: tuple[Route, ...] = (
         POST associations/{type}/{to}/batch/associate/default write_links batch_default
         POST associations/{type}/{to}/batch/archive write_links batch_archive
         POST associations/{type}/{to}/batch/labels/archive write_links batch_labels_archive
-        GET associations/{type}/{to}/labels read_links list_labels
-        POST associations/{type}/{to}/labels write_links create_label
-        PUT associations/{type}/{to}/labels write_links change_label
-        DELETE associations/{type}/{to}/labels/{number} write_links delete_label
+        GET associations/{type}/{to}/labels read_labels list_labels
+        POST associations/{type}/{to}/labels write_labels create_label
+        PUT associations/{type}/{to}/labels write_labels change_label
+        DELETE associations/{type}/{to}/labels/{number} write_labels delete_label
         """,
         _NEEDS,
         {

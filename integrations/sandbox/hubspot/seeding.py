@@ -19,7 +19,8 @@ from integrations.sandbox.messages import BadControl, Json
 SEEDER = Actor(source="IMPORT", source_id="seed", enforced=False, privileged=True)
 ORDER = (kinds.COMPANIES, kinds.CONTACTS, kinds.PRODUCTS, kinds.DEALS, kinds.INVOICES, kinds.NOTES)
 LINKED = (kinds.COMPANIES, kinds.CONTACTS, kinds.DEALS)
-PORTAL_KEYS = {"portal_id", "name", "time_zone", "currency", "owners", "objects"}
+NESTED = (kinds.LINE_ITEMS, *kinds.ADJUSTMENTS, kinds.COMMERCE_PAYMENTS)
+PORTAL_KEYS = {"portal_id", "name", "time_zone", "currency", "currencies", "owners", "objects"}
 
 
 def load(seed: Json, *, portals: Portals, grants: Grants) -> None:
@@ -49,7 +50,11 @@ def _owner(wanted: Json, *, since: str) -> Json:
 
 
 class _Loader:
-    """Loads the objects of one portal; keys name records within the seed."""
+    """Loads the objects of one portal; keys name records within the seed.
+
+    Line items, discounts, fees, taxes and payments stand within the invoice (or deal) that they belong to; a line item may
+    name its `product`.
+    """
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
@@ -68,8 +73,11 @@ class _Loader:
     def _one(self, kind: Kind, wanted: Json) -> End:
         at = self._now - int(float(wanted.get("created_days_ago", 0)) * moments.DAY_MS)
         key = str(wanted.get("key", ""))
+        values = dict(wanted.get("properties", {}))
+        if "product" in wanted:
+            values["hs_product_id"] = self._found(kinds.PRODUCTS, wanted["product"], of=key).id
         try:
-            made = self._records.check_new(kind, wanted.get("properties", {}), actor=SEEDER)
+            made = self._records.check_new(kind, values, actor=SEEDER)
         except Refused as refused:
             raise BadControl(f"The seed's {kind.singular} {key or wanted} is refused: {refused.message}") from refused
         start = End(kind=kind, id=self._records.make(made, actor=SEEDER, at=at).id)
@@ -77,8 +85,10 @@ class _Loader:
             self._keys[(kind.name, key)] = start
         for other in LINKED:
             self._link(start, (self._found(other, one, of=key) for one in wanted.get(other.name, ())))
-        self._link(start, (self._one(kinds.LINE_ITEMS, {**line, "created_days_ago": wanted.get("created_days_ago", 0)})
-                           for line in wanted.get("line_items", ())))
+        ago = {"created_days_ago": wanted.get("created_days_ago", 0)}
+        for nested in NESTED:
+            self._link(start, (self._one(nested, {**ago, **one}) for one in wanted.get(nested.name, ())))
+        self._records.settle(start, quietly=True)
         return start
 
     def _found(self, kind: Kind, key: str, *, of: str) -> End:
@@ -101,6 +111,7 @@ def dump(portal: Portal) -> Json:
     return {
         "portal_id": portal.id,
         **{name: portal.facts[name] for name in ("name", "time_zone", "currency")},
+        "currencies": list(portal.currencies()[1:]),
         "owners": list(portal.owners()),
         "properties": {kind.name: [one.as_json(strict=portal.strict) for one in portal.registry.custom(kind)] for kind in kinds.KINDS},
         "objects": {kind.name: _dumped(portal, kind) for kind in kinds.KINDS},

@@ -19,7 +19,10 @@ Entry = list[str | int]
 
 @dataclass(kw_only=True)
 class Record:
-    """One record. `history` holds, oldest first, only properties that changed after the record was made."""
+    """One record. `history` holds, oldest first, only properties that changed after the record was made.
+
+    `given` names the values of an invoice that were written and are therefore not computed.
+    """
 
     id: int
     values: Mapping[str, str]
@@ -27,6 +30,7 @@ class Record:
     at: int
     history: dict[str, list[Entry]] = field(default_factory=dict)
     archived: int | None = None
+    given: list[str] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -65,6 +69,10 @@ class Shelf:
         """The live (or the archived) record of that id; an id that was merged away finds nothing."""
         record = self._records.get(record_id) if record_id is not None else None
         return record if record is not None and (record.archived is not None) == archived else None
+
+    def needed(self, record_id: int) -> Record:
+        """The live record of an id that is known to be there."""
+        return self._records[record_id]
 
     def survivor(self, record_id: int | None) -> int | None:
         """The id of the record into which that one was merged, or None."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Container, Mapping
 from decimal import Decimal, InvalidOperation
 
-from integrations.sandbox.hubspot import moments
+from integrations.sandbox.hubspot import moments, sanitizing
 from integrations.sandbox.hubspot.definitions import Property
 
 LONGEST = 65_536
@@ -54,7 +54,7 @@ def _string(definition: Property, text: str) -> str:
         raise BadValue("VALUE_TOO_LONG", f"The value of {definition.name} has {len(text)} characters; {LONGEST} are allowed")
     if definition.name == "email" and definition.built_in:
         return _email(text)
-    return text
+    return sanitizing.clean(text) if definition.field_type == "html" and definition.built_in else text
 
 
 def _email(text: str) -> str:

@@ -59,7 +59,12 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What an entity asks of a write: `settle` checks and completes the body, `after` carries the consequences."""
+    """What an entity asks of a write: `settle` checks and completes the body, `after` carries the consequences.
+
+    `ending` may refuse that an object is deleted or voided; `voided` gives the body of a voided one, and is absent where there is no void.
+    """
 
     settle: Callable[[Change], None]
     after: Callable[[Change], None]
+    ending: Callable[[Company, Json], None] | None = None
+    voided: Callable[[Json], Json] | None = None

@@ -1,11 +1,11 @@
-"""What every new company starts with: accounts, terms, preferences, currencies, countries.
+"""What every new company starts with: accounts, terms, ways to pay, currencies, countries.
 
 Owns the usual values. They are made up in the manner of a fresh American company.
 """
 
 from __future__ import annotations
 
-import copy
+from decimal import ROUND_HALF_UP, Decimal
 
 from integrations.sandbox.messages import Json
 
@@ -27,6 +27,25 @@ CURRENCIES = {
     "ZAR": "South African Rand",
     "SGD": "Singapore Dollar",
 }
+_IN_DOLLARS = {
+    "USD": "1",
+    "CAD": "0.73",
+    "EUR": "1.08",
+    "GBP": "1.27",
+    "AUD": "0.65",
+    "NZD": "0.6",
+    "CHF": "1.12",
+    "SEK": "0.095",
+    "NOK": "0.091",
+    "DKK": "0.145",
+    "JPY": "0.0067",
+    "INR": "0.0119",
+    "MXN": "0.054",
+    "BRL": "0.18",
+    "ZAR": "0.055",
+    "SGD": "0.745",
+}
+_RATE = Decimal("0.000001")
 _COUNTRIES = {
     "USA": "us|united states|united states of america|u.s.|u.s.a.",
     "CAN": "ca|canada",
@@ -127,61 +146,28 @@ ACCOUNTS = (
     ("Interest Earned", "Other Income", "InterestEarned"),
     ("Depreciation", "Other Expense", "Depreciation"),
 )
+PAYMENT_METHODS = (
+    ("Cash", "NON_CREDIT_CARD"),
+    ("Check", "NON_CREDIT_CARD"),
+    ("Visa", "CREDIT_CARD"),
+    ("MasterCard", "CREDIT_CARD"),
+    ("Bank transfer", "NON_CREDIT_CARD"),
+)
 TERMS: tuple[Json, ...] = (
     {"Name": "Due on receipt", "DueDays": 0},
     {"Name": "Net 15", "DueDays": 15},
     {"Name": "Net 30", "DueDays": 30},
     {"Name": "Net 60", "DueDays": 60},
 )
-_PREFERENCES: Json = {
-    "AccountingInfoPrefs": {
-        "TrackDepartments": False,
-        "ClassTrackingPerTxn": False,
-        "ClassTrackingPerTxnLine": False,
-        "CustomerTerminology": "Customers",
-    },
-    "ProductAndServicesPrefs": {"ForSales": True, "ForPurchase": True, "QuantityWithPriceAndRate": True, "QuantityOnHand": True},
-    "SalesFormsPrefs": {
-        "CustomField": [
-            {
-                "CustomField": [
-                    {"Name": f"SalesFormsPrefs.UseSalesCustom{number}", "Type": "BooleanType", "BooleanValue": False}
-                    for number in (3, 2, 1)
-                ]
-            }
-        ],
-        "CustomTxnNumbers": False,
-        "AllowDeposit": False,
-        "AllowDiscount": True,
-        "AllowEstimates": True,
-        "ETransactionEnabledStatus": "NotApplicable",
-        "ETransactionAttachPDF": False,
-        "ETransactionPaymentEnabled": False,
-        "IPNSupportEnabled": False,
-        "AllowServiceDate": False,
-        "AllowShipping": False,
-        "DefaultTerms": {"value": "3"},
-        "UsingPriceLevels": False,
-        "DefaultCustomerMessage": "Thank you for your business.",
-    },
-    "EmailMessagesPrefs": {"InvoiceMessage": {"Subject": "Your invoice", "Message": "Your invoice is attached."}},
-    "VendorAndPurchasesPrefs": {"TrackingByCustomer": False, "BillableExpenseTracking": False},
-    "TimeTrackingPrefs": {"UseServices": True, "BillCustomers": True, "ShowBillRateToAll": False, "WorkWeekStartDate": "Monday"},
-    "TaxPrefs": {"UsingSalesTax": False},
-    "CurrencyPrefs": {"MultiCurrencyEnabled": False, "HomeCurrency": {"value": "USD"}},
-    "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
-    "OtherPrefs": {"NameValue": [{"Name": "SFCEnabled", "Value": "true"}, {"Name": "TimeTrackingFeatureEnabled", "Value": "true"}]},
-}
 
 
-def preferences(*, home_currency: str) -> Json:
-    """The preferences of a fresh company."""
-    body = copy.deepcopy(_PREFERENCES)
-    body["CurrencyPrefs"]["HomeCurrency"]["value"] = home_currency
-    return body
+def exchange_rate(foreign: str, *, home: str) -> Decimal:
+    """Units of the home currency for one foreign unit; the same every day."""
+    rate = Decimal(_IN_DOLLARS[foreign]) / Decimal(_IN_DOLLARS[home])
+    return rate.quantize(_RATE, rounding=ROUND_HALF_UP)
 
 
-def company_info(*, name: str, started: str) -> Json:
+def company_info(*, name: str, started: str, country: str = "US") -> Json:
     """The company's own data."""
     address = {"Id": "1", "Line1": "500 Market Street", "City": "San Francisco", "Country": "USA"}
     address |= {"CountrySubDivisionCode": "CA", "PostalCode": "94105"}
@@ -194,7 +180,7 @@ def company_info(*, name: str, started: str) -> Json:
         "PrimaryPhone": {"FreeFormNumber": "(415) 555-0100"},
         "CompanyStartDate": started,
         "FiscalYearStartMonth": "January",
-        "Country": "US",
+        "Country": country,
         "Email": {"Address": "books@example.com"},
         "WebAddr": {},
         "SupportedLanguages": "en",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from integrations.sandbox.messages import Json
+from integrations.sandbox.quickbooks import preferences
 from integrations.sandbox.quickbooks.fields import ENTITIES, NAME_LISTS
 from integrations.sandbox.quickbooks.shelf import Shelf
 from integrations.sandbox.store import Table
@@ -83,17 +84,34 @@ class Company:
         """One group of the company's preferences."""
         row = self.shelves["Preferences"].get("1")
         found = row["body"].get(group) if row else None
-        return found if isinstance(found, dict) else {}
+        stored = found if isinstance(found, dict) else {}
+        return preferences.in_force(group, stored, switch=self.switch, country=self.country)
+
+    @property
+    def country(self) -> str:
+        """Where the company pays its taxes: two letters."""
+        return str(self.head.get("country", preferences.USA))
+
+    @property
+    def american(self) -> bool:
+        """Whether the rules of sales tax are those of the United States."""
+        return self.country == preferences.USA
+
+    @property
+    def automated_tax(self) -> bool:
+        """Whether QuickBooks computes the sales tax itself."""
+        tax = self.preferences("TaxPrefs")
+        return self.american and bool(tax.get("UsingSalesTax") and tax.get("PartnerTaxEnabled"))
 
     @property
     def multicurrency(self) -> bool:
         """Whether the company may use other currencies than its own."""
-        return bool(self.switch("multicurrency") or self.preferences("CurrencyPrefs").get("MultiCurrencyEnabled"))
+        return bool(self.preferences("CurrencyPrefs").get("MultiCurrencyEnabled"))
 
     @property
     def books_closed_on(self) -> str:
         """The last closed day as ISO text, or nothing."""
-        return max(str(self.switch("books_closed")), str(self.preferences("AccountingInfoPrefs").get("BookCloseDate") or ""))
+        return str(self.preferences("AccountingInfoPrefs").get("BookCloseDate") or "")
 
     def remember_gone(self, kind: str, number: str, *, at: int) -> None:
         """Keep a stub of a deleted or merged object for change data capture."""
@@ -123,9 +141,10 @@ class Companies:
         """A realm id that nobody has."""
         return str(max((int(realm) for realm in self._found), default=9_341_452_600_000) + 1)
 
-    def add(self, *, realm: str, name: str, home_currency: str, at: int) -> Company:
+    def add(self, *, realm: str, name: str, home_currency: str, country: str, at: int) -> Company:
         """A realm with empty shelves."""
-        head: Json = {"realm_id": realm, "name": name, "home_currency": home_currency, "made": at, "next": {"address": 2}}
+        head: Json = {"realm_id": realm, "name": name, "home_currency": home_currency, "country": country, "made": at}
+        head["next"] = {"address": 2}
         self._table.put(realm, head)
         company = Company(world=self._world, head=head)
         self._found[realm] = company

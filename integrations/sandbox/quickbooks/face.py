@@ -6,7 +6,7 @@ Owns the routing by path and the list of switches. Every kind of work stands in 
 from __future__ import annotations
 
 from integrations.sandbox.messages import BadControl, Json, Request, Response, Switch
-from integrations.sandbox.quickbooks import consent, founding, generate, limits, oauth, pages, planted, screen
+from integrations.sandbox.quickbooks import consent, founding, generate, limits, oauth, pages, planted, preferences, screen, seeding
 from integrations.sandbox.quickbooks.api import Api, label, new_tid
 from integrations.sandbox.quickbooks.companies import PREFIX, Companies, Company
 from integrations.sandbox.quickbooks.fields import ENTITIES
@@ -26,10 +26,19 @@ SWITCHES = (
     Switch(name="company_batches_per_minute", default=120, meaning="batches a minute for each company, all apps together"),
     Switch(name="cdc_limit", default=1000, meaning="how many objects a change data capture answer holds at most"),
     Switch(name="multicurrency", default=False, meaning="every company may use other currencies than its own"),
+    Switch(name="custom_txn_numbers", default=False, meaning="every company numbers its forms itself: none is given, none is made up"),
+    Switch(name="automated_tax", default=False, meaning="every American company has its sales tax computed by QuickBooks"),
+    Switch(name="revenue_recognition", default=False, meaning="every line needs a service date; without one it is refused with 6000"),
+    Switch(name="custom_fields", default="", meaning="labels of up to three custom fields of sales forms, joined by commas"),
     Switch(name="books_closed", default="", meaning="last closed day as YYYY-MM-DD; transactions up to it are refused with 6200"),
     Switch(name="books_closed_password", default=False, meaning="closed books have a password: 6210 instead of 6200"),
     Switch(name="subscription_ended", default=False, meaning="writes are refused with 6190, reads go on"),
     Switch(name="user_lost_rights", default=False, meaning="every call is refused with 120: the user who connected lost the rights"),
+    Switch(
+        name="refuse_ending_paid",
+        default=False,
+        meaning="voiding or deleting a form with payments is refused with 6000, not unlinked (unknown at the vendor)",
+    ),
     Switch(name="refuse_inactive_with_balance", default=True, meaning="customers with a balance stay active (6220; unknown at the vendor)"),
     Switch(name="refuse_emoji_in_names", default=False, meaning="names with emoji are refused with 2040 (unknown at the vendor)"),
     Switch(name="trim_names", default=True, meaning="blanks around a display name are dropped when it is written (likely at the vendor)"),
@@ -80,7 +89,7 @@ class QuickBooksFace:
 
     def mint(self, wanted: Json) -> Json:
         """Make a client and a connection at once; an unknown realm becomes a new, empty company."""
-        company = self._company(wanted.get("realm_id"))
+        company = self._company(wanted)
         scopes = list(SCOPES) if wanted.get("scopes") is None else [str(scope) for scope in wanted["scopes"]]
         own = limits.checked(wanted.get("limits"))
         client = self._grants.add_client(name="Sandbox client", redirect_uris=None, limits=own or None)
@@ -94,15 +103,21 @@ class QuickBooksFace:
             "realm_id": company.realm,
         }
 
-    def _company(self, realm: object) -> Company:
+    def _company(self, wanted: Json) -> Company:
         """The company of a realm id, made when there is none; without an id the first one."""
+        realm = wanted.get("realm_id")
         if realm is not None and not isinstance(realm, str | int):
             raise BadControl('"realm_id" is a text of digits, or null for the first company.')
         first = self.companies.first()
         if realm is None and first is not None:
             return first
         number = self.companies.free_realm() if realm is None else str(realm)
-        return self.companies.get(number) or founding.found(self.companies, realm=number, name=f"Company {number[-4:]}", days_ago=0)
+        found = self.companies.get(number)
+        if found is not None:
+            return found
+        currency, country = str(wanted.get("home_currency", "USD")), str(wanted.get("country", preferences.USA))
+        name = f"Company {number[-4:]}"
+        return founding.found(self.companies, realm=number, name=name, home_currency=currency, country=country, days_ago=0)
 
     def fault(self, kind: str, fault: Json, request: Request) -> Response:
         """The vendor's own answer for a planted fault."""
@@ -129,7 +144,7 @@ class QuickBooksFace:
     def reset(self, seed: Json) -> None:
         """Forget every company, then load those of a seed; connections to companies that are gone end."""
         self.companies.forget_all()
-        founding.load(self.companies, seed)
+        seeding.load(self.companies, seed)
         for client in seed.get("clients", []):
             self._grants.add_client(
                 name=str(client.get("name", "App")),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.sandbox.quickbooks import tables
+from integrations.sandbox.quickbooks import sales_tables, tables
 
 PARTS = {
     "ref": {"value": 0, "name": 0, "type": 0},
@@ -25,6 +25,8 @@ PARTS = {
     "memo": {"value": 1000, "id": 0},
 }  # fmt: skip
 PART_VALUE = {"ref": "value", "email": "Address", "phone": "FreeFormNumber", "url": "URI", "memo": "value"}
+_FIELDS = {**tables.FIELDS, **sales_tables.FIELDS}
+_IGNORED = {**tables.IGNORED, **sales_tables.IGNORED}
 FILTERABLE = frozenset({"text", "bool", "number", "int", "date", "ref", "choice", "email", "phone"})
 STANDARD = ("domain", "sparse", "Id", "SyncToken", "MetaData")
 
@@ -87,7 +89,7 @@ def _field(line: str) -> Field:
 
 
 def _entity(name: str, *, group: str, space: str, pool: str, title: str) -> Entity:
-    lines = [line for line in tables.FIELDS[name].splitlines() if line]
+    lines = [line for line in _FIELDS[name].splitlines() if line]
     order: list[str] = []
     for line in lines:
         order.extend(STANDARD if line.startswith("-") else [line.split()[0]])
@@ -95,7 +97,7 @@ def _entity(name: str, *, group: str, space: str, pool: str, title: str) -> Enti
         name=name,
         fields={field.name: field for field in map(_field, (line for line in lines if not line.startswith("-")))},
         order=tuple(order),
-        ignored=frozenset(f"{tables.IGNORED['']} {tables.IGNORED[name]}".split()),
+        ignored=frozenset(f"{_IGNORED['']} {_IGNORED[name]}".split()),
         group=group,
         space=space,
         pool=pool,
@@ -112,13 +114,30 @@ ENTITIES = {
         _entity("Item", group="Items", space="items", pool="items", title="Name"),
         _entity("Account", group="Accounts", space="accounts", pool="accounts", title="Name"),
         _entity("Term", group="Terms", space="terms", pool="terms", title="Name"),
+        _entity("Class", group="Klasses", space="classes", pool="classes", title="Name"),
+        _entity("PaymentMethod", group="PaymentMethods", space="methods", pool="methods", title="Name"),
+        _entity("TaxAgency", group="TaxAgencies", space="agencies", pool="", title="DisplayName"),
+        _entity("TaxRate", group="TaxRates", space="rates", pool="", title="Name"),
+        _entity("TaxCode", group="TaxCodes", space="codes", pool="", title="Name"),
         _entity("Invoice", group="Transactions", space="transactions", pool="", title=""),
+        _entity("CreditMemo", group="Transactions", space="transactions", pool="", title=""),
+        _entity("RefundReceipt", group="Transactions", space="transactions", pool="", title=""),
+        _entity("Payment", group="Transactions", space="transactions", pool="", title=""),
         _entity("CompanyInfo", group="CompanyInfo", space="single", pool="", title=""),
         _entity("Preferences", group="Preferences", space="single", pool="", title=""),
     )
 }
 OTHER_ENTITIES = frozenset(tables.OTHER_ENTITIES.split())
 SINGLE = ("CompanyInfo", "Preferences")
+READ_ONLY = frozenset({"TaxAgency", "TaxRate", "TaxCode"})
+SALES_FORMS = ("Invoice", "CreditMemo", "RefundReceipt")
 NAME_LISTS = tuple(name for name, entity in ENTITIES.items() if entity.pool)
+WORD_IDS = {"TAX": 1_000_001, "NON": 1_000_002}
 BY_LOWER = {name.lower(): name for name in ENTITIES}
 EVERY_BY_LOWER = {name.lower(): name for name in (*ENTITIES, *OTHER_ENTITIES)}
+
+
+def number_of(text: object) -> int | None:
+    """The number under which an id is kept: its own, or that of the word (`TAX`, `NON`) that some tax codes have; None for no id."""
+    written = str(text)
+    return int(written) if written.isascii() and written.isdigit() else WORD_IDS.get(written)

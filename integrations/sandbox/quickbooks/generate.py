@@ -1,26 +1,27 @@
-"""Believable customers, items and invoices in bulk.
+"""Believable customers and items in bulk.
 
-Owns the way a bookkeeper would write people down. The people themselves come from the sandbox's shared makers.
+Owns the way a bookkeeper would write people and products down. They themselves come from the sandbox's shared makers; documents are made
+in `generate_sales`.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 
 from integrations.sandbox import people
-from integrations.sandbox.messages import BadControl, Json
-from integrations.sandbox.quickbooks import founding, records, times
+from integrations.sandbox.messages import Json
+from integrations.sandbox.quickbooks import generate_sales, ledger, records, seeding, times
 from integrations.sandbox.quickbooks.change import Write
 from integrations.sandbox.quickbooks.companies import Company, key_of
 from integrations.sandbox.quickbooks.payload import FORBIDDEN_IN_NAMES
 
 _INACTIVE_TURN = 27
-_LONGEST_AGO_DAYS = 180
-_MOST_LINES = 4
-_MOST_HOURS = 24
+_FOREIGN_TURN = 8
+_FOREIGN = ("EUR", "GBP", "CAD")
+_GOODS_TURN, _STOCK_TURN = 4, 7
+_STOCK, _STOCK_DAYS = 500, 400
 
 
 def run(company: Company, wanted: Json) -> Json:
@@ -33,7 +34,11 @@ def run(company: Company, wanted: Json) -> Json:
     if "items" in wanted:
         made["items"] = _items(company, int(wanted["items"]), seed=seed, overlap=overlap, messy=messy)
     if "invoices" in wanted:
-        made["invoices"] = _invoices(company, int(wanted["invoices"]), seed=seed)
+        made["invoices"] = generate_sales.invoices(company, int(wanted["invoices"]), seed=seed)
+    if "credit_memos" in wanted:
+        made["credit_memos"] = generate_sales.credit_memos(company, int(wanted["credit_memos"]), seed=seed)
+    if "payments" in wanted:
+        made["payments"] = generate_sales.payments(company, int(wanted["payments"]), seed=seed)
     return made
 
 
@@ -76,7 +81,11 @@ def _customers(company: Company, number: int, *, seed: int, overlap: float, mess
     for place, person in enumerate(makers, start=1):
         names = (FORBIDDEN_IN_NAMES.sub(" ", name) for name in _display_names(person))
         display = next(name for name in names if key_of(name) not in pool)
-        row = records.create(company, "Customer", {**customer_body(person), "DisplayName": display}, write)
+        body = {**customer_body(person), "DisplayName": display}
+        if company.multicurrency and place % _FOREIGN_TURN == 0:
+            foreign = [code for code in _FOREIGN if code != company.home_currency]
+            body["CurrencyRef"] = {"value": foreign[place // _FOREIGN_TURN % len(foreign)]}
+        row = records.create(company, "Customer", body, write)
         if messy and place % _INACTIVE_TURN == 0:
             records.update(company, "Customer", {"Id": row["body"]["Id"], "SyncToken": "0", "sparse": True, "Active": False}, write)
     return number
@@ -84,36 +93,15 @@ def _customers(company: Company, number: int, *, seed: int, overlap: float, mess
 
 def _items(company: Company, number: int, *, seed: int, overlap: float, messy: bool) -> int:
     pool = company.pools["items"]
-    for product in people.products(count=number, random_seed=seed, overlap=overlap, side="right", messy=messy):
+    started = times.today(company.now() - timedelta(days=_STOCK_DAYS)).isoformat()
+    makers = people.products(count=number, random_seed=seed, overlap=overlap, side="right", messy=messy)
+    for place, product in enumerate(makers, start=1):
         plain = FORBIDDEN_IN_NAMES.sub(" ", product.name)
         name = next(name for name in (plain, *(f"{plain} {again}" for again in range(2, number + 1000))) if key_of(name) not in pool)
-        body = {"Name": name, "Type": "Service", "Sku": product.sku, "Description": product.description}
-        founding.put(company, "Item", {**body, "UnitPrice": float(product.price)})
+        kind = "Inventory" if place % _STOCK_TURN == 0 else "NonInventory" if place % _GOODS_TURN == 0 else "Service"
+        body: Json = {"Name": name, "Type": kind, "Sku": product.sku, "Description": product.description}
+        body |= {"UnitPrice": ledger.number(product.price), "PurchaseCost": ledger.number(product.cost), "Taxable": kind != "Service"}
+        if kind == "Inventory":
+            body |= {"QtyOnHand": _STOCK, "InvStartDate": started}
+        seeding.put(company, "Item", {**body, "Active": not (messy and place % _INACTIVE_TURN == 0)})
     return number
-
-
-def _invoices(company: Company, number: int, *, seed: int) -> int:
-    customers = sorted(company.shelves["Customer"].active)
-    if not customers:
-        raise BadControl("There is no active customer to invoice. Generate customers first.")
-    items = [each for each in sorted(company.shelves["Item"].active) if "UnitPrice" in company.shelves["Item"].row(each)["body"]]
-    if not items:
-        items = [int(founding.put(company, "Item", {"Name": "Services", "UnitPrice": 100})["body"]["Id"])]
-    chances = random.Random(f"{seed}/invoices")  # noqa: S311 - made-up data
-    now = company.now()
-    write = Write(at=company.epoch(), by_hand=True)
-    for _ in range(number):
-        day = times.today(now - timedelta(days=chances.randrange(_LONGEST_AGO_DAYS)))
-        lines = [_line(company, chances.choice(items), chances) for _ in range(chances.randint(1, _MOST_LINES))]
-        body = {"CustomerRef": {"value": str(chances.choice(customers))}, "TxnDate": day.isoformat(), "Line": lines}
-        records.create(company, "Invoice", body, write)
-    return number
-
-
-def _line(company: Company, item: int, chances: random.Random) -> Json:
-    body = company.shelves["Item"].row(item)["body"]
-    quantity = chances.randint(1, _MOST_HOURS)
-    price = body["UnitPrice"] or 100
-    detail = {"ItemRef": {"value": str(item)}, "Qty": quantity, "UnitPrice": price}
-    line: Json = {"DetailType": "SalesItemLineDetail", "SalesItemLineDetail": detail}
-    return {**line, "Description": body["Description"]} if "Description" in body else line

@@ -1,4 +1,4 @@
-"""Balances that follow from other objects: a customer's from its invoices, a parent's from its sub-customers.
+"""Money, and balances that follow from other objects: a customer's from its documents, a parent's from its sub-customers.
 
 Owns Balance and BalanceWithJobs. A change of balance moves LastUpdatedTime and leaves SyncToken alone, as the vendor does.
 """
@@ -11,6 +11,7 @@ from integrations.sandbox.quickbooks import times
 from integrations.sandbox.quickbooks.companies import Company
 
 CENT = Decimal("0.01")
+_OWED = {"Invoice": ("Balance", 1), "CreditMemo": ("Balance", -1), "Payment": ("UnappliedAmt", -1)}
 
 
 def exact(value: object) -> Decimal:
@@ -28,22 +29,33 @@ def money(value: Decimal) -> float | int:
     return float(cents(value)) if value else 0
 
 
-def rebalance(company: Company, number: str, *, at: int) -> None:
-    """Bring a customer's balances, and those above it, up to its invoices."""
-    shelf, invoices = company.shelves["Customer"], company.shelves["Invoice"]
-    row = shelf.get(number)
+def number(value: Decimal) -> float | int:
+    """A rate or a quantity as it stands in an answer."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def rebalance(company: Company, customer: str, *, at: int) -> None:
+    """Bring a customer's balances, and those above it, up to its invoices, credits and payments."""
+    shelf = company.shelves["Customer"]
+    row = shelf.get(customer)
     if row is None:
         return
     body = row["body"]
-    open_invoices = (invoices.get(each) for each in invoices.matching("CustomerRef", [number]))
-    balance = exact(row.get("opening")) + sum((exact(found["body"]["Balance"]) for found in open_invoices if found), Decimal(0))
-    below = (shelf.get(each) for each in shelf.matching("ParentRef", [number]))
+    balance = exact(row.get("opening")) + sum((_owed(company, kind, customer) for kind in _OWED), Decimal(0))
+    below = (shelf.get(each) for each in shelf.matching("ParentRef", [customer]))
     with_jobs = balance + sum((exact(found["body"]["BalanceWithJobs"]) for found in below if found), Decimal(0))
     if exact(body["Balance"]) == balance and exact(body["BalanceWithJobs"]) == with_jobs:
         return
     body["Balance"], body["BalanceWithJobs"] = money(balance), money(with_jobs)
     row["at"] = max(int(row["at"]), at)
     body["MetaData"] = {**body["MetaData"], "LastUpdatedTime": times.stamp(row["at"])}
-    shelf.put(number, row)
+    shelf.put(customer, row)
     if "ParentRef" in body:
         rebalance(company, body["ParentRef"]["value"], at=at)
+
+
+def _owed(company: Company, kind: str, customer: str) -> Decimal:
+    """What the documents of a kind add to a customer's balance."""
+    shelf = company.shelves[kind]
+    field, sign = _OWED[kind]
+    return sum((exact(shelf.row(each)["body"][field]) * sign for each in shelf.matching("CustomerRef", [customer])), Decimal(0))

@@ -13,6 +13,8 @@ from integrations.sandbox.quickbooks.change import Write
 from integrations.sandbox.quickbooks.companies import Company
 from integrations.sandbox.quickbooks.fields import SINGLE
 
+VOID = "void"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -26,6 +28,10 @@ def perform(company: Company, kind: str, operation: str, sent: object, write: Wr
     """Carry out an operation. Raises VendorFault."""
     if not isinstance(sent, dict):
         raise faults.bad_property(f"Can not deserialize instance of com.intuit.schema.finance.v3.{kind}")
+    if operation == "update" and VOID in write.include:
+        operation = VOID
+    elif operation == VOID and kind == "Payment":
+        raise faults.unsupported(f"{operation} of {kind}")
     if operation == "create":
         row = records.create(company, kind, sent, write)
         return Outcome(body={kind: show.wire(company, kind, row)}, written=[("create", kind)])
@@ -35,9 +41,9 @@ def perform(company: Company, kind: str, operation: str, sent: object, write: Wr
         return Outcome(body={kind: show.wire(company, kind, row)}, written=[] if row is old else [("update", kind)])
     if operation == "delete":
         return Outcome(body={kind: records.delete(company, kind, sent, write)}, written=[("delete", kind)])
-    if operation == "void":
+    if operation == VOID:
         row = records.void(company, kind, sent, write)
-        return Outcome(body={kind: show.wire(company, kind, row)}, written=[("void", kind)])
+        return Outcome(body={kind: show.wire(company, kind, row)}, written=[(VOID, kind)])
     raise faults.unsupported(operation)
 
 

@@ -126,7 +126,14 @@ def _list(companies: Companies, company: Company, *, search: str, page: int) -> 
     )
 
 
-_COUNTED = {"Invoice": "invoices", "Item": "items", "Vendor": "vendors", "Employee": "employees"}
+_COUNTED = {
+    "Invoice": "invoices",
+    "Payment": "payments",
+    "CreditMemo": "credit memos",
+    "Item": "items",
+    "Vendor": "vendors",
+    "Employee": "employees",
+}
 
 
 def _query(company: Company, **parts: object) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from integrations.sandbox.messages import Json
 from integrations.sandbox.quickbooks import faults, show, sql, times
 from integrations.sandbox.quickbooks.companies import Company
-from integrations.sandbox.quickbooks.fields import ENTITIES, EVERY_BY_LOWER, Entity
+from integrations.sandbox.quickbooks.fields import ENTITIES, EVERY_BY_LOWER, Entity, number_of
 from integrations.sandbox.quickbooks.shelf import Shelf, folded, plain_value
 from integrations.sandbox.quickbooks.sql import Condition, Statement, Value
 
@@ -124,7 +124,8 @@ class _Search:
         for condition in self._conditions:
             if condition.operator in ("=", "in") and condition.field == "id":
                 self._conditions.remove(condition)
-                return sorted({int(value) for value in condition.values if str(value).isdecimal() and int(value) in shelf})
+                wanted = {number_of(value) for value in condition.values}
+                return sorted(number for number in wanted if number is not None and number in shelf)
         for condition in self._conditions:
             if condition.operator in ("=", "in") and shelf.indexed(condition.field):
                 self._conditions.remove(condition)
@@ -192,7 +193,7 @@ def _reader(entity: Entity, field: str) -> Callable[[Row], Any]:
         key = _TIMES[field]
         return lambda row: row[key]
     if field == "id":
-        return lambda row: int(row["body"]["Id"])
+        return lambda row: number_of(row["body"]["Id"])
     kind = entity.fields[field].kind
     if kind in ("text", "choice", "email", "phone", "ref"):
         return lambda row: None if (value := plain_value(entity, row["body"], field)) is None else folded(value)
@@ -211,7 +212,8 @@ def _literal(entity: Entity, field: str, value: Value) -> Any:
     if field in _TIMES:
         return _epoch(value)
     if field == "id":
-        return int(value) if str(value).isdecimal() else -1
+        number = number_of(value)
+        return -1 if number is None else number
     kind = entity.fields[field].kind
     if kind == "bool":
         if str(value).lower() not in ("true", "false"):

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.sandbox.messages import Json
-from integrations.sandbox.quickbooks import catalog, faults, invoices, parties, payload, singles, times
+from integrations.sandbox.quickbooks import catalog, closing, faults, invoices, items, parties, payload, payments, singles, times
 from integrations.sandbox.quickbooks.change import Change, Write
 from integrations.sandbox.quickbooks.chart import COUNTRY_CODES
 from integrations.sandbox.quickbooks.companies import Company
-from integrations.sandbox.quickbooks.fields import ENTITIES, SINGLE, Entity
+from integrations.sandbox.quickbooks.fields import ENTITIES, READ_ONLY, SINGLE, WORD_IDS, Entity, number_of
 
-RULES = {**parties.RULES, **catalog.RULES, **invoices.RULES, **singles.RULES}
+RULES = {**parties.RULES, **catalog.RULES, **items.RULES, **invoices.RULES, **payments.RULES, **singles.RULES}
 OTHER_USER = "another user"
 _SHOWN_DIGITS = 5
 _SELF_CHECKED = frozenset({"ParentRef", "CustomerRef"})
@@ -23,9 +23,9 @@ _SELF_CHECKED = frozenset({"ParentRef", "CustomerRef"})
 def find(company: Company, kind: str, number: Any) -> Json:
     """The row of an object. Raises VendorFault 2030 for an id that is no number, 610 for one that is not there."""
     text = payload.text_of(number)
-    if not (text.isascii() and text.isdigit()):
+    if number_of(text) is None or (text in WORD_IDS and kind != "TaxCode"):
         raise faults.bad_id(text)
-    row = company.shelves[kind].get(int(text))
+    row = company.shelves[kind].get(text)
     if row is None:
         raise faults.not_found()
     return row
@@ -34,7 +34,7 @@ def find(company: Company, kind: str, number: Any) -> Json:
 def create(company: Company, kind: str, sent: Json, write: Write) -> Json:
     """Make an object and return its row. Raises VendorFault."""
     entity = ENTITIES[kind]
-    if kind in SINGLE:
+    if kind in SINGLE or kind in READ_ONLY:
         raise faults.unsupported(f"create of {kind}")
     given = _read(company, entity, sent)
     _check_writable(company, write)
@@ -53,6 +53,8 @@ def create(company: Company, kind: str, sent: Json, write: Write) -> Json:
 def update(company: Company, kind: str, sent: Json, write: Write) -> Json:
     """Change an object, fully or sparsely, and return its row; one that is left as it was stays untouched. Raises VendorFault."""
     entity = ENTITIES[kind]
+    if kind in READ_ONLY:
+        raise faults.unsupported(f"update of {kind}")
     given = _read(company, entity, sent)
     _check_writable(company, write)
     if kind not in SINGLE and not sent.get("Id"):
@@ -81,21 +83,20 @@ def delete(company: Company, kind: str, sent: Json, write: Write) -> Json:
     body = row["body"]
     company.shelves[kind].drop(body["Id"])
     company.remember_gone(kind, body["Id"], at=write.at)
-    gone = Change(
-        company=company, entity=entity, write=write, given=payload.Given(), body={"CustomerRef": body["CustomerRef"]}, row={}, old=row
-    )
-    RULES[kind].after(gone)
+    left = {"CustomerRef": body["CustomerRef"]}
+    RULES[kind].after(Change(company=company, entity=entity, write=write, given=payload.Given(), body=left, row={}, old=row))
     return {"domain": "QBO", "status": "Deleted", "Id": body["Id"]}
 
 
 def void(company: Company, kind: str, sent: Json, write: Write) -> Json:
     """Void a transaction and return its row. Raises VendorFault."""
     entity = ENTITIES[kind]
-    if not entity.transaction:
+    rules = RULES.get(kind)
+    if rules is None or rules.voided is None:
         raise faults.unsupported(f"void of {kind}")
     old = _to_end(company, kind, sent, write)
-    body = invoices.voided(old["body"])
-    change = Change(company=company, entity=entity, write=write, given=payload.Given(), body=body, row={**old, "paid": 0}, old=old)
+    body = rules.voided(old["body"])
+    change = Change(company=company, entity=entity, write=write, given=payload.Given(), body=body, row={**old, "links": {}}, old=old)
     return _store(change, number=change.number, token=int(old["body"]["SyncToken"]) + 1)
 
 
@@ -116,7 +117,10 @@ def _to_end(company: Company, kind: str, sent: Json, write: Write) -> Json:
     row = find(company, kind, sent["Id"])
     check_token(row, sent)
     if not write.by_hand:
-        invoices.check_books(company, row["body"])
+        closing.check(company, row["body"])
+    ending = RULES[kind].ending
+    if ending is not None:
+        ending(company, row)
     return row
 
 
@@ -170,7 +174,7 @@ def _check_references(change: Change) -> None:
         if not number or name in _SELF_CHECKED or number == change.old_ref(name):
             continue
         group = ENTITIES[field.refers].group
-        row = change.company.shelves[field.refers].get(number) if number.isdecimal() else None
+        row = change.company.shelves[field.refers].get(number)
         if row is None:
             raise faults.bad_reference(group, number)
         if not row["body"].get("Active", True):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from integrations.sandbox.messages import Json
-from integrations.sandbox.quickbooks.fields import PART_VALUE, Entity
+from integrations.sandbox.quickbooks.fields import PART_VALUE, Entity, number_of
 from integrations.sandbox.store import Table
 
 _EXACT = {
@@ -21,7 +21,13 @@ _EXACT = {
     "Item": ("Name", "FullyQualifiedName", "Sku", "ParentRef"),
     "Account": ("Name", "FullyQualifiedName", "ParentRef"),
     "Term": ("Name",),
+    "Class": ("Name", "FullyQualifiedName", "ParentRef"),
+    "PaymentMethod": ("Name",),
+    "TaxCode": ("Name",),
     "Invoice": ("CustomerRef", "DocNumber"),
+    "CreditMemo": ("CustomerRef", "DocNumber"),
+    "RefundReceipt": ("CustomerRef", "DocNumber"),
+    "Payment": ("CustomerRef",),
 }
 
 
@@ -64,8 +70,9 @@ class Shelf:
         return number in self._rows
 
     def get(self, number: str | int) -> Json | None:
-        """The row with that id, or None."""
-        return self._table.get(str(number))
+        """The row with that id, or None; also for what is no id at all."""
+        found = number_of(number)
+        return None if found is None else self._table.get(str(found))
 
     @property
     def row(self) -> Callable[[int], Json]:

@@ -135,9 +135,9 @@ PurchaseCost number
 ExpenseAccountRef ref of=Account
 AssetAccountRef ref of=Account
 PrefVendorRef ref of=Vendor
-ClassRef ref keep
-SalesTaxCodeRef ref
-PurchaseTaxCodeRef ref
+ClassRef ref of=Class keep
+SalesTaxCodeRef ref of=TaxCode
+PurchaseTaxCodeRef ref of=TaxCode
 TaxClassificationRef ref
 TrackQtyOnHand bool
 QtyOnHand number
@@ -150,58 +150,16 @@ UQCDisplayText text max=25
 UQCId text
 AbatementRate number
 ReverseChargeRate number
+ItemGroupDetail group
+PrintGroupedItems bool
 - domain
-""",
-    "Invoice": """
-AllowIPNPayment bool =false
-AllowOnlinePayment bool =false
-AllowOnlineCreditCardPayment bool =false
-AllowOnlineACHPayment bool =false
-- domain
-CustomField custom
-DocNumber text max=21
-TxnDate date
-DepartmentRef ref
-ClassRef ref
-CurrencyRef ref once
-ExchangeRate number
-PrivateNote text max=4000 noq
-LinkedTxn links
-Line lines
-TxnTaxDetail tax
-CustomerRef ref of=Customer keep
-CustomerMemo memo
-BillAddr address
-ShipAddr address
-ShipFromAddr address
-FreeFormAddress bool
-SalesTermRef ref of=Term
-DueDate date
-ShipMethodRef ref max=30
-ShipDate date
-TrackingNum text
-ProjectRef ref
-TransactionLocationType text
-GlobalTaxCalculation choice in=TaxExcluded|TaxInclusive|NotApplicable
-TotalAmt number ro
-HomeTotalAmt number ro
-ApplyTaxAfterDiscount bool =false
-PrintStatus choice in=NotSet|NeedToPrint|PrintComplete =NeedToPrint
-EmailStatus choice in=NotSet|NeedToSend|EmailSent =NotSet
-BillEmail email
-BillEmailCc email
-BillEmailBcc email
-Balance number ro
-HomeBalance number ro
-Deposit number
-DepositToAccountRef ref of=Account
 """,
     "Account": """
 Name text max=100 keep
 SubAccount bool ro
 ParentRef ref of=Account
 FullyQualifiedName text ro
-AcctNum text max=7
+AcctNum text max=20
 Description text max=100
 Active bool keep
 Classification text ro
@@ -225,6 +183,50 @@ DiscountDays int
 DayOfMonthDue int
 DueNextMonthDays int
 DiscountDayOfMonth int
+- domain
+""",
+    "Class": """
+Name text max=100 keep name
+SubClass bool =false
+ParentRef ref of=Class
+FullyQualifiedName text ro
+Active bool keep
+- domain
+""",
+    "PaymentMethod": """
+Name text max=31 keep
+Active bool keep
+Type choice in=CREDIT_CARD|NON_CREDIT_CARD =NON_CREDIT_CARD
+- domain
+""",
+    "TaxAgency": """
+DisplayName text max=100 keep
+TaxTrackedOnPurchases bool =false
+TaxTrackedOnSales bool =true
+TaxRegistrationNumber text max=100
+LastFileDate date
+- domain
+""",
+    "TaxRate": """
+Name text max=100 keep
+Description text max=100
+Active bool keep
+RateValue number
+AgencyRef ref of=TaxAgency
+SpecialTaxType text
+EffectiveTaxRate group
+DisplayType text
+- domain
+""",
+    "TaxCode": """
+Name text max=100 keep
+Description text max=100
+Active bool keep
+Hidden bool =false
+Taxable bool =true
+TaxGroup bool =false
+SalesTaxRateList group
+PurchaseTaxRateList group
 - domain
 """,
     "CompanyInfo": """
@@ -275,25 +277,23 @@ IGNORED = {
     "Employee": "IntuitId Organization UserId V4IDPseudonym OtherContactInfo OtherAddr UseTimeEntry EmployeeEx FullyQualifiedName Notes"
     " CompanyName WebAddr Fax AlternatePhone",
     "Item": "PercentBased RatePercent PaymentMethodRef UOMSetRef COGSAccountRef AvgCost QtyOnPurchaseOrder QtyOnSalesOrder ManPartNum"
-    " DepositToAccountRef BuildPoint PrintGroupedItems SpecialItem SpecialItemType ItemGroupDetail ItemAssemblyDetail ItemEx"
+    " DepositToAccountRef BuildPoint SpecialItem SpecialItemType ItemAssemblyDetail ItemEx"
     " DeferredRevenue CustomExtensions",
-    "Invoice": "TxnSource DeliveryInfo InvoiceLink RecurDataRef TaxExemptionRef TxnSubType TxnStatus TaxFormType TaxFormNum Tag"
-    " TxnApprovalInfo RecurringInfo TotalCostAmount HomeTotalCostAmount AutoDocNumber RemitToRef SalesRepRef PONumber FOB"
-    " ShippingTaxIncludedInTotalTax TemplateRef ARAccountRef FinanceCharge PaymentMethodRef PaymentRefNum PaymentType CheckPayment"
-    " CreditCardPayment DiscountRate DiscountAmt GovtTxnRefIdentifier AllowOnlinePayPalPayment AllowOnlineAffirmPayment EInvoiceStatus"
-    " ECloudStatusTimeStamp CfdiUse Exportation GlobalInfo invoiceStatus callToAction invoiceStatusLog InvoiceEx LessCIS"
-    " PaymentDetailsMessage ConvenienceFeeDetail EnabledSurchargeInfo InvoiceLinkSecurityCode InvoiceLinkExpiryDate AutoPayEligible"
-    " SchedulePayEligible ScheduledPaymentId GratuityEnabled FinancingProductType SubscriptionPaymentsSetting TxnRetainageDetail",
     "Account": "AccountPurposes AcctNumExtn BankNum OpeningBalance OpeningBalanceDate TaxAccount OnlineBankingEnabled FIName"
     " JournalCodeRef AccountEx",
     "Term": "SalesTermEx",
+    "Class": "ClassEx",
+    "PaymentMethod": "PaymentMethodEx",
+    "TaxAgency": "TaxAgencyExt TaxAgencyConfig SalesTaxCodeRef SalesTaxCountry",
+    "TaxRate": "TaxReturnLineRef OriginalTaxRate TaxRateEx",
+    "TaxCode": "TaxCodeConfigType AdjustmentTaxRateList TaxCodeEx",
     "CompanyInfo": "CompanyEmailAddr CompanyURL OtherContactInfo CompanyFileName FlavorStratum SampleFile CompanyUserId"
     " CompanyUserAdminEmail TaxYearStartMonth QBVersion ShipAddr OtherAddr Mobile Fax LastImportedTime LastSyncTime"
     " MultiByteCharsSupported FifoCalculationStatus CompanyInfoEx",
     "Preferences": "",
 }
 OTHER_ENTITIES = (
-    "Attachable Bill BillPayment Budget Class CompanyCurrency CreditMemo CustomerType Department Deposit Estimate ExchangeRate"
-    " JournalCode JournalEntry Payment PaymentMethod Purchase PurchaseOrder RecurringTransaction RefundReceipt ReimburseCharge"
-    " SalesReceipt TaxAgency TaxCode TaxRate TimeActivity Transfer VendorCredit"
+    "Attachable Bill BillPayment Budget CompanyCurrency CustomerType Department Deposit Estimate ExchangeRate"
+    " JournalCode JournalEntry Purchase PurchaseOrder RecurringTransaction ReimburseCharge"
+    " SalesReceipt TimeActivity Transfer VendorCredit"
 )

@@ -81,6 +81,8 @@ class TestScopes:
         ],
     )
     def test_open_what_they_should(self, hubspot: Play, scope: str, method: str, path: str, status: int) -> None:
+        hubspot.switch(payments_enabled=True)
+
         assert hubspot.caller(scopes=[scope]).send(method, path).status == status
 
     def test_for_properties_of_products_are_only_e_commerce(self, hubspot: Play) -> None:

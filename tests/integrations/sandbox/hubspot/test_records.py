@@ -73,7 +73,9 @@ class TestCreate:
             ("products", {"price": "5"}),
         ],
     )
-    def test_refuses_a_record_without_what_its_type_needs(self, api: Caller, kind: str, values: object) -> None:
+    def test_refuses_a_record_without_what_its_type_needs(self, hubspot: Play, api: Caller, kind: str, values: object) -> None:
+        hubspot.switch(payments_enabled=True)
+
         answer = api.objects("POST", kind, {"properties": values})
 
         assert (answer.status, set(answer.codes)) == (400, {"MISSING_REQUIRED_PROPERTY"})

@@ -100,6 +100,21 @@ class Books:
         line = {"Amount": amount, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {}}
         return self.write("Invoice", {"CustomerRef": {"value": customer}, "Line": [line], **more})
 
+    def pay(self, customer: str, amount: float, *laid_on: tuple[str, str, float], **more: Any) -> Any:
+        """Receive money; each of `laid_on` is a document's type, its id and the amount for it."""
+        lines = [{"Amount": part, "LinkedTxn": [{"TxnId": number, "TxnType": kind}]} for kind, number, part in laid_on]
+        return self.write("Payment", {"CustomerRef": {"value": customer}, "TotalAmt": amount, "Line": lines, **more})
+
+    def end(self, operation: str, kind: str, number: str, **query: str) -> Any:
+        """Void or delete a document as it stands."""
+        sent = {"Id": number, "SyncToken": self.read(kind, number)["SyncToken"]}
+        answer = self.call("POST", kind.lower(), sent, operation=operation, **query)
+        return answer.get(kind, answer)
+
+    def prefer(self, group: str, **values: Any) -> None:
+        """Change the company's preferences."""
+        self.write("Preferences", {"SyncToken": self.read("Preferences", "1")["SyncToken"], group: values})
+
 
 def basic(client: Body, secret: str = "") -> str:
     return "Basic " + b64encode(f"{client['client_id']}:{secret or client['client_secret']}".encode()).decode()

@@ -47,11 +47,50 @@ class TestItem:
 
         assert (books.code(), books.fault().get("element")) == (code, element)
 
-    def test_keeps_its_kind(self, books: Books) -> None:
-        books.write("Item", {"Name": "A", **INVENTORY})
-        books.write("Item", {"Id": "1", "SyncToken": "0", "sparse": True, "Type": "Service"})
+    @pytest.mark.parametrize("kind", ["Inventory", "NonInventory", "Category", "Group"])
+    def test_keeps_its_kind(self, books: Books, kind: str) -> None:
+        books.item("A")
+        books.write("Item", {"Id": "1", "SyncToken": "0", "sparse": True, "Type": kind})
 
         assert books.code() == "6000"
+
+    def test_changes_its_kind_only_by_hand_and_only_without_stock(self, books: Books) -> None:
+        books.item("A")
+        books.face.edit({"type": "Item", "id": "1", "set": {"Type": "NonInventory"}})
+
+        assert books.read("Item", "1")["Type"] == "NonInventory"
+
+    @pytest.mark.parametrize(
+        ("ref", "account", "fits"),
+        [
+            ("IncomeAccountRef", "Interest Earned", True),
+            ("IncomeAccountRef", "Checking", False),
+            ("IncomeAccountRef", "Accounts Payable (A/P)", False),
+            ("IncomeAccountRef", "Travel", False),
+            ("ExpenseAccountRef", "Travel", True),
+            ("ExpenseAccountRef", "Cost of Goods Sold", True),
+            ("ExpenseAccountRef", "Services", False),
+            ("ExpenseAccountRef", "Accounts Receivable (A/R)", False),
+        ],
+    )
+    def test_names_accounts_of_the_right_type(self, books: Books, ref: str, account: str, fits: bool) -> None:
+        number = books.names(f"select * from Account where Name = '{account}'", "Account", "Id")[0]
+        answer = books.item("A", **{ref: {"value": number}})
+
+        assert ("Fault" not in answer) is fits
+        if not fits:
+            assert (books.code(), books.fault()["element"]) == ("6430", ref)
+
+    def test_has_a_name_that_is_unique_below_its_category_only(self, books: Books) -> None:
+        books.write("Item", {"Name": "Design", "Type": "Category"})
+        books.item("Hours")
+        books.item("hours")
+        taken = books.code()
+        below = {"SubItem": True, "ParentRef": {"value": "1"}}
+        inside = books.item("Hours", **below)
+        books.item("HOURS", **below)
+
+        assert (taken, inside["FullyQualifiedName"], books.code()) == ("6240", "Design:Hours", "6240")
 
     def test_under_a_category_has_a_full_name(self, books: Books) -> None:
         category = books.write("Item", {"Name": "Design", "Type": "Category"})
@@ -95,6 +134,8 @@ class TestAccount:
             ({"Name": 'A "B"', "AccountType": "Bank"}, "2040"),
             ({"Name": "A", "AccountType": "Bank", "AcctNum": "12345678"}, "2050"),
             ({"Name": "checking", "AccountType": "Bank"}, "6240"),
+            ({"Name": "A", "AccountType": "Bank", "AcctNum": "1:2"}, "2040"),
+            ({"Name": "A", "AccountType": "Bank", "AccountSubType": "Inventory"}, "6430"),
             ({"AccountType": "Bank"}, "2020"),
         ],
     )
@@ -102,6 +143,39 @@ class TestAccount:
         books.write("Account", sent)
 
         assert books.code() == code
+
+    def test_stays_on_its_side_of_the_books(self, books: Books) -> None:
+        sent = {"Id": "12", "SyncToken": "0", "sparse": True, "AccountSubType": "CreditCard", "AccountType": "Credit Card"}
+        books.write("Account", sent)
+
+        assert books.code() == "6000"
+
+    def test_can_lie_below_another_and_be_renamed(self, books: Books) -> None:
+        account = books.write("Account", {"Name": "Travel by air", "AccountType": "Expense", "ParentRef": {"value": "24"}})
+        renamed = books.write("Account", {"Id": account["Id"], "SyncToken": "0", "sparse": True, "Name": "Flights"})
+
+        assert (account["SubAccount"], renamed["FullyQualifiedName"]) == (True, "Travel:Flights")
+
+
+class TestClass:
+    def test_has_a_place_in_a_tree(self, books: Books) -> None:
+        books.write("Class", {"Name": "West"})
+        below = books.write("Class", {"Name": "Coast", "ParentRef": {"value": "1"}})
+        books.write("Class", {"Name": "WEST"})
+
+        assert (below["SubClass"], below["FullyQualifiedName"], books.code()) == (True, "West:Coast", "6240")
+        assert books.names("select * from Class", "Class", "FullyQualifiedName") == ["West", "West:Coast"]
+
+
+class TestPaymentMethod:
+    def test_is_a_list_like_others(self, books: Books) -> None:
+        made = books.write("PaymentMethod", {"Name": "Barter"})
+        books.write("PaymentMethod", {"Id": made["Id"], "SyncToken": "0", "sparse": True, "Active": False})
+
+        assert made["Type"] == "NON_CREDIT_CARD"
+        assert books.names("select * from PaymentMethod", "PaymentMethod", "Name") == [
+            "Bank transfer", "Cash", "Check", "MasterCard", "Visa",
+        ]  # fmt: skip
 
 
 class TestTerm:
