@@ -30,8 +30,10 @@ OPTIONAL_SCOPES = (
     "crm.schemas.invoices.read",
     "crm.objects.deals.read",
     "crm.schemas.deals.read",
+    "crm.objects.products.read",
+    "crm.objects.products.write",
 )
-"""Asked for without insisting: an account without Commerce could not connect otherwise."""
+"""Asked for without insisting: an account without Commerce or products could not connect otherwise."""
 
 
 class Environment(StrEnum):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from syncapp import models
 from syncapp.admin import doors
-from syncapp.engine.vocabulary import CreateTo, Direction, RunKind, RunTrigger
+from syncapp.engine.vocabulary import RunKind, RunTrigger
 from syncapp.selectors import standings
 from syncapp.selectors import syncs as reading
 from syncapp.services import configs, runs
@@ -74,8 +74,3 @@ def page(request: HttpRequest, config: models.SyncConfig) -> dict[str, Any]:
         "counts": standings.listed(standings.by_config().get(config.pk, {})), "under_way": reading.under_way(config=config),
         "may_run": request.user.has_perm(RUN), "now": now,
     }
-
-
-def creates(direction: Direction) -> CreateTo:
-    """This function will tell where a new sync creates missing records: wherever its values flow."""
-    return {Direction.BOTH: CreateTo.BOTH, Direction.TO_LEFT: CreateTo.LEFT, Direction.TO_RIGHT: CreateTo.RIGHT}[direction]

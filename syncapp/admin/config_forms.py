@@ -11,8 +11,8 @@ from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from syncapp import models
-from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, ObjectPair, System
-from syncapp.services import configs
+from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, NamePolicy, ObjectPair, System
+from syncapp.services import configs, defaults
 
 ARROWS = [(Direction.BOTH, "↔ both ways"), (Direction.TO_RIGHT, "→ QuickBooks"), (Direction.TO_LEFT, "← HubSpot")]
 BY_COMMA = {FieldType.CHOICE, FieldType.CHOICES, FieldType.NUMBER, FieldType.DATE, FieldType.DATETIME}
@@ -37,13 +37,37 @@ class NewSyncForm(forms.Form):
         label="Objects", choices=ObjectPair.choices(), widget=UnfoldAdminSelectWidget, help_text="Which kinds of record are kept in step."
     )
     direction = forms.ChoiceField(
-        choices=Direction.choices(), widget=UnfoldAdminSelectWidget,
-        help_text="Which way values flow. Each field can be narrowed later.",
+        choices=[("", "As recommended"), *Direction.choices()], required=False, widget=UnfoldAdminSelectWidget,
+        help_text="Which way values flow. Recommended: contacts both ways, products from QuickBooks to HubSpot. "
+        "Each field can be narrowed later.",
     )
 
 
 class SyncConfigForm(forms.ModelForm):  # type: ignore[type-arg]
     """The settings. What is wrong with them is said at the field."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            return
+        entry = defaults.of(self.instance.object_pair)
+        for one in entry.new_values:
+            if one.account and one.setting in self.fields:
+                self.fields[one.setting] = self._account(one)
+        policy = self.fields.get("name_policy")
+        if not entry.nested and isinstance(policy, forms.ChoiceField):
+            policy.choices = [choice for choice in NamePolicy.choices() if choice[0] != NamePolicy.SUB_CUSTOMER]
+
+    def _account(self, needed: defaults.NewValue) -> forms.ChoiceField:
+        """A choice among the company's accounts as they were last read; one that is gone stays visible until another is chosen."""
+        plain = self.fields[needed.setting]
+        known = configs.accounts(config=self.instance, field_name=needed.field)
+        chosen = getattr(self.instance, needed.setting)
+        gone = [] if chosen in ("", *known) else [(chosen, f"Account {chosen}, which is not there any more")]
+        return forms.ChoiceField(
+            choices=[("", "Choose an account" if known else "No account known: refresh the fields of the company"), *gone, *known.items()],
+            label=plain.label, required=False, widget=UnfoldAdminSelectWidget, help_text=plain.help_text,
+        )
 
     def clean(self) -> dict[str, Any] | None:
         """Ask the service about the settings as they would be."""

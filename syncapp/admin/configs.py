@@ -18,9 +18,10 @@ from syncapp.admin import base, config_doors, config_forms, config_inlines, conf
 from syncapp.engine.vocabulary import Direction, ObjectPair, RunState, Side
 from syncapp.selectors import pickers, refusals, words
 from syncapp.selectors import syncs as reading
-from syncapp.services import configs
+from syncapp.services import configs, defaults
 
 FIXED = ("left", "right", "object_pair")
+NEW_RECORDS = "What new QuickBooks records are given"
 SAVE_ONLY = {"show_save_and_continue": False, "show_save_and_add_another": False, "show_delete": False}
 CROSSED = "Nothing was saved: two mappings changed places on the way. Switch one of them off, save, and set it anew."
 
@@ -56,6 +57,12 @@ class SyncAdmin(config_pickers.PlainPickers, base.PageAdmin):
         """The accounts and the objects of a sync stay what they were."""
         return FIXED if obj is not None else ()
 
+    def get_fieldsets(self, request: HttpRequest, obj: models.SyncConfig | None = None) -> Any:
+        """What new QuickBooks records are given is asked only where the objects of the sync need it."""
+        asked = tuple(one.setting for one in defaults.of(obj.object_pair).new_values) if obj is not None else ()
+        extra = [(NEW_RECORDS, {"fields": (asked,)})] if asked else []
+        return [self.fieldsets[0], *extra, *self.fieldsets[1:]]
+
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """Pickers for the fields to match by."""
         match = request.resolver_match
@@ -89,8 +96,7 @@ class SyncAdmin(config_pickers.PlainPickers, base.PageAdmin):
         try:
             return configs.create(
                 name=given["name"], left=given["left"], right=given["right"], object_pair=ObjectPair(given["object_pair"]),
-                direction=Direction(given["direction"]), actor=doors.person(request), now=timezone.now(),
-                create_to=config_doors.creates(Direction(given["direction"])),
+                direction=Direction(given["direction"]) if given["direction"] else None, actor=doors.person(request), now=timezone.now(),
             )
         except configs.ConfigRefused as refused:
             for problem in refused.problems:

@@ -97,7 +97,8 @@ class Capabilities:
     """What the vendor offers.
 
     `conditional_writes`: a write carries the expected revision, a stale one is refused.
-    `history`: earlier values can be read back. `keeps_our_key`: a create with our key is found again by it.
+    `history`: earlier values can be read back. `keeps_our_key`: a create with our key is found again by it,
+    except perhaps for `keyless_kinds`, for which an account may refuse to keep one.
     `batch_size`: writes in one call. `page_lag`: seconds by which changes may appear late. `max_window_days`: how far back
     `changes` reaches (0 = any). `archived_listing`: archived records need a stream of their own.
     """
@@ -105,6 +106,7 @@ class Capabilities:
     conditional_writes: bool
     history: bool
     keeps_our_key: bool
+    keyless_kinds: frozenset[str]
     batch_size: int
     page_lag: int
     max_window_days: int

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from integrations import errors as client_errors
+from integrations import paging
 from integrations.hubspot import answers
 from integrations.hubspot import client as hubspot_client
 from syncapp.connectors import base, hubspot_fields, hubspot_writing, refusals
@@ -36,6 +37,7 @@ class HubSpotConnector:
         conditional_writes=False,
         history=True,
         keeps_our_key=True,
+        keyless_kinds=frozenset({"products"}),
         batch_size=hubspot_client.BATCH,
         page_lag=30,
         max_window_days=0,
@@ -50,7 +52,7 @@ class HubSpotConnector:
         self._portal_id = portal_id
         self._pages_url = pages_url.rstrip("/")
         self._definitions: dict[str, Mapping[str, answers.Property]] = {}
-        self._keeping: set[str] = set()
+        self._keeping: dict[str, bool] = {}
 
     def account(self) -> base.Account:
         """This function will tell which account this is."""
@@ -66,7 +68,9 @@ class HubSpotConnector:
     def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
         """This function will list the fields of a kind and of its associated kinds; a kind we have no leave for is left out."""
         people = self._owners()
-        found = [self._spec(kind, one, people) for one in hubspot_fields.offered(self._defined(kind, fresh=True).values())]
+        defined = hubspot_fields.offered(self._defined(kind, fresh=True).values())
+        currency = refusals.asked(self._client.account).currency if hubspot_fields.has_money(kind) else ""
+        found = [self._spec(kind, one, people, currency=currency) for one in defined]
         found += hubspot_fields.MADE_UP.get(kind, ())
         for other in ASSOCIATED_KINDS.get(kind, ()):
             for one in hubspot_fields.offered(self._reachable(other).values()):
@@ -128,7 +132,8 @@ class HubSpotConnector:
         """This function will find live and archived records by a field.
 
         E-mail addresses and unique fields are read directly. For other fields HubSpot has nothing but its search, which may miss
-        what was written in the last seconds and all archived records; its finds are read before they are believed.
+        what was written in the last seconds and all archived records; its finds are read before they are believed. Where a kind
+        does without our key, a create must miss nothing: every record of the kind is looked at.
         """
         definition = self._defined(wanted.kind).get(field_name)
         by_email = wanted.kind == "contacts" and field_name == "email"
@@ -138,11 +143,12 @@ class HubSpotConnector:
             return ()
         if definition.unique or by_email:
             return self._records(wanted, self._holding(wanted, field_name, values), linked=False)
-        ids = list(self._searched(wanted.kind, field_name, values))
-        if not ids:
-            return ()
         asked = {value.casefold() for value in values}
-        found = self._batch_read(wanted, ids, extra=(field_name,)).results
+        if wanted.kind in self.capabilities.keyless_kinds and hubspot_fields.KEY_PROPERTY not in self._defined(wanted.kind):
+            found = (*self._listed(wanted, field_name, archived=False), *self._listed(wanted, field_name, archived=True))
+        else:
+            ids = list(self._searched(wanted.kind, field_name, values))
+            found = self._batch_read(wanted, ids, extra=(field_name,)).results if ids else ()
         same = tuple(one for one in found if (one.properties.get(field_name) or "").strip().casefold() in asked)
         return self._records(wanted, same, linked=False)
 
@@ -159,17 +165,19 @@ class HubSpotConnector:
     def write(self, *, writes: Sequence[base.Write]) -> tuple[base.Written, ...]:
         """This function will carry out writes of one operation kind and one record kind, one result each, in order.
 
-        A create is an upsert by our key, so that the same write sent twice makes one record.
+        A create is an upsert by our key, so that the same write sent twice makes one record; where the account keeps no key of
+        ours, a create that has no answer has to be looked for before it is sent again.
         """
         if not writes:
             return ()
         kind = writes[0].record_kind
+        keyed = True
         try:
             if writes[0].kind is OperationKind.CREATE:
-                self._keep_keys(kind)
+                keyed = self._keeps_keys(kind)
         except errors.SyncError as error:
             return tuple(base.Written(key=one.key, error=error, request_id=error.request_id) for one in writes)
-        done = hubspot_writing.send(client=self._client, writes=writes)
+        done = hubspot_writing.send(client=self._client, writes=writes, keyed=keyed)
         return tuple(self._written(one, done[one.key]) for one in writes)
 
     def history(
@@ -199,13 +207,19 @@ class HubSpotConnector:
             self._definitions[kind] = {one.name: one for one in found}
         return self._definitions[kind]
 
-    def _keep_keys(self, kind: str) -> None:
-        key = hubspot_fields.KEY_PROPERTY
+    def _keeps_keys(self, kind: str) -> bool:
+        """Make sure of the property that keeps our key; False where the account refuses it for a kind that can do without."""
         if kind not in self._keeping:
-            definition = self._defined(kind).get(key)
-            hubspot_writing.ensure_key(client=self._client, sleep=self._sleep, kind=kind, definition=definition)
+            definition = self._defined(kind).get(hubspot_fields.KEY_PROPERTY)
+            try:
+                hubspot_writing.ensure_key(client=self._client, sleep=self._sleep, kind=kind, definition=definition)
+                self._keeping[kind] = True
+            except errors.Rejected:
+                if kind not in self.capabilities.keyless_kinds:
+                    raise
+                self._keeping[kind] = False
             self._defined(kind, fresh=definition is None)
-            self._keeping.add(kind)
+        return self._keeping[kind]
 
     def _written(self, write: base.Write, outcome: hubspot_writing.Outcome) -> base.Written:
         """What the answer shows. What a create's answer leaves out is empty, so what is made of it is known too."""
@@ -233,10 +247,11 @@ class HubSpotConnector:
             return ()
 
     def _spec(
-        self, kind: str, definition: answers.Property, people: tuple[tuple[str, str], ...], *, through: bool = False
+        self, kind: str, definition: answers.Property, people: tuple[tuple[str, str], ...], *, through: bool = False,
+        currency: str = "",
     ) -> schema.FieldSpec:
         choices = people if definition.name == "hubspot_owner_id" else ()
-        return hubspot_fields.spec(kind=kind, definition=definition, choices=choices, through=through)
+        return hubspot_fields.spec(kind=kind, definition=definition, choices=choices, through=through, currency=currency)
 
     def _asked(self, wanted: base.Wanted) -> tuple[str, ...]:
         made_up = {one.name for one in hubspot_fields.MADE_UP.get(wanted.kind, ())}
@@ -278,6 +293,16 @@ class HubSpotConnector:
             last_id = "0"
             while last_id:
                 last_id = yield from self._search_page(kind, field_name, part, last_id)
+
+    def _listed(self, wanted: base.Wanted, field_name: str, *, archived: bool) -> Iterator[answers.RemoteObject]:
+        """Every live or every archived record of a kind; the list shows at once what was written."""
+        names = (*self._asked(wanted), field_name)
+        pages = paging.pages(
+            system=self.system.label, operation=f"{wanted.kind} list",
+            fetch=lambda after: self._client.list_page(object_type=wanted.kind, properties=names, after=after, archived=archived),
+        )
+        while (page := refusals.asked(lambda: next(pages, None))) is not None:
+            yield from page.entries
 
     def _search_page(self, kind: str, field_name: str, values: Sequence[str], last_id: str) -> Generator[str, None, str]:
         page = refusals.asked(

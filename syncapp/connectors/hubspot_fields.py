@@ -55,6 +55,17 @@ _NAMED_TYPES: Mapping[str, FieldType] = {
 }
 """HubSpot keeps these as plain text; everybody uses them as what they are called."""
 
+_MONEY: Mapping[str, frozenset[str]] = {"products": frozenset({"price", "hs_cost_of_goods_sold"})}
+_LEFT_ALONE: Mapping[str, frozenset[str]] = {
+    "products": frozenset(
+        {
+            "hs_recurring_billing_period", "recurringbillingfrequency", "hs_recurring_billing_start_date", "hs_pricing_model",
+            "hs_tier_ranges", "hs_tier_prices",
+        }
+    ),
+}
+"""How often and in which steps a product is billed has no place in QuickBooks; it may be read, and is never written."""
+
 _REFERENCES = frozenset({"associatedcompanyid", "hs_product_id"})
 
 
@@ -78,9 +89,10 @@ def offered(definitions: Iterable[answers.Property]) -> tuple[answers.Property, 
 
 
 def spec(
-    *, kind: str, definition: answers.Property, choices: tuple[tuple[str, str], ...] = (), through: bool = False
+    *, kind: str, definition: answers.Property, choices: tuple[tuple[str, str], ...] = (), through: bool = False, currency: str = ""
 ) -> schema.FieldSpec:
-    """This function will describe one property as a field; `through` where it belongs to an associated kind."""
+    """This function will describe one property as a field; `through` where it belongs to an associated kind, `currency` being
+    the account's."""
     type_ = field_type(definition)
     reason = ""
     if type_ is FieldType.REFERENCE:
@@ -91,13 +103,21 @@ def spec(
         name=f"{kind}.{definition.name}" if through else definition.name,
         label=f"{KIND_LABELS.get(kind, kind)}: {definition.label}" if through else definition.label,
         type=type_,
-        writable=not (through or reason or definition.read_only or definition.calculated),
+        writable=not (
+            through or reason or definition.read_only or definition.calculated or definition.name in _LEFT_ALONE.get(kind, ())
+        ),
         unique=definition.unique or (kind == "contacts" and definition.name == "email"),
         max_length=MAX_TEXT if definition.type == "string" else None,
         choices=definition.options or choices,
         associated_kind=kind if through else "",
         reason=reason,
+        currency=currency if definition.name in _MONEY.get(kind, ()) else "",
     )
+
+
+def has_money(kind: str) -> bool:
+    """This function will tell whether records of a kind hold amounts in the account's currency."""
+    return kind in _MONEY
 
 
 def canonical(*, type_: FieldType, raw: str | None) -> records.Value:

@@ -32,14 +32,15 @@ class Outcome:
     request_id: str = ""
 
 
-def send(*, client: hubspot_client.Client, writes: Sequence[base.Write]) -> Mapping[str, Outcome]:
+def send(*, client: hubspot_client.Client, writes: Sequence[base.Write], keyed: bool = True) -> Mapping[str, Outcome]:
     """This function will carry out writes of one operation kind and one record kind, and return the outcome of each by its key.
 
+    A create is an upsert by our key or, where the account keeps none (not `keyed`), a plain create that must not be repeated.
     A refusal of the whole batch is asked for again in halves until it stands alone, so that one bad record stops no other. What
     the keepers of tokens and limits raise is the error of those writes only that it held up.
     """
     try:
-        return _sent(client, writes)
+        return _sent(client, writes, keyed)
     except errors.SyncError as error:
         divisible, refusal = False, error
     except client_errors.ApiError as error:
@@ -47,7 +48,8 @@ def send(*, client: hubspot_client.Client, writes: Sequence[base.Write]) -> Mapp
         refusal = refusals.translated(error)
     if divisible and len(writes) > 1:
         middle = len(writes) // 2
-        return {**send(client=client, writes=writes[:middle]), **send(client=client, writes=writes[middle:])}
+        halves = writes[:middle], writes[middle:]
+        return {key: outcome for half in halves for key, outcome in send(client=client, writes=half, keyed=keyed).items()}
     return {one.key: Outcome(error=refusal, request_id=refusal.request_id) for one in writes}
 
 
@@ -97,11 +99,13 @@ def _unless_there(make: Callable[[], object]) -> None:
         return
 
 
-def _sent(client: hubspot_client.Client, writes: Sequence[base.Write]) -> Mapping[str, Outcome]:
+def _sent(client: hubspot_client.Client, writes: Sequence[base.Write], keyed: bool) -> Mapping[str, Outcome]:
     kind = writes[0].record_kind
     if writes[0].kind is OperationKind.ARCHIVE:
         client.batch_archive(object_type=kind, ids=[one.external_id for one in writes])
         return _archived(client, kind, writes)
+    if writes[0].kind is OperationKind.CREATE and not keyed:
+        return _outcomes(writes, client.batch_create(object_type=kind, inputs=[_plain(one) for one in writes]))
     if writes[0].kind is OperationKind.CREATE:
         return _outcomes(writes, client.batch_upsert(object_type=kind, inputs=[_creation(one) for one in writes]))
     return _outcomes(writes, client.batch_update(object_type=kind, inputs=[_change(one) for one in writes]))
@@ -111,6 +115,11 @@ def _creation(one: base.Write) -> hubspot_client.Input:
     key = hubspot_fields.KEY_PROPERTY
     known = {name: hubspot_fields.raw(value) for name, value in one.values.items() if value is not None}
     return hubspot_client.Input(trace_id=one.key, properties={**known, key: one.key}, id=one.key, id_property=key)
+
+
+def _plain(one: base.Write) -> hubspot_client.Input:
+    known = {name: hubspot_fields.raw(value) for name, value in one.values.items() if value is not None}
+    return hubspot_client.Input(trace_id=one.key, properties=known)
 
 
 def _change(one: base.Write) -> hubspot_client.Input:

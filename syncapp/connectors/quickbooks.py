@@ -36,6 +36,7 @@ class QuickBooksConnector:
         conditional_writes=True,
         history=False,
         keeps_our_key=False,
+        keyless_kinds=frozenset(),
         batch_size=bodies.MOST_BATCH_ITEMS,
         page_lag=0,
         max_window_days=CAPTURED_DAYS + 1,
@@ -59,8 +60,14 @@ class QuickBooksConnector:
         )
 
     def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
-        """This function will list the fields of a kind; they are the same in every company."""
-        return tuple(field.spec for field in quickbooks_fields.of(kind).values())
+        """This function will list the fields of a kind; they are the same in every company. Money is in the company's currency,
+        and fields that name an account come with the active accounts that they may name."""
+        known = tuple(field.spec for field in quickbooks_fields.of(kind).values())
+        if not quickbooks_fields.of_this_company(kind):
+            return known
+        currency = refusals.asked(self._client.preferences).home_currency
+        accounts = tuple(self._all(Kind.ACCOUNT, [query.equals(field="Active", value=True)]))
+        return tuple(quickbooks_fields.here(spec=spec, currency=currency, accounts=accounts) for spec in known)
 
     def server_time(self) -> datetime:
         """This function will return QuickBooks' own present, as its latest answer told it."""
@@ -157,23 +164,26 @@ class QuickBooksConnector:
     def _queried(self, wanted: base.Wanted, name: str, wished: Sequence[str]) -> Iterator[Entity]:
         sayable = [value for value in wished if query.sayable(value)]
         for first in range(0, len(sayable), _VALUES_IN_A_QUERY):
-            yield from self._all(wanted, [query.one_of(field=name, values=sayable[first : first + _VALUES_IN_A_QUERY])])
+            yield from self._all(_kind(wanted.kind), [query.one_of(field=name, values=sayable[first : first + _VALUES_IN_A_QUERY])])
 
     def _scanned(self, wanted: base.Wanted, name: str, wished: Sequence[str]) -> Iterator[Entity]:
         folded = {value.casefold() for value in wished}
-        for one in self._all(wanted, []):
+        for one in self._all(_kind(wanted.kind), []):
             value = quickbooks_fields.read(kind=wanted.kind, entity=one, names=(name,))[name]
             if values.shown(value).strip().casefold() in folded:
                 yield one
 
-    def _all(self, wanted: base.Wanted, where: Sequence[query.Condition]) -> Iterator[Entity]:
-        pages = self._client.pages(kind=_kind(wanted.kind), where=where)
+    def _all(self, kind: Kind, where: Sequence[query.Condition]) -> Iterator[Entity]:
+        pages = self._client.pages(kind=kind, where=where)
         while (page := refusals.asked(lambda: next(pages, None))) is not None:
             self._heard(page.server_time)
             yield from page.entries
 
     def _records(self, wanted: base.Wanted, found: Iterable[Entity]) -> tuple[records.Record, ...]:
-        return tuple(self._record(wanted.kind, one, names=wanted.fields, links=wanted.links) for one in found)
+        return tuple(
+            self._record(wanted.kind, one, names=wanted.fields, links=wanted.links)
+            for one in found if not quickbooks_fields.left_alone(kind=wanted.kind, entity=one)
+        )
 
     def _record(self, kind: str, one: Entity, *, names: tuple[str, ...] | None, links: Sequence[str] = ()) -> records.Record:
         changed_at = one.updated_at or one.created_at or self.server_time()

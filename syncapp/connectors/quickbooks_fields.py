@@ -5,22 +5,32 @@ Owns the table of fields and what a field's type means for us. Asks nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from integrations.quickbooks.entities import Entity, Kind
 from syncapp.engine import records, schema, values
 from syncapp.engine.vocabulary import FieldType
 
-KINDS: Mapping[str, Kind] = {"customer": Kind.CUSTOMER}
+KINDS: Mapping[str, Kind] = {"customer": Kind.CUSTOMER, "item": Kind.ITEM}
 LINKS: Mapping[str, Mapping[str, str]] = {"customer": {"customer": "ParentRef"}}
 """For each kind, which field names the record of another kind that it belongs to."""
 
-PAGES: Mapping[str, str] = {"customer": "customerdetail?nameId="}
+PAGES: Mapping[str, str] = {"customer": "customerdetail?nameId=", "item": "items?itemId="}
 """The page on which a person sees a record."""
 
 _DELETED = re.compile(r" \(deleted(?:-\d+)?\)$")
-_SUFFIXED = frozenset({"DisplayName", "FullyQualifiedName"})
+_SUFFIXED = frozenset({"DisplayName", "FullyQualifiedName", "Name"})
+_NO_PRODUCTS = frozenset({"Category", "Group", "Bundle"})
+"""Items that only arrange others. They are never written, matched or shown."""
+
+_CATEGORY = "ParentRef.name"
+_ACCOUNT_TYPES: Mapping[str, frozenset[str]] = {
+    "IncomeAccountRef": frozenset({"Income", "Other Income"}),
+    "ExpenseAccountRef": frozenset({"Cost of Goods Sold", "Expense", "Other Expense"}),
+}
+"""Which accounts a new item that holds no stock may name."""
+
 _REFERENCE = "It names another record, not a value."
 _KEPT_BY_QUICKBOOKS = frozenset({"Lat", "Long"})
 
@@ -54,6 +64,28 @@ def read(*, kind: str, entity: Entity, names: tuple[str, ...] | None = None) -> 
     return {name: _value(known[name], entity) for name in wanted}
 
 
+def of_this_company(kind: str) -> bool:
+    """This function will tell whether the fields of a kind depend on the company: on its currency and its accounts."""
+    return kind == "item"
+
+
+def here(*, spec: schema.FieldSpec, currency: str, accounts: Iterable[Entity]) -> schema.FieldSpec:
+    """This function will describe a field as one company has it."""
+    if spec.name in _MONEY:
+        return replace(spec, currency=currency)
+    fitting = _ACCOUNT_TYPES.get(spec.name)
+    if fitting is None:
+        return spec
+    offered = [one for one in accounts if one.active and one.fields.get("AccountType") in fitting]
+    named = ((one.id, f"{one.fields.get('FullyQualifiedName') or one.fields.get('Name')} ({one.fields['AccountType']})") for one in offered)
+    return replace(spec, choices=tuple(sorted(named, key=lambda choice: choice[1].casefold())))
+
+
+def left_alone(*, kind: str, entity: Entity) -> bool:
+    """This function will tell whether an object is none that is kept in step: a category, or a bundle of other items."""
+    return kind == "item" and entity.fields.get("Type") in _NO_PRODUCTS
+
+
 def wire(*, field: Field, value: records.Value) -> object:
     """This function will write a value as Intuit's JSON has it. Raises ValueError for one that the field cannot hold."""
     if field.spec.type is FieldType.NUMBER:
@@ -74,7 +106,7 @@ def whole(*, entity: Entity, head: str) -> dict[str, object]:
 
 def label(entity: Entity) -> str:
     """This function will name a record as people call it."""
-    return _without_suffix(str(entity.fields.get("DisplayName") or ""), entity)
+    return _without_suffix(str(entity.fields.get("DisplayName") or entity.fields.get("Name") or ""), entity)
 
 
 def linked(*, kind: str, entity: Entity, other: str) -> tuple[str, ...]:
@@ -85,6 +117,8 @@ def linked(*, kind: str, entity: Entity, other: str) -> tuple[str, ...]:
 
 
 def _value(field: Field, entity: Entity) -> records.Value:
+    if field.spec.name == _CATEGORY:
+        return _category(entity)
     raw: object = entity.fields
     for step in field.path:
         raw = raw.get(step) if isinstance(raw, dict) else None
@@ -94,6 +128,12 @@ def _value(field: Field, entity: Entity) -> records.Value:
         return values.canonical(type=field.spec.type, raw=raw)
     except ValueError:
         return str(raw)
+
+
+def _category(entity: Entity) -> records.Value:
+    """The categories above an item, the highest first: names hold no colon, so they end where the item's own begins."""
+    above, _, _ = str(entity.fields.get("FullyQualifiedName") or "").rpartition(":")
+    return ":".join(_DELETED.sub("", part) for part in above.split(":")) or None
 
 
 def _without_suffix(name: str, entity: Entity) -> str:
@@ -205,4 +245,41 @@ _CUSTOMER = (
     _reference("CustomerTypeRef", "Customer type"),
     _reference("DefaultTaxCodeRef", "Tax code"),
 )
-_FIELDS: Mapping[str, Mapping[str, Field]] = {"customer": {field.spec.name: field for field in _CUSTOMER}}
+_MONEY = frozenset({"UnitPrice", "PurchaseCost"})
+_ITEM_TYPES = (("Service", "Service"), ("NonInventory", "Non-inventory"), ("Inventory", "Inventory"))
+_ITEM = (
+    Field(
+        spec=schema.FieldSpec(name="Name", label="Name", type=FieldType.TEXT, required=True, unique=True, max_length=100),
+        path=("Name",),
+        query_name="Name",
+    ),
+    _text("Sku", "SKU", 100, asked=True),
+    _text("Description", "Description on sales forms", 4000),
+    _text("PurchaseDesc", "Description on purchase forms", 1000),
+    Field(spec=schema.FieldSpec(name="UnitPrice", label="Sales price", type=FieldType.NUMBER), path=("UnitPrice",)),
+    Field(spec=schema.FieldSpec(name="PurchaseCost", label="Cost", type=FieldType.NUMBER), path=("PurchaseCost",)),
+    Field(spec=schema.FieldSpec(name="Taxable", label="Taxable", type=FieldType.BOOLEAN), path=("Taxable",)),
+    Field(
+        spec=schema.FieldSpec(name="Type", label="Type", type=FieldType.CHOICE, choices=_ITEM_TYPES, writable=False),
+        path=("Type",),
+        at_birth=True,
+    ),
+    _kept("Active", "Active", FieldType.BOOLEAN),
+    _kept("FullyQualifiedName", "Name with categories", FieldType.TEXT, asked=True),
+    _kept(_CATEGORY, "Category", FieldType.TEXT),
+    _kept("Level", "Level below the top", FieldType.NUMBER),
+    _kept("TrackQtyOnHand", "Stock is tracked", FieldType.BOOLEAN),
+    _kept("QtyOnHand", "Quantity on hand", FieldType.NUMBER),
+    _kept("ReorderPoint", "Reorder point", FieldType.NUMBER),
+    _kept("InvStartDate", "Stock tracked since", FieldType.DATE),
+    _kept("IncomeAccountRef.name", "Income account", FieldType.TEXT, "IncomeAccountRef", "name"),
+    _kept("ExpenseAccountRef.name", "Expense account", FieldType.TEXT, "ExpenseAccountRef", "name"),
+    _kept("Id", "QuickBooks id", FieldType.TEXT),
+    _kept("CreateTime", "Created at", FieldType.DATETIME, "MetaData", "CreateTime"),
+    _kept("LastUpdatedTime", "Last updated at", FieldType.DATETIME, "MetaData", "LastUpdatedTime"),
+    _reference("IncomeAccountRef", "Income account of new items", at_birth=True),
+    _reference("ExpenseAccountRef", "Expense account of new items", at_birth=True),
+)
+_FIELDS: Mapping[str, Mapping[str, Field]] = {
+    kind: {field.spec.name: field for field in fields} for kind, fields in (("customer", _CUSTOMER), ("item", _ITEM))
+}

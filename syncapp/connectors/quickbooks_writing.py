@@ -21,12 +21,15 @@ from syncapp.engine.vocabulary import OperationKind
 Outcome = Written | errors.SyncError
 
 _SYSTEM = vocabulary.System.QUICKBOOKS.label
-_NAME = "DisplayName"
-_NAMED = (Kind.CUSTOMER, Kind.VENDOR, Kind.EMPLOYEE)
-"""These share their names: what one of them is called, no other may be."""
+_NAMES = {
+    "customer": ("DisplayName", (Kind.CUSTOMER, Kind.VENDOR, Kind.EMPLOYEE)),
+    "item": ("Name", (Kind.ITEM,)),
+}
+"""For each kind the field of its name, and the kinds that share their names: what one of them is called, no other may be."""
 
 _NAME_TAKEN = "6240"
 _MASKED = ("PrimaryTaxIdentifier", "SecondaryTaxIdentifier")
+_STOCK = "Inventory"
 _NOT_SENT_BACK = frozenset({"Id", "SyncToken", "sparse", "domain", "MetaData", "status"})
 
 
@@ -74,7 +77,7 @@ def _item(bid: str, write: base.Write, entity: Entity | None) -> BatchItem:
     kind = quickbooks_fields.KINDS[write.record_kind]
     if write.kind is OperationKind.CREATE:
         body = _object(write, {})
-        if "ParentRef" in body:
+        if "ParentRef" in body and kind is Kind.CUSTOMER:
             body["Job"] = True
         return BatchItem(bid=bid, operation=Operation.CREATE, kind=kind, body=body)
     if not write.revision_token.isdecimal():
@@ -100,6 +103,12 @@ def _update(write: base.Write, entity: Entity | None) -> tuple[Operation, Fields
     if any(entity.fields.get(name) for name in _MASKED):
         raise errors.Rejected(
             "QuickBooks shows the tax id of this record masked, so no other field of it can be emptied without losing the tax id."
+            " Empty the field in QuickBooks.",
+            system=_SYSTEM, operation="update", field=next(name for name, value in write.values.items() if value is None),
+        )
+    if entity.fields.get("Type") == _STOCK:
+        raise errors.Rejected(
+            "QuickBooks counts the stock of this item, so no field of it can be emptied without writing its quantity too."
             " Empty the field in QuickBooks.",
             system=_SYSTEM, operation="update", field=next(name for name, value in write.values.items() if value is None),
         )
@@ -140,7 +149,7 @@ def _object(write: base.Write, start: Fields) -> Fields:
 
 
 def _clear(made: Fields, field: quickbooks_fields.Field, write: base.Write) -> None:
-    if write.kind is OperationKind.UPDATE and field.spec.name == _NAME:
+    if write.kind is OperationKind.UPDATE and field.spec.name == _NAMES[write.record_kind][0]:
         raise _refused(field.spec.name, "a record always has a name")
     inside = made.get(field.path[0])
     if field.part and isinstance(inside, dict):
@@ -160,42 +169,52 @@ def _holders(client: quickbooks_client.Client, writes: Sequence[base.Write], out
     """For each name that is taken: whose it is. Where that cannot be learned, the refusal stays as it came."""
     taken: dict[str, errors.AlreadyExists] = {}
     told: dict[str, Outcome] = {}
+    if not writes:
+        return told
+    field, kinds = _NAMES[writes[0].record_kind]
     for write in writes:
-        outcome, name = outcomes[write.key], write.values.get(_NAME)
+        outcome, name = outcomes[write.key], write.values.get(field)
         if isinstance(outcome, errors.AlreadyExists) and outcome.code == _NAME_TAKEN and isinstance(name, str) and query.sayable(name):
             taken[write.key] = outcome
     by_key = {write.key: write for write in writes}
-    in_a_call = bodies.MOST_BATCH_ITEMS // len(_NAMED)
+    in_a_call = bodies.MOST_BATCH_ITEMS // len(kinds)
     for first in range(0, len(taken), in_a_call):
         keys = list(taken)[first : first + in_a_call]
         selections = {
-            f"{number}{kind[0]}": (kind, [query.equals(field=_NAME, value=str(by_key[key].values[_NAME]).strip())])
+            f"{number}{kind[0]}": (kind, [query.equals(field=field, value=str(by_key[key].values[field]).strip())])
             for number, key in enumerate(keys)
-            for kind in _NAMED
+            for kind in kinds
         }
         try:
             found = client.batch_of_queries(selections=selections)
         except client_errors.ApiError:
             return told
         for number, key in enumerate(keys):
-            rows = [found[f"{number}{kind[0]}"] for kind in _NAMED]
+            rows = [found[f"{number}{kind[0]}"] for kind in kinds]
             told[key] = _held(taken[key], by_key[key], [one for each in rows if isinstance(each, tuple) for one in each])
     return told
 
 
 def _held(error: errors.AlreadyExists, write: base.Write, found: Sequence[Entity]) -> errors.AlreadyExists:
     parent: records.Value = write.values.get("ParentRef")
+    own = quickbooks_fields.KINDS[write.record_kind]
     for entity in found:
-        if entity.kind is not Kind.CUSTOMER or quickbooks_fields.linked(kind="customer", entity=entity, other="customer")[:1] == (
-            (parent,) if parent else ()
-        ):
+        if entity.kind is not own or _above(entity) == (parent or ""):
+            alone = quickbooks_fields.left_alone(kind=write.record_kind, entity=entity)
+            what = str(entity.fields.get("Type") if alone else entity.kind.value).lower()
             return errors.AlreadyExists(
-                f"The display name is already in use: a QuickBooks {entity.kind.value.lower()} (id {entity.id}) has it.",
+                f"The name is already in use: a QuickBooks {what} (id {entity.id}) has it.",
                 system=error.system,
                 operation=error.operation,
                 code=error.code,
                 request_id=error.request_id,
-                field=_NAME,
-                existing_id=entity.id if entity.kind is Kind.CUSTOMER else "",
+                field=_NAMES[write.record_kind][0],
+                existing_id=entity.id if entity.kind is own and not alone else "",
             )
     return error
+
+
+def _above(entity: Entity) -> str:
+    """The id of the record that a record is under, "" for one at the top."""
+    reference = entity.fields.get("ParentRef")
+    return str(reference.get("value") or "") if isinstance(reference, dict) else ""

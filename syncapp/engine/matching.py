@@ -12,11 +12,17 @@ from syncapp.engine.vocabulary import MatchMode, Reason
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A record of the other side that has the key: whether it already has a partner (or one being created), and whether it is live."""
+    """A record of the other side that has the key: whether it already has a partner (or one being created), and whether it is live.
+
+    `promised`: another record of this side has the same value in a stronger key, so it is that one's. `differs`: both have a
+    value in a stronger key, and not the same one.
+    """
 
     external_id: str
     paired: bool = False
     live: bool = True
+    promised: bool = False
+    differs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +94,8 @@ def decide(
     """Decide for one live record without a partner.
 
     `by_our_key` are records of the other side that carry the key of this record's pair: made by us, so they come first, whatever
-    the mode. After that the strongest key that finds anything decides alone. Twins are never both created: where several
+    the mode. After that the strongest key that finds anything decides alone; a weaker one finds nobody who has a partner and
+    differs in a stronger one, for that is merely a namesake. Twins are never both created: where several
     records of this side have one key, only the first of them gets a partner, and only if nobody with that key has one.
     """
     if by_our_key:
@@ -99,8 +106,9 @@ def decide(
     if not known:
         return Exclude(reason=Reason.NO_KEY) if key_required else Create()
     for hits in known:
-        if hits.candidates:
-            return _among(hits.candidates, twins=hits.twins)
+        candidates = [one for one in hits.candidates if not (one.paired and one.differs)]
+        if candidates:
+            return _among(candidates, twins=hits.twins)
     return _alone(external_id, known[0].twins)
 
 
@@ -109,7 +117,7 @@ def _among(candidates: Sequence[Candidate], twins: Sequence[Twin]) -> Decision:
     awaited = next((twin.external_id for twin in twins if twin.creating), None)
     if awaited:
         return Hold(external_id=awaited, reason=Reason.SAME_KEY_TWICE)
-    free = [candidate.external_id for candidate in candidates if candidate.live and not candidate.paired]
+    free = [candidate.external_id for candidate in candidates if candidate.live and not candidate.paired and not candidate.promised]
     rivals = tuple(twin.external_id for twin in twins if twin.live and not twin.paired)
     if len(free) > 1:
         return Ambiguous(external_ids=tuple(free), reason=Reason.SEVERAL_CANDIDATES, twins=rivals)
@@ -117,7 +125,7 @@ def _among(candidates: Sequence[Candidate], twins: Sequence[Twin]) -> Decision:
         return Ambiguous(external_ids=tuple(free), reason=Reason.SAME_KEY_TWICE, twins=rivals)
     if free:
         return Link(external_id=free[0])
-    taken = next((candidate for candidate in candidates if candidate.paired), None)
+    taken = next((candidate for candidate in candidates if candidate.paired or candidate.promised), None)
     if taken:
         return Hold(external_id=taken.external_id, reason=Reason.CANDIDATE_TAKEN)
     return Hold(external_id=candidates[0].external_id, reason=Reason.CANDIDATE_INACTIVE)

@@ -101,7 +101,7 @@ def writable(pair_rules: rules.SyncRules, mapping: rules.Mapping, side: Side) ->
 
 
 def translated(pair_rules: rules.SyncRules, mapping: rules.Mapping, side: Side, value: records.Value) -> records.Value:
-    """The value that a side is to hold, made from the other side's; a display name loses what no name may have."""
+    """The value that a side is to hold, made from the other side's; a QuickBooks name loses what no name may have."""
     if side is Side.LEFT:
         return mappings.to_left(mapping, value, time_zone=pair_rules.time_zone)
     made = mappings.to_right(mapping, value, time_zone=pair_rules.time_zone)

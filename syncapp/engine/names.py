@@ -1,4 +1,4 @@
-"""Display names: what QuickBooks takes as one, and what to do when it is taken.
+"""Names in QuickBooks: what it takes as one, and what to do when it is taken.
 
 Owns the policy's arithmetic. Whether a name is taken is asked by the services.
 """
@@ -29,7 +29,7 @@ class Holder:
 class Resolution:
     """What to do about a taken name; exactly one of the parts is set.
 
-    `link_to` is the customer to link with, `parent` the customer to put a sub-customer under, `name` another name to use,
+    `link_to` is the record to link with, `parent` the customer to put a sub-customer under, `name` another name to use,
     `reason` why nothing can be done without a person.
     """
 
@@ -60,32 +60,33 @@ def joined(*, parts: Collection[str | None]) -> str:
     return clean(" ".join(part.strip() for part in parts if part and part.strip()))
 
 
-def suffixed(*, name: str, pattern: str, n: int) -> str:
+def suffixed(*, name: str, pattern: str, n: int, longest: int = MAX_LENGTH) -> str:
     """The name with its suffix, `{n}` replaced, and shortened before the suffix where the whole would be too long."""
     suffix = pattern.replace("{n}", str(n)) if "{n}" in pattern else f"{pattern}{n}"
-    return clean(name[: MAX_LENGTH - len(suffix)].rstrip() + suffix)
+    return clean(name[: longest - len(suffix)].rstrip() + suffix)
 
 
-def free_name(*, name: str, pattern: str, taken: Collection[str], most: int = 200) -> str:
+def free_name(*, name: str, pattern: str, taken: Collection[str], most: int = 200, longest: int = MAX_LENGTH) -> str:
     """The first suffixed name, counting from 2, that is not among the taken ones (compared as QuickBooks does); "" if none is."""
     held = {folded(other) for other in taken}
-    tries = (suffixed(name=name, pattern=pattern, n=n) for n in range(2, most + 2))
+    tries = (suffixed(name=name, pattern=pattern, n=n, longest=longest) for n in range(2, most + 2))
     return next((wanted for wanted in tries if folded(wanted) not in held), "")
 
 
 def resolve(
-    *, policy: NamePolicy, name: str, pattern: str, holder: Holder, taken: Collection[str], customer_kind: str = "customer",
+    *, policy: NamePolicy, name: str, pattern: str, holder: Holder, taken: Collection[str], kind: str = "customer",
+    longest: int = MAX_LENGTH,
 ) -> Resolution:
-    """Decide what a policy does about a name that another record has.
+    """Decide what a policy does about a name that another record has. `kind` is that of the record that wants the name.
 
-    Linking and sub-customers need a live customer; a vendor's or employee's name, or a customer that has a partner already,
-    leaves linking to a person.
+    Linking and sub-customers need a live record of that kind; the name of another kind (a vendor's, a category's), or of a
+    record that has a partner already, leaves linking to a person.
     """
-    customer = holder.kind == customer_kind and holder.live
-    if policy is NamePolicy.SUFFIX and (other := free_name(name=name, pattern=pattern, taken=[name, *taken])):
+    alike = holder.kind == kind and holder.live
+    if policy is NamePolicy.SUFFIX and (other := free_name(name=name, pattern=pattern, taken=[name, *taken], longest=longest)):
         return Resolution(name=other)
-    if policy is NamePolicy.SUB_CUSTOMER and customer:
+    if policy is NamePolicy.SUB_CUSTOMER and alike:
         return Resolution(parent=holder.external_id)
-    if policy is NamePolicy.LINK and customer and not holder.paired:
+    if policy is NamePolicy.LINK and alike and not holder.paired:
         return Resolution(link_to=holder.external_id)
     return Resolution(reason=Reason.NAME_TAKEN, held=policy is not NamePolicy.FAIL)

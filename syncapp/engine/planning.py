@@ -186,6 +186,10 @@ def _remedy(refused: merge.Refused) -> str:
     return f'{name} does not take "{values.shown(refused.value)}": change the value in {other}, or add it to the value map.'
 
 
+def _unset(given: rules.Given) -> str:
+    return f"Choose the {given.label} for new {given.side.label} records in the settings of the sync."
+
+
 def _plan_half(rules: rules.SyncRules, side: Side, subject: records.Subject, facts: plans.PairFacts, now: datetime) -> plans.PairPlan:
     """One record without a partner: why it has none, or the create of one."""
     there = side.other
@@ -229,5 +233,12 @@ def _plan_create(rules: rules.SyncRules, side: Side, subject: records.Subject, f
         return _standing(facts, PairState.FAILED, refused[0].reason, _refusals(refused))
     if not changes:
         return _standing(facts, PairState.FAILED, Reason.MISSING_REQUIRED, {"sentence": "None of its mapped fields has a value."})
+    filled = {change.field for change in changes}
+    for given in rules.given:
+        if given.side is there and given.value:
+            why = f"The settings of the sync say so: {given.words or given.value}."
+            changes.append(plans.Change(field=given.field, before=None, after=given.value, key="", why=why))
+        elif given.side is there and (not given.needed_for or given.needed_for in filled):
+            return _standing(facts, PairState.FAILED, Reason.ACCOUNT_MISSING, {"sentence": _unset(given)})
     action = plans.Action(side=there, kind=OperationKind.CREATE, ref=None, expected=None, changes=tuple(changes), origin_values=origins)
     return plans.PairPlan(state=PairState.CREATING, base_left=facts.base_left, base_right=facts.base_right, action=action)

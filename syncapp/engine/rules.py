@@ -58,6 +58,22 @@ class MatchKey:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Given:
+    """A value that the sync's settings give to every record that is created on a side; `label` names the field in sentences,
+    `words` the value.
+
+    Without a value nothing can be created there or, where `needed_for` names a field, nothing that has a value in that field.
+    """
+
+    side: vocabulary.Side
+    field: str
+    label: str
+    value: str = ""
+    words: str = ""
+    needed_for: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Brakes:
     """How much one run may do by itself: absolute floors and shares of the config's pairs. 0 switches one off."""
 
@@ -71,7 +87,11 @@ class Brakes:
 
 @dataclass(frozen=True, kw_only=True)
 class SyncRules:
-    """Everything the engine needs to know of a config. Filters are OR-ed groups; no group lets everything in."""
+    """Everything the engine needs to know of a config. Filters are OR-ed groups; no group lets everything in.
+
+    `name_field` is the right field that is written with a name; `full_name_field`, where it is another one, is the field in
+    which names are unique.
+    """
 
     revision: int
     left_kind: str
@@ -89,6 +109,8 @@ class SyncRules:
     leave_policy: vocabulary.LeaveFilterPolicy = vocabulary.LeaveFilterPolicy.STOP
     name_policy: vocabulary.NamePolicy = vocabulary.NamePolicy.FAIL
     name_field: str = ""
+    full_name_field: str = ""
     name_suffix: str = " ({n})"
+    given: tuple[Given, ...] = ()
     time_zone: str = "UTC"
     brakes: Brakes = field(default_factory=Brakes)

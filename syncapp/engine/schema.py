@@ -21,7 +21,8 @@ class FieldSpec:
 
     `name` is the vendor's own (`firstname`, `PrimaryEmailAddr.Address`) or, for an associated record's field,
     `kind.name` (`companies.name`; then `associated_kind` says which kind). `writable` means that we may write it;
-    `reason` says why it is not offered where it is not; `decimals` limits a number's places where the vendor does.
+    `reason` says why it is not offered where it is not; `decimals` limits a number's places where the vendor does;
+    `currency` is set where the number is an amount of money.
     """
 
     name: str
@@ -35,6 +36,7 @@ class FieldSpec:
     choices: tuple[tuple[str, str], ...] = ()
     associated_kind: str = ""
     reason: str = ""
+    currency: str = ""
 
 
 UNITS = ("day", "week", "month", "quarter", "year")
@@ -102,6 +104,7 @@ def mapping_problems(
         if direction.allows(side):
             problems += _end_problems(side, spec, origin, clears=clears, by_value=bool(value_map))
     problems += _fallback_problems(right, direction, fallbacks, clears=clears, by_value=bool(value_map))
+    problems += _currency_problems(left, right)
     if left.type is right.type is FieldType.CHOICE and not value_map and _strangers(left, right):
         problems.append(f"{_named(Side.LEFT, left)} and {_named(Side.RIGHT, right)} have no value in common: add a value map.")
     return tuple(problems)
@@ -177,6 +180,16 @@ def _fallback_problems(
                 f"({right.type.label}): choose a field of the same type.",
             )
     return problems
+
+
+def _currency_problems(left: FieldSpec, right: FieldSpec) -> list[str]:
+    """Amounts are copied, never converted."""
+    if not (left.currency and right.currency) or left.currency == right.currency:
+        return []
+    return [
+        f"{_named(Side.RIGHT, right)} is in {right.currency} and {_named(Side.LEFT, left)} in {left.currency}. "
+        "Amounts are not converted: switch this mapping off, or choose fields in one currency.",
+    ]
 
 
 def _counts(rule: rules.FilterRule) -> tuple[int, int | None]:

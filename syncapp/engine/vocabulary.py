@@ -5,12 +5,13 @@ Owns the codes stored in the database. Decides nothing.
 from __future__ import annotations
 
 from syncapp.engine.operators import FilterOperator
+from syncapp.engine.running import RunKind, RunPhase, RunState, RunTrigger
 from syncapp.engine.words import Word
 
 __all__ = [
     "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Direction", "Environment", "FieldType",
-    "FilterOperator", "LeaveFilterPolicy", "MatchMode", "NamePolicy", "ObjectPair", "OperationKind", "OperationStatus", "PairState",
-    "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System",
+    "FilterOperator", "LeaveFilterPolicy", "MatchMode", "NamePolicy", "NewProductType", "ObjectPair", "OperationKind", "OperationStatus",
+    "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System",
 ]
 
 class System(Word):
@@ -36,6 +37,7 @@ class ObjectPair(Word):
     """What a config keeps in step."""
 
     CONTACT_CUSTOMER = "CONTACT_CUSTOMER", "Contacts ↔ Customers"
+    PRODUCT_ITEM = "PRODUCT_ITEM", "Products ↔ Products and services"
 
 
 class FieldType(Word):
@@ -92,7 +94,7 @@ class ConflictRule(Word):
 class MatchMode(Word):
     """How records that exist on both sides find each other the first time."""
 
-    DEFAULT = "DEFAULT", "The usual key of this object (e-mail for contacts)"
+    DEFAULT = "DEFAULT", "The usual key of this object (e-mail for contacts, SKU and then name for products)"
     OWN_FIELD = "OWN_FIELD", "A pair of fields of my choice"
     NONE = "NONE", "Never match; every record without a partner is new"
 
@@ -112,13 +114,20 @@ class LeaveFilterPolicy(Word):
 
 
 class NamePolicy(Word):
-    """What happens when the display name is taken by another QuickBooks record."""
+    """What happens when the name is taken by another QuickBooks record."""
 
     FAIL = "FAIL", "Fail, and say so"
-    LINK = "LINK", "Link to the customer that has the name"
+    LINK = "LINK", "Link to the record that has the name"
     SUB_CUSTOMER = "SUB_CUSTOMER", "Create a sub-customer of it"
     SUFFIX = "SUFFIX", "Add a suffix to the name"
     HOLD = "HOLD", "Hold for a person"
+
+
+class NewProductType(Word):
+    """What a product becomes when QuickBooks gets it: only what holds no stock and no other products is ever made."""
+
+    SERVICE = "Service", "Service"
+    NON_INVENTORY = "NonInventory", "Non-inventory product"
 
 
 class RecordState(Word):
@@ -183,7 +192,7 @@ class Reason(Word):
 
     NONE = "NONE", ""
     FILTERED = "FILTERED", "It does not pass the filters."
-    NO_KEY = "NO_KEY", "It has no e-mail address, so it cannot be matched without risking a duplicate."
+    NO_KEY = "NO_KEY", "It has no value to be matched by, so it cannot be synced without risking a duplicate."
     BY_HAND = "BY_HAND", "A person excluded it."
     CREATE_OFF = "CREATE_OFF", "It has no partner, and this sync does not create records on the other side."
     INACTIVE = "INACTIVE", "It is archived or inactive and has no partner."
@@ -191,11 +200,12 @@ class Reason(Word):
     CANDIDATE_TAKEN = "CANDIDATE_TAKEN", "The record that matches it already has another partner."
     CANDIDATE_INACTIVE = "CANDIDATE_INACTIVE", "The record that matches it is archived or inactive."
     SAME_KEY_TWICE = "SAME_KEY_TWICE", "Another record on the same side has the same key."
-    NAME_TAKEN = "NAME_TAKEN", "The display name is a duplicate: another customer, vendor or employee has it."
+    NAME_TAKEN = "NAME_TAKEN", "The name is a duplicate: another QuickBooks record has it."
     REFUSED = "REFUSED", "The other system refused the values."
     TOO_LONG = "TOO_LONG", "A value is longer than the other system can hold."
     NOT_ALLOWED = "NOT_ALLOWED", "A value is not one that the other system takes."
     MISSING_REQUIRED = "MISSING_REQUIRED", "A value that the other system requires is missing."
+    ACCOUNT_MISSING = "ACCOUNT_MISSING", "The account that a new QuickBooks item needs is not chosen, or QuickBooks does not take it."
     PARTNER_DELETED = "PARTNER_DELETED", "The record was deleted or made inactive on one side."
     EDITED_AND_DELETED = "EDITED_AND_DELETED", "It was edited on one side and deleted on the other."
     MERGED = "MERGED", "Two records were merged, and both had a partner."
@@ -232,55 +242,6 @@ class ConflictStatus(Word):
     BY_RULE = "BY_RULE", "Decided by the rule"
     BY_PERSON = "BY_PERSON", "Decided by a person"
     OUTDATED = "OUTDATED", "No longer a conflict"
-
-
-class RunKind(Word):
-    """What a run is for."""
-
-    FULL = "FULL", "Full run"
-    DELTA = "DELTA", "Changes only"
-    PREVIEW = "PREVIEW", "Preview"
-
-
-class RunTrigger(Word):
-    """What started a run."""
-
-    SCHEDULE = "SCHEDULE", "Schedule"
-    HAND = "HAND", "Started by hand"
-    COMMAND = "COMMAND", "Command line"
-    SETTINGS = "SETTINGS", "Settings were saved"
-
-
-class RunPhase(Word):
-    """Where a run is."""
-
-    WAITING = "WAITING", "Waiting for a worker"
-    RECOVER = "RECOVER", "Settling what was interrupted"
-    READ = "READ", "Reading both sides"
-    MATCH = "MATCH", "Finding partners"
-    PLAN = "PLAN", "Planning"
-    BRAKES = "BRAKES", "Checking the brakes"
-    PUSH = "PUSH", "Writing"
-    CLOSE = "CLOSE", "Closing"
-    DONE = "DONE", "Finished"
-
-
-class RunState(Word):
-    """How a run stands."""
-
-    QUEUED = "QUEUED", "Queued"
-    RUNNING = "RUNNING", "Running"
-    SUCCEEDED = "SUCCEEDED", "Succeeded"
-    PARTIAL = "PARTIAL", "Finished, some records need attention"
-    BRAKED = "BRAKED", "Stopped by a brake"
-    FAILED = "FAILED", "Failed"
-    CANCELLED = "CANCELLED", "Cancelled"
-    ABANDONED = "ABANDONED", "Abandoned"
-
-    @property
-    def active(self) -> bool:
-        """Whether it still holds its config's place."""
-        return self in (RunState.QUEUED, RunState.RUNNING)
 
 
 class ConnectionStatus(Word):

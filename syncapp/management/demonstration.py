@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -24,24 +24,29 @@ from syncapp.services import ports as ports_module
 
 USER = "demo"
 SYNC = "Contacts and customers"
+PRODUCTS = "Products and services"
+PAIRS = {SYNC: vocabulary.ObjectPair.CONTACT_CUSTOMER, PRODUCTS: vocabulary.ObjectPair.PRODUCT_ITEM}
+"""The demo's syncs, in the order in which they run: each with the direction, mappings and filters that are recommended for it."""
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What stands after the demo's runs."""
+    """What stands after the demo's runs, of one sync; `others` are the summaries of the further ones."""
 
     pairs: int
     standings: dict[str, int]
     writes: dict[str, int]
     second_run_writes: int
     previewed: int
+    others: Mapping[str, Summary] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The summary as `demo --once` prints it."""
         return {
             "pairs": self.pairs, "in_sync": 0, "failing": 0, "excluded": 0, "needs_you": 0, "waiting": 0, **self.standings,
             "writes": self.writes, "previewed": self.previewed, "second_run_writes": self.second_run_writes,
+            **{name: other.as_json() for name, other in self.others.items()},
         }
 
 
@@ -72,62 +77,76 @@ def connect(*, say: Say) -> None:
         say(f"Connected {made} through its consent page.")
 
 
-def config() -> models.SyncConfig:
-    """The demo's sync, with the recommended mappings and filters."""
-    found = models.SyncConfig.objects.select_related("left", "right").filter(name=SYNC).first()
+def config(*, name: str) -> models.SyncConfig:
+    """One of the demo's syncs, made when it is first asked for."""
+    found = models.SyncConfig.objects.select_related("left", "right").filter(name=name).first()
     if found is not None:
         return found
     made = configs.create(
-        name=SYNC, left=models.Connection.objects.get(system=vocabulary.System.HUBSPOT),
+        name=name, left=models.Connection.objects.get(system=vocabulary.System.HUBSPOT),
         right=models.Connection.objects.get(system=vocabulary.System.QUICKBOOKS),
-        object_pair=vocabulary.ObjectPair.CONTACT_CUSTOMER, actor=user(), now=ports_module.REAL.now(),
+        object_pair=PAIRS[name], actor=user(), now=ports_module.REAL.now(),
     )
     models.SyncConfig.objects.filter(pk=made.pk).update(interval_minutes=1)
     return models.SyncConfig.objects.select_related("left", "right").get(pk=made.pk)
 
 
-def first_sync(*, say: Say) -> int:
-    """Preview, approve and carry out the first run. Returns how many writes the preview showed."""
-    sync = config()
+def first_syncs(*, say: Say) -> dict[str, int]:
+    """Preview, approve and carry out the first run of each sync. Returns how many writes the previews showed, by sync."""
+    return {name: _first_sync(name=name, say=say) for name in PAIRS}
+
+
+def _first_sync(*, name: str, say: Say) -> int:
+    sync = config(name=name)
     for cut_off in sync.runs.filter(state__in=[vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING]):
-        say("A run was cut off the last time; it goes on first.")
+        say(f"{name}: a run was cut off the last time; it goes on first.")
         lane.to_the_end(run_id=cut_off.pk)
     if sync.runs.filter(kind__in=[vocabulary.RunKind.FULL, vocabulary.RunKind.DELTA]).exists():
         return 0
-    say("Previewing the first run: reading both sides, finding partners, planning. Nothing is written yet.")
+    say(f"{name}: previewing the first run: reading both sides, finding partners, planning. Nothing is written yet.")
     preview = runs.start(
         config=sync, kind=vocabulary.RunKind.PREVIEW, trigger=vocabulary.RunTrigger.COMMAND, now=ports_module.REAL.now(),
         actor=user(), enqueue=False,
     )
     preview = lane.to_the_end(run_id=preview.pk)
     shown = preview.operations.count()
-    say(f"The preview shows {shown} writes. Approving it, and carrying it out.")
+    say(f"{name}: the preview shows {shown} writes. Approving it, and carrying it out.")
     run = runs.approve(preview=preview, actor=user(), now=ports_module.REAL.now(), enqueue=False)
     run = lane.to_the_end(run_id=run.pk)
-    say(f"The first run: {vocabulary.RunState(run.state).label}. {run.words}".strip())
+    say(f"{name}: the first run: {vocabulary.RunState(run.state).label}. {run.words}".strip())
     return shown
 
 
-def run_again() -> int:
-    """Run once more, with nothing changed. Returns how many writes were carried out: none, if all is well."""
+def run_again() -> dict[str, int]:
+    """Run each sync once more, with nothing changed. Returns how many writes were carried out, by sync: none, if all is well."""
+    return {name: _run_again(name=name) for name in PAIRS}
+
+
+def _run_again(*, name: str) -> int:
     run = runs.start(
-        config=config(), kind=vocabulary.RunKind.DELTA, trigger=vocabulary.RunTrigger.COMMAND, now=ports_module.REAL.now(),
+        config=config(name=name), kind=vocabulary.RunKind.DELTA, trigger=vocabulary.RunTrigger.COMMAND, now=ports_module.REAL.now(),
         actor=user(), enqueue=False,
     )
     run = lane.to_the_end(run_id=run.pk)
     return run.operations.filter(status=vocabulary.OperationStatus.DONE).count()
 
 
-def summary(*, previewed: int, second_run_writes: int) -> Summary:
-    """Count what stands now."""
+def summary(*, previewed: Mapping[str, int], second_run_writes: Mapping[str, int]) -> Summary:
+    """Count what stands now. The writes of a second run are those of all syncs together."""
+    products = _summary(name=PRODUCTS, previewed=previewed, second=second_run_writes[PRODUCTS])
+    people = _summary(name=SYNC, previewed=previewed, second=sum(second_run_writes.values()))
+    return replace(people, others={"products": products})
+
+
+def _summary(*, name: str, previewed: Mapping[str, int], second: int) -> Summary:
     standings: dict[str, int] = {}
-    pairs = models.RecordPair.objects.filter(config__name=SYNC)
+    pairs = models.RecordPair.objects.filter(config__name=name)
     for row in pairs.values("state").annotate(number=Count("pk")).order_by():
         word = vocabulary.PairState(row["state"]).standing.value.lower()
         standings[word] = standings.get(word, 0) + row["number"]
-    done = models.Operation.objects.filter(config__name=SYNC, status=vocabulary.OperationStatus.DONE)
+    done = models.Operation.objects.filter(config__name=name, status=vocabulary.OperationStatus.DONE)
     return Summary(
-        pairs=pairs.count(), standings=standings, previewed=previewed, second_run_writes=second_run_writes,
+        pairs=pairs.count(), standings=standings, previewed=previewed[name], second_run_writes=second,
         writes={
             "hubspot": done.filter(side=vocabulary.Side.LEFT).count(), "quickbooks": done.filter(side=vocabulary.Side.RIGHT).count(),
         },

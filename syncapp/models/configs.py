@@ -88,7 +88,7 @@ class SyncConfig(models.Model):
     key_required = models.BooleanField(
         "leave out records without a key",
         default=True,
-        help_text="Records without an e-mail address cannot be matched; leaving them out avoids duplicates.",
+        help_text="Records without any value to be matched by (contacts without an e-mail address) could become duplicates.",
     )
     conflict_winner = models.CharField(
         "when both sides changed a field",
@@ -112,17 +112,34 @@ class SyncConfig(models.Model):
         help_text="What happens to a pair that was in sync.",
     )
     name_policy = models.CharField(
-        "when a display name is taken",
+        "when a name is taken",
         max_length=20,
         choices=vocabulary.NamePolicy.choices(),
         default=vocabulary.NamePolicy.FAIL,
-        help_text="QuickBooks display names are unique among customers, vendors and employees.",
+        help_text="QuickBooks names are unique: among customers, vendors and employees, and among products and services.",
     )
     name_suffix = models.CharField(
         "suffix",
         max_length=30,
         default=" ({n})",
         help_text="Added to a taken name; {n} is the first free number from 2.",
+    )
+    new_product_type = models.CharField(
+        "type of new items",
+        max_length=20,
+        choices=vocabulary.NewProductType.choices(),
+        default=vocabulary.NewProductType.SERVICE,
+        help_text="What a HubSpot product becomes when QuickBooks gets it. Inventory, bundles and categories are never made.",
+    )
+    income_account = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="Where QuickBooks books what new items earn. Needed before anything is created in QuickBooks.",
+    )
+    expense_account = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="Where QuickBooks books what new items cost. Needed where a cost is written to QuickBooks.",
     )
     brake_creates = models.PositiveIntegerField(
         "records created",

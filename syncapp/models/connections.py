@@ -90,6 +90,7 @@ class VendorField(models.Model):
     choices = models.JSONField(default=list, blank=True, help_text="Value and label of each choice.")
     associated_kind = models.CharField(max_length=40, blank=True, help_text="Set where the field belongs to an associated record.")
     reason = models.CharField("why it is not offered", max_length=300, blank=True)
+    currency = models.CharField(max_length=3, blank=True, help_text="Set where the field holds an amount of money.")
     archived = models.BooleanField(default=False, help_text="The account no longer has it.")
 
     class Meta:
@@ -98,5 +99,6 @@ class VendorField(models.Model):
 
     def __str__(self) -> str:
         system = vocabulary.System(self.connection.system).label.split()[0]
-        note = "" if self.writable else ", read-only"
+        note = f", in {self.currency}" if self.currency else ""
+        note += "" if self.writable else ", read-only"
         return f"{system} · {self.label} ({self.name}, {vocabulary.FieldType(self.type).label.lower()}{note})"

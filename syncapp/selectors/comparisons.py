@@ -63,9 +63,11 @@ def lines(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -
 
 def _line(pair: models.RecordPair, mapping: models.FieldMapping, related: Mapping[str, Any]) -> Line:
     left, right = _value(pair.left, mapping.left_field, related), _value(pair.right, mapping.right_field, related)
+    money = mapping.left_field.currency, mapping.right_field.currency
     told, color = _told(pair, mapping, left, right)
     return Line(
-        left_label=mapping.left_field.label, right_label=mapping.right_field.label, left=words.shown(left), right=words.shown(right),
+        left_label=mapping.left_field.label, right_label=mapping.right_field.label, left=_amount(left, money[0]),
+        right=_amount(right, money[1]),
         arrow=ARROWS[Direction(mapping.direction)], direction=Direction(mapping.direction).label,
         agreed=_agreed(pair, mapping.key, words.shown(left), words.shown(right)), words=told, color=color,
     )
@@ -75,6 +77,12 @@ def _value(record: models.Record | None, field: models.VendorField, related: Map
     if record is None:
         return None
     return related.get(field.name) if field.associated_kind else record.values.get(field.name)
+
+
+def _amount(value: object, currency: str) -> str:
+    """A value as it is shown, an amount of money with its currency."""
+    shown = words.shown(value)
+    return f"{shown} {currency}" if currency and value not in (None, "") else shown
 
 
 def _agreed(pair: models.RecordPair, key: str, *now: str) -> str:

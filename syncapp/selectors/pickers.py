@@ -21,7 +21,8 @@ def offered(*, fields: QuerySet[models.VendorField], connection_id: str, kind: s
 
 def label(field: models.VendorField) -> str:
     """This function will call a field as pickers do: its label, its own name, what it holds, and whether it can be written."""
-    note = "" if field.writable else ", read-only"
+    note = f", in {field.currency}" if field.currency else ""
+    note += "" if field.writable else ", read-only"
     return f"{field.label} ({field.name}, {FieldType(field.type).label.lower()}{note})"
 
 

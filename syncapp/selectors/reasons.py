@@ -17,19 +17,20 @@ from syncapp.selectors import words
 
 REMEDIES: Mapping[Reason, str] = {
     Reason.FILTERED: "To let it in, change the record at the vendor or the filters of the sync. It is looked at again by itself.",
-    Reason.NO_KEY: "Give it an e-mail address at the vendor. It is looked at again by itself.",
+    Reason.NO_KEY: "Give it a value to be matched by at the vendor: a contact an e-mail address, a product a SKU or a name.",
     Reason.BY_HAND: "Press Include to take it in again.",
     Reason.CREATE_OFF: "Create its partner by hand, or let the sync create missing records in its settings.",
     Reason.INACTIVE: "Make it active again at the vendor if it should be kept in step.",
     Reason.SEVERAL_CANDIDATES: "Merge or correct the duplicates at the vendor, so that one partner is left.",
-    Reason.SAME_KEY_TWICE: "Merge the duplicates at the vendor, or give one of them an e-mail address of its own.",
+    Reason.SAME_KEY_TWICE: "Merge the duplicates at the vendor, or give one of them an e-mail address or SKU of its own.",
     Reason.CANDIDATE_TAKEN: "Open the pair that has the partner. Merge the duplicates, or unlink that pair if it is wrong.",
-    Reason.CANDIDATE_INACTIVE: "Make the matching record active again, or change its e-mail address.",
-    Reason.NAME_TAKEN: "Rename one of the two at the vendor, or choose another rule for taken display names in the sync's settings.",
+    Reason.CANDIDATE_INACTIVE: "Make the matching record active again, or change the e-mail address, SKU or name by which it matches.",
+    Reason.NAME_TAKEN: "Rename one of the two at the vendor, or choose another rule for taken names in the sync's settings.",
     Reason.REFUSED: "Correct the value at the vendor it comes from. It is tried again by itself once the record changes.",
     Reason.TOO_LONG: "Shorten the value at the vendor it comes from.",
     Reason.NOT_ALLOWED: "Change the value at the vendor it comes from, or switch the mapping off.",
     Reason.MISSING_REQUIRED: "Fill in the missing value at the vendor it comes from.",
+    Reason.ACCOUNT_MISSING: "Choose an active account of the right kind in the sync's settings; then it is tried again by itself.",
     Reason.PARTNER_DELETED: "Nothing was changed on the other side. Restore the record, delete the other one by hand, or unlink the pair.",
     Reason.EDITED_AND_DELETED: "Decide which is right: restore the deleted record, or delete the edited one by hand.",
     Reason.MERGED: "Two pairs now share a record. Unlink the one that is wrong.",
@@ -106,7 +107,7 @@ def _told(detail: Mapping[str, Any]) -> Iterator[str]:
     if detail.get("holder_name"):
         yield f"The name “{detail.get('name', '')}” belongs to {detail['holder_name']} (id {detail.get('holder', '')})."
     elif detail.get("name"):
-        yield f"The display name it would get is “{detail['name']}”."
+        yield f"The name it would get is “{detail['name']}”."
     if detail.get("words"):
         yield f"The vendor said: {detail['words']}"
     yield from _values(detail)

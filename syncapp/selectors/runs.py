@@ -178,6 +178,8 @@ def labels(*, rules: Mapping[str, Any]) -> Labels:
     for mapping in rules.get("mappings", ()):
         found[Side.LEFT][mapping["left"]["name"]] = mapping["left"]["label"]
         found[Side.RIGHT][mapping["right"]["name"]] = mapping["right"]["label"]
+    for given in rules.get("given", ()):
+        found[given["side"]][given["field"]] = str(given["label"]).capitalize()
     return found
 
 

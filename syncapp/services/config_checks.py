@@ -84,6 +84,42 @@ def not_ready(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
+def unchosen(*, config: models.SyncConfig) -> tuple[Problem, ...]:
+    """This function will say which accounts for new QuickBooks records are still to be chosen, or are not there any more."""
+    if not _creates_in(config, Side.RIGHT):
+        return ()
+    entry = defaults.of(config.object_pair)
+    mapped = {row.right_field.name for row in config.mappings.filter(active=True).exclude(direction=Direction.TO_LEFT)}
+    problems = []
+    for one in (value for value in entry.new_values if value.account):
+        chosen = getattr(config, one.setting)
+        if not chosen and (not one.needed_for or one.needed_for in mapped):
+            problems.append(Problem(field=one.setting, words=_account_words(config, one)))
+        elif chosen and chosen not in accounts(config=config, field_name=one.field):
+            words = f"The {one.label} that was chosen for new items is not in QuickBooks any more, or is inactive. Choose another one."
+            problems.append(Problem(field=one.setting, words=words))
+    return tuple(problems)
+
+
+def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
+    """This function will name the accounts that a field of a new QuickBooks record may point to, by their ids, as last read."""
+    kind = defaults.of(config.object_pair).right_kind
+    field = models.VendorField.objects.filter(connection_id=config.right_id, kind=kind, name=field_name, archived=False).first()
+    return {str(identity): str(label) for identity, label in field.choices} if field is not None else {}
+
+
+def _account_words(config: models.SyncConfig, needed: defaults.NewValue) -> str:
+    remedy = "or create nothing in QuickBooks"
+    if needed.needed_for:
+        field = models.VendorField.objects.filter(connection_id=config.right_id, name=needed.needed_for).first()
+        remedy = f"let the mapping of “{field.label if field else needed.needed_for}” not write to QuickBooks, {remedy}"
+    return f"New QuickBooks items need an {needed.label}. Choose one under Settings, {remedy}."
+
+
+def _creates_in(config: models.SyncConfig, side: Side) -> bool:
+    return Direction(config.direction).allows(side) and vocabulary.CreateTo(config.create_to).allows(side)
+
+
 def _sides(config: models.SyncConfig) -> Iterator[Problem]:
     for name, system, key in (
         ("left", vocabulary.System.HUBSPOT, config.left_id), ("right", vocabulary.System.QUICKBOOKS, config.right_id)
@@ -106,6 +142,8 @@ def _general(config: models.SyncConfig) -> Iterator[Problem]:
     if config.name_policy == vocabulary.NamePolicy.SUFFIX and "{n}" not in config.name_suffix:
         words = "The suffix needs {n}, the place of the number that makes the name free, for example “ ({n})”."
         yield Problem(field="name_suffix", words=words)
+    if config.name_policy == vocabulary.NamePolicy.SUB_CUSTOMER and not defaults.of(config.object_pair).nested:
+        yield Problem(field="name_policy", words="These records are never put under one another. Choose another rule for taken names.")
     barred = {Direction.TO_LEFT: vocabulary.CreateTo.RIGHT, Direction.TO_RIGHT: vocabulary.CreateTo.LEFT}
     direction = Direction(config.direction)
     if config.create_to == barred.get(direction):
@@ -227,8 +265,7 @@ def _missing(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]
     """What a new record could not do without."""
     entry = defaults.of(draft.config.object_pair)
     for side, name in ((Side.LEFT, "left_field"), (Side.RIGHT, "right_field")):
-        writes = Direction(draft.config.direction).allows(side)
-        if not writes or not vocabulary.CreateTo(draft.config.create_to).allows(side):
+        if not _creates_in(draft.config, side):
             continue
         filled = {getattr(row, name).name for row in draft.mappings if row.active and Direction(row.direction).allows(side)}
         one_of = entry.needs_one_of if side is Side.RIGHT else ()

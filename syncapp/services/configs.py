@@ -38,27 +38,37 @@ def create(
     object_pair: vocabulary.ObjectPair,
     actor: AbstractBaseUser | None,
     now: datetime,
-    direction: vocabulary.Direction = vocabulary.Direction.BOTH,
-    create_to: vocabulary.CreateTo = vocabulary.CreateTo.BOTH,
+    direction: vocabulary.Direction | None = None,
+    create_to: vocabulary.CreateTo | None = None,
     interval_minutes: int = 10,
 ) -> models.SyncConfig:
     """This function will set up a sync with the recommended mappings and filters, switched off.
 
-    Reads the fields of an account whose fields were never read. Raises ConfigRefused, and the SyncError of an account that
-    cannot be read.
+    Without a direction the recommended one is taken; missing records are created wherever values flow. Reads the fields of an
+    account whose fields were never read. Raises ConfigRefused, and the SyncError of an account that cannot be read.
     """
+    direction = direction or defaults.of(object_pair).direction
     config = models.SyncConfig(
-        name=name, left=left, right=right, object_pair=object_pair, direction=direction, create_to=create_to,
+        name=name, left=left, right=right, object_pair=object_pair, direction=direction,
+        create_to=create_to or _creates(direction),
         interval_minutes=interval_minutes, created_by_id=actor.pk if actor is not None else None,
     )
     refuse_or_pass(config=config)
-    for connection in (left, right):
-        if connection.fields_read_at is None:
-            fields.refresh(connection=connection, now=now)
+    kinds = defaults.of(object_pair)
+    for connection, kind in ((left, kinds.left_kind), (right, kinds.right_kind)):
+        if connection.fields_read_at is None or not fields.known(connection=connection, kind=kind):
+            fields.refresh(connection=connection, now=now, needed=kind)
     with transaction.atomic():
         config.save()
         defaults.fill(config=config, now=now)
     return config
+
+
+def _creates(direction: vocabulary.Direction) -> vocabulary.CreateTo:
+    """Wherever values flow."""
+    if direction is vocabulary.Direction.BOTH:
+        return vocabulary.CreateTo.BOTH
+    return vocabulary.CreateTo.LEFT if direction is vocabulary.Direction.TO_LEFT else vocabulary.CreateTo.RIGHT
 
 
 def refuse_or_pass(*, config: models.SyncConfig) -> None:
@@ -80,7 +90,12 @@ def recommend(*, config: models.SyncConfig, now: datetime) -> None:
 def problems(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     """This function will name everything that keeps a sync from running, each with the field and the remedy."""
     found = config_checks.found(draft=config_checks.saved(config=config))
-    return (*found, *config_checks.not_ready(config=config))
+    return (*found, *config_checks.unchosen(config=config), *config_checks.not_ready(config=config))
+
+
+def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
+    """This function will name the accounts that a field of new QuickBooks records may point to, as they were last read."""
+    return config_checks.accounts(config=config, field_name=field_name)
 
 
 def check_forms(

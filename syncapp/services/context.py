@@ -28,7 +28,7 @@ class SideContext:
 
     `main` is the kind that is kept in step; `related` are the kinds that filters and mappings look at through it.
     `key_fields` names the fields whose normalized values stand in key1 and key2 of the mirror; `name_field` the one whose
-    folded value stands in key3, where names are unique at the vendor.
+    folded value stands in key3, where names are unique at the vendor (with the parents' names, where these count).
     """
 
     side: vocabulary.Side
@@ -124,5 +124,5 @@ def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, s
         main=main,
         related=tuple(related),
         key_fields=rules.key_fields(connection_id=connection.pk, kind=kind),
-        name_field="" if left else frozen.name_field,
+        name_field="" if left else frozen.full_name_field or frozen.name_field,
     )

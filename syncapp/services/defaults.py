@@ -46,15 +46,38 @@ class RecommendedGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewValue:
+    """A setting of the sync whose value every new QuickBooks record is given in `field`.
+
+    An `account` is chosen among the accounts of the company that the field offers. It is needed by every new record or, where
+    `needed_for` names a field, by those that have a value there.
+    """
+
+    setting: str
+    field: str
+    label: str
+    account: bool = True
+    needed_for: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectDefaults:
-    """What is particular to one pair of objects. Of `left_filters` and `right_filters` the first group that fits is used."""
+    """What is particular to one pair of objects. Of `left_filters` and `right_filters` the first group that fits is used.
+
+    `direction` is the recommended one. `name_field` holds a record's own name, `full_name_field` the name with those of its
+    parents where that one is unique. `nested`: a new QuickBooks record may be put under another one.
+    """
 
     left_kind: str
     right_kind: str
+    direction: Direction
     match_keys: tuple[rules.MatchKey, ...]
     name_field: str
     needs_one_of: tuple[str, ...]
     mappings: tuple[RecommendedMapping, ...]
+    full_name_field: str = ""
+    nested: bool = True
+    new_values: tuple[NewValue, ...] = ()
     left_filters: tuple[RecommendedGroup, ...] = ()
     right_filters: tuple[RecommendedGroup, ...] = ()
 
@@ -83,6 +106,7 @@ _OBJECTS = {
     vocabulary.ObjectPair.CONTACT_CUSTOMER: ObjectDefaults(
         left_kind="contacts",
         right_kind="customer",
+        direction=Direction.BOTH,
         match_keys=(rules.MatchKey(left="email", right="PrimaryEmailAddr.Address", type=FieldType.EMAIL),),
         name_field="DisplayName",
         needs_one_of=("DisplayName", "GivenName", "FamilyName"),
@@ -100,10 +124,34 @@ _OBJECTS = {
         ),
         left_filters=(_NEW_INVOICE, _NEW_CONTACT),
     ),
+    vocabulary.ObjectPair.PRODUCT_ITEM: ObjectDefaults(
+        left_kind="products",
+        right_kind="item",
+        direction=Direction.TO_LEFT,
+        match_keys=(
+            rules.MatchKey(left="hs_sku", right="Sku", type=FieldType.TEXT), rules.MatchKey(left="name", right="Name", type=FieldType.TEXT),
+        ),
+        name_field="Name",
+        full_name_field="FullyQualifiedName",
+        nested=False,
+        needs_one_of=("Name",),
+        mappings=_both(
+            {
+                "name": "Name", "hs_sku": "Sku", "description": "Description", "price": "UnitPrice",
+                "hs_cost_of_goods_sold": "PurchaseCost",
+            }
+        ),
+        new_values=(
+            NewValue(setting="new_product_type", field="Type", label="type", account=False),
+            NewValue(setting="income_account", field="IncomeAccountRef", label="income account"),
+            NewValue(setting="expense_account", field="ExpenseAccountRef", label="expense account", needed_for="PurchaseCost"),
+        ),
+    ),
 }
 
 LABEL_FIELDS: Mapping[str, tuple[str, ...]] = {
     "contacts": ("firstname", "lastname", "email"), "companies": ("name",), "invoices": ("hs_number",), "customer": ("DisplayName",),
+    "products": ("name",), "item": ("Name", "FullyQualifiedName"),
 }
 """What a record is called by on pages."""
 
@@ -117,6 +165,24 @@ def kinds(*, system: vocabulary.System) -> tuple[str, ...]:
     """This function will name the kinds of record of a vendor that any sync keeps in step."""
     left = system is vocabulary.System.HUBSPOT
     return tuple(dict.fromkeys(entry.left_kind if left else entry.right_kind for entry in _OBJECTS.values()))
+
+
+def given(*, config: models.SyncConfig) -> tuple[rules.Given, ...]:
+    """This function will gather what the config's settings give to every new QuickBooks record, in words as last read."""
+    entry = of(config.object_pair)
+    wanted = [one.field for one in entry.new_values]
+    offered = models.VendorField.objects.filter(connection_id=config.right_id, kind=entry.right_kind, name__in=wanted)
+    choices = dict(offered.values_list("name", "choices"))
+    made = []
+    for one in entry.new_values:
+        value = getattr(config, one.setting)
+        known = {str(code): str(label) for code, label in choices.get(one.field, ())}
+        made.append(
+            rules.Given(
+                side=Side.RIGHT, field=one.field, label=one.label, value=value, words=known.get(value, ""), needed_for=one.needed_for
+            )
+        )
+    return tuple(made)
 
 
 def fill(*, config: models.SyncConfig, now: datetime) -> None:
@@ -142,6 +208,7 @@ def described(*, field: models.VendorField) -> schema.FieldSpec:
         choices=tuple((str(value), str(label)) for value, label in field.choices),
         associated_kind=field.associated_kind,
         reason=field.reason,
+        currency=field.currency,
     )
 
 

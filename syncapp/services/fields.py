@@ -9,29 +9,46 @@ from datetime import datetime
 from django.db import transaction
 
 from syncapp import models
-from syncapp.engine import schema, vocabulary
+from syncapp.engine import errors, schema, vocabulary
 from syncapp.services import connections, defaults
 
 _KEPT_UP = [
-    "label", "type", "writable", "required", "unique_value", "max_length", "decimals", "choices", "associated_kind", "reason", "archived",
+    "label", "type", "writable", "required", "unique_value", "max_length", "decimals", "choices", "associated_kind", "reason", "currency",
+    "archived",
 ]
 LONGEST_LABEL = 200
 LONGEST_REASON = 300
 AT_ONCE = 500
 
 
-def refresh(*, connection: models.Connection, now: datetime) -> int:
+def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -> int:
     """This function will read the fields of every kind that can be kept in step, and tell how many there are.
 
-    Raises what the connector raises; then nothing is changed.
+    With the fields of QuickBooks items come the accounts that new items may name. A kind that the account does not let us look
+    at keeps what was known of it, unless it is the `needed` one. Raises what the connector raises; then nothing is changed.
     """
     connector = connections.connector(connection=connection)
-    found = {kind: connector.fields(kind=kind) for kind in defaults.kinds(system=vocabulary.System(connection.system))}
+    found: dict[str, tuple[schema.FieldSpec, ...]] = {}
+    refused: errors.Rejected | None = None
+    for kind in defaults.kinds(system=vocabulary.System(connection.system)):
+        try:
+            found[kind] = connector.fields(kind=kind)
+        except errors.Rejected as error:
+            if kind == needed:
+                raise
+            refused = refused or error
+    if refused is not None and not found:
+        raise refused
     with transaction.atomic():
         for kind, specs in found.items():
             _keep(connection, kind, {spec.name: spec for spec in specs})
         models.Connection.objects.filter(pk=connection.pk).update(fields_read_at=now)
     return sum(map(len, found.values()))
+
+
+def known(*, connection: models.Connection, kind: str) -> bool:
+    """This function will tell whether the fields of a kind were ever read."""
+    return models.VendorField.objects.filter(connection=connection, kind=kind).exists()
 
 
 def _keep(connection: models.Connection, kind: str, specs: dict[str, schema.FieldSpec]) -> None:
@@ -49,4 +66,5 @@ def _row(connection: models.Connection, kind: str, spec: schema.FieldSpec) -> mo
         connection=connection, kind=kind, name=spec.name, label=spec.label[:LONGEST_LABEL], type=spec.type, writable=spec.writable,
         required=spec.required, unique_value=spec.unique, max_length=spec.max_length, decimals=spec.decimals,
         choices=[list(choice) for choice in spec.choices], associated_kind=spec.associated_kind, reason=spec.reason[:LONGEST_REASON],
+        currency=spec.currency,
     )

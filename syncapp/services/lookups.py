@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from syncapp import models
-from syncapp.engine import records, vocabulary
+from syncapp.engine import normalize, records, values, vocabulary
 from syncapp.services import context, mirror, observe, pairs
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -40,20 +40,37 @@ def before_create(*, lane: context.Lane, side: context.SideContext, batch: Seque
 def created(*, lane: context.Lane, side: context.SideContext, operation: models.Operation) -> records.Record | None:
     """The live record that an unanswered create made, if it did: by our key where the vendor keeps it, else by what was sent.
 
-    Without our key a record counts as ours when it has the same match key or display name and was made after the sending.
+    Without our key a record counts as ours when it has the same match key or name and was made after the sending.
     """
-    if side.connector.capabilities.keeps_our_key:
-        return side.connector.find_created(wanted=side.main, keys=[operation.pair.key.hex]).get(operation.pair.key.hex)
-    found: dict[str, records.Record] = {}
-    fields = [key.left if side.side is vocabulary.Side.LEFT else key.right for key in lane.rules.match_keys]
-    for name in [*fields, *([side.name_field] if side.name_field else [])]:
-        sent = operation.changes.get(name, [None, None])[1]
-        if isinstance(sent, str):
-            found |= {r.ref.external_id: r for r in side.connector.find(wanted=side.main, field_name=name, values=[sent])}
+    can = side.connector.capabilities
+    if can.keeps_our_key:
+        ours = side.connector.find_created(wanted=side.main, keys=[operation.pair.key.hex]).get(operation.pair.key.hex)
+        if ours is not None or side.main.kind not in can.keyless_kinds:
+            return ours
     assert operation.sent_at is not None  # noqa: S101 - it is being sent
     earliest = operation.sent_at - CLOCK_TOLERANCE
-    mine = [record for record in found.values() if record.created_at >= earliest]
-    return min(mine, key=lambda record: record.created_at, default=None)
+    left = side.side is vocabulary.Side.LEFT
+    fields = [key.left if left else key.right for key in lane.rules.match_keys]
+    for name in dict.fromkeys([*fields, *([] if left or not lane.rules.name_field else [lane.rules.name_field])]):
+        sent = operation.changes.get(name, [None, None])[1]
+        if not isinstance(sent, str):
+            continue
+        found = side.connector.find(wanted=side.main, field_name=name, values=[sent])
+        mine = [record for record in found if record.created_at >= earliest and not _namesake(lane, operation, record, left)]
+        if mine:
+            return min(mine, key=lambda record: record.created_at)
+    return None
+
+
+def _namesake(lane: context.Lane, operation: models.Operation, record: records.Record, left: bool) -> bool:
+    """Whether a record that was found by one of several keys has another value in a stronger one than the create was sent with."""
+    for match_key in lane.rules.match_keys[:-1]:
+        name = match_key.left if left else match_key.right
+        sent = values.from_json(operation.changes.get(name, [None, None])[1])
+        both = [normalize.key(type=match_key.type, value=value) for value in (sent, record.values.get(name))]
+        if None not in both and both[0] != both[1]:
+            return True
+    return False
 
 
 def _still_wanted(operation: models.Operation, pair: models.RecordPair | None) -> bool:

@@ -29,10 +29,14 @@ _SLOTS = ("key1", "key2")
 
 @dataclass(frozen=True, kw_only=True)
 class _Known:
-    """What a chunk's keys find: pairs by normalized key, on the other side and on the own side."""
+    """What a chunk's keys find: pairs by normalized key, on the other side and on the own side.
+
+    `claims` are pairs of the own side by the stronger key of what was found by the weaker one on the other side.
+    """
 
     others: Mapping[str, list[models.RecordPair]]
     own: Mapping[str, list[models.RecordPair]]
+    claims: Mapping[str, list[models.RecordPair]]
 
 
 def everything(*, lane: context.Lane, again: bool) -> bool:
@@ -92,7 +96,7 @@ def _row(pair: models.RecordPair, side: vocabulary.Side) -> models.Record:
 
 
 def _known(*, lane: context.Lane, side: context.SideContext, chunk: Sequence[models.RecordPair]) -> _Known:
-    """Two queries: who has one of these keys on the other side, and who on this one."""
+    """A few queries: who has one of these keys on the other side, who on this one, and who here has a stronger claim."""
     wished = {key for pair in chunk for key in (_row(pair, side.side).key1, _row(pair, side.side).key2) if key}
 
     def by_key(end: str) -> dict[str, list[models.RecordPair]]:
@@ -107,7 +111,23 @@ def _known(*, lane: context.Lane, side: context.SideContext, chunk: Sequence[mod
         return found
 
     own, other = ("left", "right") if side.side is vocabulary.Side.LEFT else ("right", "left")
-    return _Known(own=by_key(own), others=by_key(other))
+    others = by_key(other)
+    return _Known(own=by_key(own), others=others, claims=_claims(lane=lane, side=side, others=others, own=own))
+
+
+def _claims(
+    *, lane: context.Lane, side: context.SideContext, others: Mapping[str, Sequence[models.RecordPair]], own: str
+) -> dict[str, list[models.RecordPair]]:
+    weak, strong = _SLOTS[1], _SLOTS[0]
+    found = [pair for key, pairs_of_key in others.items() if key.startswith(f"{weak}:") for pair in pairs_of_key if not _full(pair)]
+    wished = {_row(pair, side.side.other).key1 for pair in found} - {""}
+    if not wished:
+        return {}
+    claims: dict[str, list[models.RecordPair]] = defaultdict(list)
+    half = {f"{own}__{strong}__in": wished, f"{own}__state": vocabulary.RecordState.LIVE, "left" if own == "right" else "right": None}
+    for pair in models.RecordPair.objects.filter(config=lane.config, **half).select_related("left", "right"):
+        claims[_row(pair, side.side).key1].append(pair)
+    return claims
 
 
 def _barred(*, lane: context.Lane, side: context.SideContext) -> set[str]:
@@ -136,7 +156,11 @@ def _hits(
     other = side.side.other
     candidates = tuple(
         engine.Candidate(
-            external_id=row.external_id, paired=_full(found) or found.pk in joined, live=row.state == vocabulary.RecordState.LIVE
+            external_id=row.external_id,
+            paired=_full(found) or found.pk in joined,
+            live=row.state == vocabulary.RecordState.LIVE,
+            promised=slot != _SLOTS[0] and _promised(lane=lane, side=side, pair=pair, stronger=row.key1, known=known),
+            differs=slot != _SLOTS[0] and "" != row.key1 != own.key1 != "",
         )
         for found in known.others.get(f"{slot}:{key}", ())
         for row in [_row(found, other)]
@@ -155,6 +179,12 @@ def _hits(
         for row in [_row(found, side.side)]
     )
     return engine.KeyHits(value=key, candidates=candidates, twins=twins)
+
+
+def _promised(*, lane: context.Lane, side: context.SideContext, pair: models.RecordPair, stronger: str, known: _Known) -> bool:
+    """Whether a candidate found by the weaker key belongs, by the stronger one, to another record of the own side."""
+    claims = [found for found in known.claims.get(stronger, ()) if found.pk != pair.pk]
+    return bool(_eligible(lane=lane, side=side, rivals=claims))
 
 
 def _full(pair: models.RecordPair) -> bool:

@@ -37,7 +37,8 @@ def resolve(*, lane: context.Lane, side: context.SideContext, operation: models.
         pattern=lane.rules.name_suffix,
         holder=_described(lane, side, holder),
         taken=_taken(lane=lane, side=side, name=name),
-        customer_kind=side.main.kind,
+        kind=side.main.kind,
+        longest=_longest(lane),
     )
     if decided.name:
         changes = {**operation.changes, lane.rules.name_field: [None, decided.name]}
@@ -79,7 +80,7 @@ def at_plan(
     policy = lane.rules.name_policy
     if policy is vocabulary.NamePolicy.SUFFIX:
         taken = [*planned, *_mirrored_names(lane=lane, start=folded)]
-        free = names.free_name(name=change.after, pattern=lane.rules.name_suffix, taken=taken)
+        free = names.free_name(name=change.after, pattern=lane.rules.name_suffix, taken=taken, longest=_longest(lane))
         if free:
             planned[names.folded(free)] = pair_id
             return _with(action, {change.field: (free, f'The name "{change.after}" is taken, so a suffix is added.')}), {}
@@ -125,6 +126,12 @@ def _with(action: plans.Action, wanted: Mapping[str, tuple[records.Value, str]])
     return replace(action, changes=(*kept, *added))
 
 
+def _longest(lane: context.Lane) -> int:
+    """How long a name may be, as the account's field says."""
+    told = (mapping.right.max_length for mapping in lane.rules.mappings if mapping.right.name == lane.rules.name_field)
+    return next((longest for longest in told if longest), names.MAX_LENGTH)
+
+
 def _mirrored_names(*, lane: context.Lane, start: str) -> list[str]:
     return list(
         models.Record.objects.filter(
@@ -137,7 +144,7 @@ def _taken(*, lane: context.Lane, side: context.SideContext, name: str) -> list[
     """The names that the vendor shows as taken among the first suffixes."""
     if lane.rules.name_policy is not vocabulary.NamePolicy.SUFFIX:
         return []
-    wished = [names.suffixed(name=name, pattern=lane.rules.name_suffix, n=n) for n in range(2, 2 + SUFFIX_TRIES)]
+    wished = [names.suffixed(name=name, pattern=lane.rules.name_suffix, n=n, longest=_longest(lane)) for n in range(2, 2 + SUFFIX_TRIES)]
     found = side.connector.find(wanted=side.main, field_name=lane.rules.name_field, values=wished)
     shown = [record.values.get(lane.rules.name_field) for record in found]
     return [other for other in shown if isinstance(other, str)]

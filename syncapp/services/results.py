@@ -181,11 +181,13 @@ def failed(*, lane: context.Lane, side: context.SideContext, operation: models.O
     if isinstance(error, errors.Transient):
         _later(lane=lane, operation=operation)
         return []
-    refuse(lane=lane, operation=operation, reason=_reason(operation=operation, error=error))
+    refuse(lane=lane, operation=operation, reason=_reason(lane=lane, operation=operation, error=error))
     return []
 
 
-def _reason(*, operation: models.Operation, error: errors.SyncError) -> vocabulary.Reason:
+def _reason(*, lane: context.Lane, operation: models.Operation, error: errors.SyncError) -> vocabulary.Reason:
+    if any(error.field in (given.field, f"{given.field}.value") for given in lane.rules.given if given.side == operation.side):
+        return vocabulary.Reason.ACCOUNT_MISSING
     if not isinstance(error, errors.AlreadyExists):
         return vocabulary.Reason.REFUSED
     return vocabulary.Reason.NAME_TAKEN if operation.side == vocabulary.Side.RIGHT else vocabulary.Reason.SAME_KEY_TWICE

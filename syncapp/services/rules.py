@@ -41,7 +41,9 @@ def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
         leave_policy=vocabulary.LeaveFilterPolicy(config.leave_policy),
         name_policy=vocabulary.NamePolicy(config.name_policy),
         name_field=kinds.name_field,
+        full_name_field=kinds.full_name_field,
         name_suffix=config.name_suffix,
+        given=defaults.given(config=config),
         time_zone=config.left.time_zone,
         brakes=_brakes(config),
     )
@@ -110,7 +112,9 @@ def from_json(data: Mapping[str, Any]) -> rules.SyncRules:
         leave_policy=vocabulary.LeaveFilterPolicy(data["leave_policy"]),
         name_policy=vocabulary.NamePolicy(data["name_policy"]),
         name_field=data["name_field"],
+        full_name_field=data.get("full_name_field", ""),
         name_suffix=data["name_suffix"],
+        given=tuple(rules.Given(**{**one, "side": vocabulary.Side(one["side"])}) for one in data.get("given", ())),
         time_zone=data["time_zone"],
         brakes=rules.Brakes(**data["brakes"]),
     )

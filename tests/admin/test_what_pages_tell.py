@@ -227,7 +227,7 @@ class TestPairList:
     def test_groups_failing_pairs_by_cause(self, scene: Scene, bob: Client) -> None:
         page = text(bob, reverse("admin:syncapp_recordpair_changelist") + "?standing=FAILING")
 
-        assert "1 The display name is a duplicate: another customer, vendor or employee has it. Code 6240, field DisplayName" in page
+        assert "1 The name is a duplicate: another QuickBooks record has it. Code 6240, field DisplayName" in page
         assert "Rename one of the two at the vendor" in page
         assert "Retry all 1" in page
 

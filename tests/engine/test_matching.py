@@ -55,6 +55,22 @@ class TestDecide:
     def test_links_the_only_free_one(self) -> None:
         assert decide(hits(ANNS_TAKEN, ANN)) == Link(external_id="501")
 
+    def test_leaves_to_another_what_that_one_has_a_stronger_claim_to(self) -> None:
+        claimed = Candidate(external_id="505", promised=True)
+
+        assert decide(hits(claimed)) == Hold(external_id="505", reason=Reason.CANDIDATE_TAKEN)
+        assert decide(hits(claimed, ANN)) == Link(external_id="501")
+
+    def test_minds_no_namesake_that_has_a_partner_and_another_stronger_key(self) -> None:
+        nobody = hits(value="sku-2")
+        namesake = Candidate(external_id="506", paired=True, differs=True)
+
+        assert decide(nobody, hits(namesake)) == Create()
+        assert decide(nobody, hits(namesake, ANN)) == Link(external_id="501")
+
+    def test_links_a_free_namesake_even_if_a_stronger_key_differs(self) -> None:
+        assert decide(hits(value="sku-2"), hits(Candidate(external_id="507", differs=True))) == Link(external_id="507")
+
     def test_links_a_live_one_rather_than_an_inactive_one(self) -> None:
         assert decide(hits(ANN_INACTIVE, ANN)) == Link(external_id="501")
 

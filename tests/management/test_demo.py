@@ -7,22 +7,38 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.fixture(scope="module")
+def told() -> dict[str, Any]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "PYTEST_"))}
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "demo", "--once"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    summary: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return summary
+
+
 class TestDemoOnce:
-    def test_ends_with_two_companies_in_step_and_nothing_left_to_write(self) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "PYTEST_"))}
-
-        done = subprocess.run(
-            [sys.executable, "manage.py", "demo", "--once"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240,
-            check=False,
-        )
-
-        assert done.returncode == 0, done.stderr[-2000:]
-        told = json.loads(done.stdout.splitlines()[-1])
+    def test_ends_with_two_companies_in_step_and_nothing_left_to_write(self, told: dict[str, Any]) -> None:
         assert told["second_run_writes"] == 0
         assert told["in_sync"] > 300
         assert min(told["failing"], told["excluded"], told["needs_you"], told["writes"]["hubspot"], told["writes"]["quickbooks"]) > 0
-        assert told["pairs"] == sum(told[word] for word in ("in_sync", "failing", "excluded", "needs_you", "waiting"))
+        for summary in (told, told["products"]):
+            assert summary["pairs"] == sum(summary[word] for word in ("in_sync", "failing", "excluded", "needs_you", "waiting"))
+
+    def test_takes_products_from_the_books_into_hubspot_and_none_back(self, told: dict[str, Any]) -> None:
+        products = told["products"]
+
+        assert products["second_run_writes"] == 0
+        assert min(products["in_sync"], products["writes"]["hubspot"], products["previewed"]) > 0
+        assert products["writes"]["quickbooks"] == 0

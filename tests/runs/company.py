@@ -13,7 +13,14 @@ from integrations.oauth import TokenSet
 from integrations.sandbox.serve import Sandbox
 from syncapp import models
 from syncapp.engine.vocabulary import (
-    ConnectionStatus, Environment, ObjectPair, OperationStatus, RunKind, RunTrigger, System,
+    ConnectionStatus,
+    Direction,
+    Environment,
+    ObjectPair,
+    OperationStatus,
+    RunKind,
+    RunTrigger,
+    System,
 )
 from syncapp.services import configs, credentials, fields, lane, ports, runs
 
@@ -88,7 +95,7 @@ class Company:
             vendor.control("faults", method="DELETE")
             vendor.control("reset", {"seed": "empty"})
             vendor.written_before = vendor.written()
-        self.hubspot.control("switch", {"index_delay": 0.0})
+        self.hubspot.control("switch", {"index_delay": 0.0, "strict_unknown": False})
         settings.LOCAL_SANDBOX_HUBSPOT_URL, settings.LOCAL_SANDBOX_QUICKBOOKS_URL = self.hubspot.url, self.quickbooks.url
         self.alice = User.objects.create_superuser("alice", "alice@example.com", "a long enough pass phrase")
         left = self._connect(System.HUBSPOT, self.hubspot, "portal_id", settings)
@@ -119,6 +126,44 @@ class Company:
         configs.save_rules(config=self.config, actor=self.alice, now=self.clock.now())
         models.SyncRun.objects.filter(state="QUEUED").delete()
         self.config.refresh_from_db()
+
+    def sell(self, *, direction: Direction | None = None, accounts: bool = True) -> None:
+        """From here on the sync of products is looked at; without a direction in the recommended one."""
+        self.config = configs.create(
+            name="Things to sell", left=self.config.left, right=self.config.right, object_pair=ObjectPair.PRODUCT_ITEM,
+            direction=direction, actor=self.alice, now=self.clock.now(),
+        )
+        if accounts:
+            income, expense = self.account("IncomeAccountRef", "Sales ("), self.account("ExpenseAccountRef", "Cost of")
+            self.set(income_account=income, expense_account=expense)
+
+    def account(self, field_name: str, begins: str) -> str:
+        """The id of the account that the sync's page offers under a name."""
+        offered = configs.accounts(config=self.config, field_name=field_name)
+        return next(identity for identity, label in offered.items() if label.startswith(begins))
+
+    def product(self, **properties: object) -> str:
+        return self.hubspot.create("products", **properties)
+
+    def service(self, name: str, **body: object) -> str:
+        """A service as QuickBooks sells it, booked to the first income account there is."""
+        given = {"Name": name, "Type": "Service", "IncomeAccountRef": {"value": self.book("Services")}, **body}
+        return self.quickbooks.create("Item", **given)
+
+    def book(self, name: str) -> str:
+        """The id of an account of the books."""
+        (books,) = self.quickbooks.control("dump", method="GET")["companies"]
+        return next(str(row["Id"]) for row in books["Account"] if row["Name"] == name)
+
+    def products(self) -> dict[str, dict[str, Any]]:
+        """The live products as HubSpot has them, by id."""
+        (portal,) = self.hubspot.control("dump", method="GET")["portals"]
+        return {row["id"]: row["properties"] for row in portal["objects"]["products"] if not row["archived"]}
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        """The active items as QuickBooks has them, by id."""
+        (books,) = self.quickbooks.control("dump", method="GET")["companies"]
+        return {row["Id"]: row for row in books["Item"] if row["Active"]}
 
     def contact(self, **properties: object) -> str:
         return self.hubspot.create("contacts", **properties)

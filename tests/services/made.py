@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, Environment, FieldType, ObjectPair, System
-from syncapp.services import ports
+from syncapp.services import configs, ports
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 
@@ -115,4 +115,38 @@ class TwoSides:
     def mapping(self, left: str, right: str, direction: Direction = Direction.BOTH, **facts: object) -> models.FieldMapping:
         return models.FieldMapping.objects.create(
             config=self.config, left_field=self.left_fields[left], right_field=self.right_fields[right], direction=direction, **facts
+        )
+
+
+def product_fields(connection: models.Connection, *, currency: str = "USD") -> dict[str, models.VendorField]:
+    made = [
+        *(field(connection, name, kind="products") for name in ("name", "hs_sku", "description")),
+        *(field(connection, name, FieldType.NUMBER, kind="products", currency=currency) for name in ("price", "hs_cost_of_goods_sold")),
+    ]
+    return {one.name: one for one in made}
+
+
+def item_fields(connection: models.Connection, *, currency: str = "USD") -> dict[str, models.VendorField]:
+    named: dict[str, Any] = {"kind": "item", "writable": False, "reason": "It names another record, not a value."}
+    made = [
+        field(connection, "Name", kind="item", required=True, unique_value=True, max_length=100),
+        field(connection, "Sku", kind="item", max_length=100),
+        field(connection, "Description", kind="item", max_length=4000),
+        *(field(connection, name, FieldType.NUMBER, kind="item", currency=currency) for name in ("UnitPrice", "PurchaseCost")),
+        field(connection, "IncomeAccountRef", FieldType.REFERENCE, choices=[["1", "Services (Income)"], ["2", "Sales (Income)"]], **named),
+        field(connection, "ExpenseAccountRef", FieldType.REFERENCE, choices=[["6", "Cost of Goods Sold (Expense)"]], **named),
+    ]
+    return {one.name: one for one in made}
+
+
+class Shop:
+    """Two accounts with what they sell, and the recommended sync of products between them, both ways."""
+
+    def __init__(self, *, left_currency: str = "USD") -> None:
+        self.left, self.right = hubspot("112"), quickbooks("9131")
+        self.left_fields = product_fields(self.left, currency=left_currency)
+        self.right_fields = item_fields(self.right)
+        self.config = configs.create(
+            name="Products", left=self.left, right=self.right, object_pair=ObjectPair.PRODUCT_ITEM, direction=Direction.BOTH, actor=None,
+            now=NOW,
         )

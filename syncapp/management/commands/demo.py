@@ -50,11 +50,12 @@ class Command(BaseCommand):
             self._wait_for_sandbox()
             self._adopt_apps()
             demonstration.connect(say=self._say)
-            previewed = demonstration.first_sync(say=self._say)
+            previewed = demonstration.first_syncs(say=self._say)
             told = self._once(previewed=previewed) if options["once"] else None
             code = 0
             if told is None:
-                configs.activate(config=demonstration.config(), actor=demonstration.user(), now=ports.REAL.now())
+                for name in demonstration.PAIRS:
+                    configs.activate(config=demonstration.config(name=name), actor=demonstration.user(), now=ports.REAL.now())
                 code = running.run(on_start=self._announce)
         self._say("Stopped. Nothing is left running." if told is None else json.dumps(told.as_json()))
         if code:
@@ -86,7 +87,7 @@ class Command(BaseCommand):
                 with file.open("a", encoding="utf-8") as output:
                     output.write(f"{name}={value}\n")
 
-    def _once(self, *, previewed: int) -> demonstration.Summary:
+    def _once(self, *, previewed: dict[str, int]) -> demonstration.Summary:
         self._say("Running once more, with nothing changed ...")
         time.sleep(INDEX_SECONDS)
         second = demonstration.run_again()
