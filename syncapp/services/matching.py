@@ -147,7 +147,8 @@ def _hits(
     twins = tuple(
         engine.Twin(
             external_id=row.external_id,
-            paired=_full(found) or found.state == vocabulary.PairState.CREATING or found.pk in joined,
+            paired=_full(found) or found.pk in joined,
+            creating=found.state == vocabulary.PairState.CREATING and not _full(found),
             live=row.state == vocabulary.RecordState.LIVE,
             eligible=found.pk in eligible,
         )

@@ -13,7 +13,13 @@ from integrations.oauth import TokenSet
 from integrations.sandbox.serve import Sandbox
 from syncapp import models
 from syncapp.engine.vocabulary import (
-    ConnectionStatus, Environment, ObjectPair, OperationStatus, RunKind, RunTrigger, System,
+    ConnectionStatus,
+    Environment,
+    ObjectPair,
+    OperationStatus,
+    RunKind,
+    RunTrigger,
+    System,
 )
 from syncapp.services import configs, credentials, fields, lane, ports, runs
 
