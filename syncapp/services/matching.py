@@ -59,7 +59,9 @@ def _waiting(*, lane: context.Lane, side: context.SideContext, after: int, again
     due = Q(dirty=True) | ~Q(rules_revision=lane.rules.revision)
     if again:
         due |= Q(state=vocabulary.PairState.AMBIGUOUS)
-    rows = models.RecordPair.objects.filter(due, config=lane.config, pk__gt=after, state__in=_OPEN_TO_MATCH, excluded_by_hand=False)
+    rows = models.RecordPair.objects.filter(
+        due, config=lane.config, pk__gt=after, state__in=_OPEN_TO_MATCH, excluded_by_hand=False, alone=False
+    )
     rows = (
         rows.filter(right__isnull=True, left__state=vocabulary.RecordState.LIVE)
         if left
@@ -140,7 +142,7 @@ def _hits(
         )
         for found in known.others.get(f"{slot}:{key}", ())
         for row in [_row(found, other)]
-        if not found.excluded_by_hand or _full(found)
+        if _full(found) or not (found.excluded_by_hand or found.alone)
     )
     rivals = [found for found in known.own.get(f"{slot}:{key}", ()) if found.pk != pair.pk]
     eligible = _eligible(lane=lane, side=side, rivals=rivals)
