@@ -81,9 +81,13 @@ def chromium_path() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """A running Chromium; tests open a context of their own in it."""
+    """A running Chromium; tests open a context of their own in it.
+
+    It ends with its module: while Playwright's event loop runs, Django keeps other connections than before, and a test that
+    forks would hand an open one to its children.
+    """
     from playwright.sync_api import sync_playwright
 
     # Playwright keeps an event loop in this thread, and Django then refuses database calls that are in truth not asynchronous.

@@ -19,9 +19,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.admin import ModelAdmin
 
 from syncapp.selectors import refusals
-from syncapp.services import configs, conflicts, consent, runs
+from syncapp.services import configs, conflicts, consent, partners, runs
 
-REFUSALS = (runs.CannotStart, configs.ConfigRefused, conflicts.AlreadyDecided, consent.ConsentRefused, refusals.VendorTrouble, ValueError)
+REFUSALS = (
+    runs.CannotStart, configs.ConfigRefused, conflicts.AlreadyDecided, consent.ConsentRefused, partners.NotPossible, refusals.VendorTrouble,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from syncapp import models
 from syncapp.admin import doors
 from syncapp.engine.vocabulary import RunKind, RunTrigger, Side, Standing
 from syncapp.selectors import comparisons, reasons, refusals, standings
-from syncapp.services import conflicts, connections, pairs, runs
+from syncapp.services import conflicts, connections, pairs, partners, runs
 
 DECIDE = "syncapp.change_recordpair"
 RUN = "syncapp.run_syncconfig"
@@ -48,6 +48,24 @@ def unlink(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """This function will part a pair."""
     pairs.unlink(pair=pair, now=timezone.now())
     return doors.Said(words="The two records are no longer a pair. Both stay as they are and are excluded until you include them.")
+
+
+def link(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """This function will make the record that a person chose the partner."""
+    joined = partners.link(pair=pair, external_id=request.POST.get("record", ""), now=timezone.now())
+    return doors.Said(words=f"The two are a pair now. {THEN}", to=reverse("admin:syncapp_recordpair_change", args=[joined.pk]))
+
+
+def alone(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """This function will have a partner of its own made for a record that none of the possible ones is."""
+    partners.alone(pair=pair, now=timezone.now())
+    return doors.Said(words=f"None of them is its partner; it gets one of its own if the filters let it in. {THEN}")
+
+
+def keep(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """This function will keep one of two pairs whose records were merged."""
+    partners.keep(pair=pair, now=timezone.now())
+    return doors.Said(words=f"This pair is kept. The other record is excluded until you include or link it. {THEN}")
 
 
 def decide(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
@@ -99,5 +117,8 @@ DOORS = (
     doors.Door(name="exclude", permission=DECIDE, act=exclude),
     doors.Door(name="include", permission=DECIDE, act=include),
     doors.Door(name="unlink", permission=DECIDE, act=unlink),
+    doors.Door(name="link", permission=DECIDE, act=link),
+    doors.Door(name="alone", permission=DECIDE, act=alone),
+    doors.Door(name="keep", permission=DECIDE, act=keep),
     doors.Door(name="decide", permission=DECIDE, act=decide),
 )

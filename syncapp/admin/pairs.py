@@ -107,7 +107,8 @@ class PairAdmin(base.ReadOnlyAdmin):
             "timeline": timelines.of(pair=subject, mappings=mappings), "direction": Direction(subject.config.direction).label,
             "may_decide": request.user.has_perm(pair_doors.DECIDE), "may_run": request.user.has_perm(pair_doors.RUN),
             "full": subject.left_id is not None and subject.right_id is not None, "synced": words.moment(subject.synced_at),
-            "hints": links.waiting(pair=subject),
+            "hints": links.waiting(pair=subject), "unclear": subject.state == PairState.AMBIGUOUS,
+            "merged": subject.state == PairState.MERGE_HOLD,
         }
 
     @action(description="Retry the selected pairs", permissions=["decide"])

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from syncapp.engine import filters, merge, normalize, plans, records, rules, values
 from syncapp.engine import mapping as mappings
-from syncapp.engine.settling import Outcome, Recovered, Settled, settle, settle_unknown
 from syncapp.engine.vocabulary import (
     DeletePolicy,
     LeaveFilterPolicy,
@@ -24,8 +23,6 @@ from syncapp.engine.vocabulary import (
 
 _ORDER = (Side.LEFT, Side.RIGHT)
 """Left first: a value of the right may be made from several of the left, so the right is written last."""
-
-__all__ = ["Outcome", "Recovered", "Settled", "has_key", "plan_pair", "settle", "settle_unknown"]
 
 
 def plan_pair(

@@ -35,6 +35,7 @@ class RecordPair(models.Model):
     reason = models.CharField(max_length=25, choices=vocabulary.Reason.choices(), default=vocabulary.Reason.NONE)
     detail = models.JSONField(default=dict, help_text="The fields, conditions and values behind the reason.")
     excluded_by_hand = models.BooleanField(default=False)
+    alone = models.BooleanField(default=False, help_text="A person said that none of the possible partners is the same.")
     was_linked = models.BooleanField(default=False, help_text="Both sides were in sync at some time.")
     dirty = models.BooleanField(default=True, help_text="Something changed since it was last planned.")
     rules_revision = models.PositiveIntegerField(default=0)

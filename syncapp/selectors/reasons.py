@@ -21,8 +21,8 @@ REMEDIES: Mapping[Reason, str] = {
     Reason.BY_HAND: "Press Include to take it in again.",
     Reason.CREATE_OFF: "Create its partner by hand, or let the sync create missing records in its settings.",
     Reason.INACTIVE: "Make it active again at the vendor if it should be kept in step.",
-    Reason.SEVERAL_CANDIDATES: "Merge or correct the duplicates at the vendor, so that one partner is left.",
-    Reason.SAME_KEY_TWICE: "Merge the duplicates at the vendor, or give one of them an e-mail address or SKU of its own.",
+    Reason.SEVERAL_CANDIDATES: "Link to the right one, say that none of them is, or merge the duplicates at the vendor.",
+    Reason.SAME_KEY_TWICE: "Link the right two, merge the duplicates at the vendor, or give one an e-mail address or SKU of its own.",
     Reason.CANDIDATE_TAKEN: "Open the pair that has the partner. Merge the duplicates, or unlink that pair if it is wrong.",
     Reason.CANDIDATE_INACTIVE: "Make the matching record active again, or change the e-mail address, SKU or name by which it matches.",
     Reason.NAME_TAKEN: "Rename one of the two at the vendor, or choose another rule for taken names in the sync's settings.",
@@ -33,7 +33,7 @@ REMEDIES: Mapping[Reason, str] = {
     Reason.ACCOUNT_MISSING: "Choose an active account of the right kind in the sync's settings; then it is tried again by itself.",
     Reason.PARTNER_DELETED: "Nothing was changed on the other side. Restore the record, delete the other one by hand, or unlink the pair.",
     Reason.EDITED_AND_DELETED: "Decide which is right: restore the deleted record, or delete the edited one by hand.",
-    Reason.MERGED: "Two pairs now share a record. Unlink the one that is wrong.",
+    Reason.MERGED: "Two pairs now share a record. Open the one whose partner is right and press Keep this pair.",
     Reason.WAITS_FOR: "Nothing to do: it goes on when the other record is in sync.",
     Reason.CONFLICT: "Choose the right value below.",
     Reason.GIVEN_UP: "See the last error, mend its cause, then press Retry.",
@@ -42,13 +42,17 @@ REMEDIES: Mapping[Reason, str] = {
 }
 
 
+CANDIDATE = "Possible partner"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mentioned:
-    """Another record that a reason speaks of, with its pair in the same sync where it has one."""
+    """Another record that a reason speaks of, with its pair in the same sync where it has one, and whether a person may link to it."""
 
     words: str
     record: models.Record
     pair_id: int | None
+    offered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +142,7 @@ def _mentioned(pair: models.RecordPair) -> list[Mentioned]:
     own = Side.LEFT if pair.left is not None and pair.right is None else Side.RIGHT
     found: list[Mentioned] = []
     for name, said, side in (
-        ("candidates", "Possible partner", own.other), ("twins", "Has the same key", own), ("holder", "Has the name", Side.RIGHT)
+        ("candidates", CANDIDATE, own.other), ("twins", "Has the same key", own), ("holder", "Has the name", Side.RIGHT)
     ):
         ids = pair.detail.get(name) or ()
         found += _records(pair, [ids] if isinstance(ids, str) else ids, said, side)
@@ -154,7 +158,16 @@ def _records(pair: models.RecordPair, ids: Iterable[str], said: str, side: Side)
     rows = models.Record.objects.filter(connection=connection_id, external_id__in=wanted)
     known = rows.filter(**{f"pairs_{'left' if left else 'right'}__config": pair.config_id})
     with_pair = dict(known.values_list("pk", "pairs_left" if left else "pairs_right"))
-    return [Mentioned(words=f"{said} in {side.label}", record=row, pair_id=with_pair.get(row.pk)) for row in rows if row.pk in with_pair]
+    full = models.RecordPair.objects.filter(pk__in=with_pair.values(), left__isnull=False, right__isnull=False)
+    taken = set(full.values_list("pk", flat=True))
+    return [
+        Mentioned(
+            words=f"{said} in {side.label}", record=row, pair_id=with_pair.get(row.pk),
+            offered=said == CANDIDATE and with_pair.get(row.pk) not in taken,
+        )
+        for row in rows
+        if row.pk in with_pair
+    ]
 
 
 def groups(*, pairs: QuerySet[models.RecordPair]) -> list[Group]:

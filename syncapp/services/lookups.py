@@ -25,7 +25,7 @@ def before_create(*, lane: context.Lane, side: context.SideContext, batch: Seque
     twins = _twins(lane=lane, side=side, batch=current)
     kept = []
     for operation in current:
-        if twins.get(operation.pk):
+        if twins.get(operation.pk) and not operation.pair.alone:
             with lane.transaction():
                 pairs.supersede(
                     pair=operation.pair, note="A record with the same key was found; it is matched instead.", now=lane.ports.now()

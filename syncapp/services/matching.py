@@ -63,7 +63,9 @@ def _waiting(*, lane: context.Lane, side: context.SideContext, after: int, again
     due = Q(dirty=True) | ~Q(rules_revision=lane.rules.revision)
     if again:
         due |= Q(state=vocabulary.PairState.AMBIGUOUS)
-    rows = models.RecordPair.objects.filter(due, config=lane.config, pk__gt=after, state__in=_OPEN_TO_MATCH, excluded_by_hand=False)
+    rows = models.RecordPair.objects.filter(
+        due, config=lane.config, pk__gt=after, state__in=_OPEN_TO_MATCH, excluded_by_hand=False, alone=False
+    )
     rows = (
         rows.filter(right__isnull=True, left__state=vocabulary.RecordState.LIVE)
         if left
@@ -164,14 +166,15 @@ def _hits(
         )
         for found in known.others.get(f"{slot}:{key}", ())
         for row in [_row(found, other)]
-        if not found.excluded_by_hand or _full(found)
+        if _full(found) or not (found.excluded_by_hand or found.alone)
     )
     rivals = [found for found in known.own.get(f"{slot}:{key}", ()) if found.pk != pair.pk]
     eligible = _eligible(lane=lane, side=side, rivals=rivals)
     twins = tuple(
         engine.Twin(
             external_id=row.external_id,
-            paired=_full(found) or found.state == vocabulary.PairState.CREATING or found.pk in joined,
+            paired=_full(found) or found.pk in joined,
+            creating=found.state == vocabulary.PairState.CREATING and not _full(found),
             live=row.state == vocabulary.RecordState.LIVE,
             eligible=found.pk in eligible,
         )

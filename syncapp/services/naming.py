@@ -22,7 +22,7 @@ def resolve(*, lane: context.Lane, side: context.SideContext, operation: models.
     with lane.transaction():
         observe.take(lane=lane, side=side, wanted=side.main, found=holders, strong=True)
     keys = _origin_keys(operation)
-    if any(keys & set(_match_keys(lane, side, holder)) for holder in holders):
+    if not operation.pair.alone and any(keys & set(_match_keys(lane, side, holder)) for holder in holders):
         with lane.transaction():
             _supersede(lane=lane, operation=operation, note="A record with the same key is there already; it is matched instead.")
         return

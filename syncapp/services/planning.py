@@ -157,6 +157,7 @@ def _facts(pair: models.RecordPair, decisions: tuple[plans.Decision, ...]) -> pl
         excluded_by_hand=pair.excluded_by_hand,
         was_linked=pair.was_linked,
         reason=vocabulary.Reason(pair.reason),
+        detail=pair.detail,
     )
 
 

@@ -22,12 +22,12 @@ class BrowserPolicyMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
-        self._policy = "; ".join(" ".join([name, *values]) for name, values in settings.CONTENT_SECURITY_POLICY.items())
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Return the answer with the policy headers that it does not set itself."""
         response = self._get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self._policy)
+        policy = "; ".join(" ".join([name, *values]) for name, values in settings.CONTENT_SECURITY_POLICY.items())
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         if not response.has_header("Cache-Control"):
             add_never_cache_headers(response)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from syncapp.engine import planning, plans, records
+from syncapp.engine import plans, records, settling
 from syncapp.engine.vocabulary import PairState, RecordState, Side
 
 START = datetime.fromisoformat("2026-11-26T09:30:00+00:00")
@@ -46,7 +46,7 @@ class Paired:
     right: str | None = None
     facts: plans.PairFacts = field(default_factory=lambda: plans.PairFacts(state=PairState.HALF))
     found: list[plans.ConflictFound] = field(default_factory=list)
-    third: list[planning.Recovered] = field(default_factory=list)
+    third: list[settling.Recovered] = field(default_factory=list)
     last: plans.PairPlan | None = None
     lost: bool = False
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from syncapp.engine import planning, plans
-from syncapp.engine.planning import Outcome, Recovered, Settled
+from syncapp.engine import plans, settling
+from syncapp.engine.settling import Outcome, Recovered, Settled
 from syncapp.engine.vocabulary import OperationKind, Side
 from tests.engine.examples import CITY, EMAIL, mapping, sync
 
@@ -14,7 +14,7 @@ RULES = sync(CITY, EMAIL, mapping("name"))
 
 def settle(sent: plans.Baseline, answer: plans.Baseline, *, side: Side = Side.RIGHT, flagged: frozenset[str] = frozenset()) -> Settled:
     made_of = {key: f"made of {key}" for key in sent}
-    return planning.settle(
+    return settling.settle(
         rules=RULES,
         side=side,
         sent=sent,
@@ -34,7 +34,7 @@ def recover(
     kind: OperationKind = OperationKind.UPDATE,
     side: Side = Side.RIGHT,
 ) -> Recovered:
-    return planning.settle_unknown(
+    return settling.settle_unknown(
         rules=RULES,
         side=side,
         kind=kind,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from syncapp.engine import filters, guards, matching, normalize, planning, plans, records, rules
+from syncapp.engine import filters, guards, matching, normalize, planning, plans, records, rules, settling
 from syncapp.engine.vocabulary import OperationKind, PairState, RecordState, Side
 from tests.engine import judging
 from tests.engine.stores import START, Paired, Sent, Stored, lossy
@@ -256,7 +256,7 @@ class World:
     def _settle(self, pair: Paired, action: plans.Action, stored: Stored) -> None:
         pair.set_id(action.side, stored.external_id)
         self._delivered(pair, action, {change.key for change in action.changes})
-        settled = planning.settle(
+        settled = settling.settle(
             rules=self.rules,
             side=action.side,
             origin_values=action.origin_values,
@@ -283,7 +283,7 @@ class World:
             stored = self.sides[action.side][action.ref.external_id] if action.ref else sent.reached
             if stored is None or action.kind is OperationKind.ARCHIVE:
                 continue
-            recovered = planning.settle_unknown(
+            recovered = settling.settle_unknown(
                 rules=self.rules,
                 side=action.side,
                 kind=action.kind,

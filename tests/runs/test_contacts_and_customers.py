@@ -6,9 +6,19 @@ import pytest
 
 from syncapp import models
 from syncapp.engine.vocabulary import (
-    ConflictRule, ConflictStatus, CreateTo, Direction, LeaveFilterPolicy, OperationStatus, PairState, Reason, RunKind, RunState, Side,
+    ConflictRule,
+    ConflictStatus,
+    CreateTo,
+    Direction,
+    LeaveFilterPolicy,
+    OperationStatus,
+    PairState,
+    Reason,
+    RunKind,
+    RunState,
+    Side,
 )
-from syncapp.services import conflicts, configs, pairs, runs
+from syncapp.services import configs, conflicts, pairs, runs
 from tests.runs.company import Company
 
 
@@ -331,7 +341,7 @@ class TestNames:
         assert len(company.customers()) == 1
 
     def test_without_the_company_name_mapping_both_are_created(self, company: Company) -> None:
-        first, second = self.two_of_one_company(company)
+        self.two_of_one_company(company)
         models.FieldMapping.objects.filter(left_field__name="companies.name").update(active=False)
         company.set()
 

@@ -1,0 +1,94 @@
+"""A person's word about who is whose partner.
+
+Owns the verbs that leave the states which wait for a person: link, create a partner all the same, keep one of two pairs.
+Nothing is written at a vendor here; the next run plans from it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from syncapp import models
+from syncapp.engine import vocabulary
+from syncapp.services import defaults, pairs
+
+
+class NotPossible(Exception):
+    """It cannot be done as things stand; the text says why and what to do instead."""
+
+
+def link(*, pair: models.RecordPair, external_id: str, now: datetime) -> models.RecordPair:
+    """Make one pair of a record without a partner and the record of the other side that a person names. Raises NotPossible."""
+    if pair.left_id is not None and pair.right_id is not None:
+        raise NotPossible("This record has a partner already. Unlink the two first.")
+    left = pair.right_id is None
+    kinds = defaults.of(pair.config.object_pair)
+    other = (
+        models.RecordPair.objects.select_related("left", "right")
+        .filter(config_id=pair.config_id)
+        .filter(
+            **{
+                "right__external_id" if left else "left__external_id": external_id,
+                "right__kind" if left else "left__kind": kinds.right_kind if left else kinds.left_kind,
+            }
+        )
+        .first()
+    )
+    if other is None:
+        raise NotPossible(f"There is no record {external_id} on the other side that this sync knows. Run the sync, then try again.")
+    if other.left_id is not None and other.right_id is not None:
+        raise NotPossible(f"That record is the partner of another already ({other}). Unlink those two first.")
+    with transaction.atomic():
+        joined = pairs.join(left=pair if left else other, right=other if left else pair, now=now)
+        models.RecordPair.objects.filter(pk=joined.pk).update(excluded_by_hand=False, alone=False)
+    return joined
+
+
+def alone(*, pair: models.RecordPair, now: datetime) -> None:
+    """Say that none of the possible partners is the same: the record gets a partner of its own. Raises NotPossible."""
+    if pair.state != vocabulary.PairState.AMBIGUOUS:
+        raise NotPossible("Nothing is unclear about this record's partner.")
+    with transaction.atomic():
+        pairs.supersede(pair=pair, note="A person said that it has no partner yet.", now=now)
+        models.RecordPair.objects.filter(pk=pair.pk).update(
+            alone=True, state=vocabulary.PairState.HALF, reason=vocabulary.Reason.NONE, detail={}, dirty=True
+        )
+
+
+def keep(*, pair: models.RecordPair, now: datetime) -> None:
+    """Of two pairs whose records were merged, keep this one's partner; the other's is left out until a person says more.
+
+    Raises NotPossible.
+    """
+    end, survivor, rival = _merged(pair)
+    with transaction.atomic():
+        for one in (pair, rival):
+            pairs.supersede(pair=one, note="A person decided about the merged records.", now=now)
+        setattr(rival, end, None)
+        rival.base_left, rival.base_right = {}, {}
+        rival.state, rival.reason = vocabulary.PairState.FROZEN, vocabulary.Reason.BY_HAND
+        rival.excluded_by_hand, rival.detail, rival.dirty = True, {}, False
+        rival.save()
+        setattr(pair, end, survivor)
+        pair.base_left, pair.base_right = {}, {}
+        pair.state, pair.reason, pair.detail, pair.dirty = vocabulary.PairState.LINKED, vocabulary.Reason.NONE, {}, True
+        pair.save()
+
+
+def _merged(pair: models.RecordPair) -> tuple[str, models.Record, models.RecordPair]:
+    """The end at which the merge was, the record that is left of it, and the other pair that met this one there."""
+    survivor_id = pair.detail.get("survivor")
+    if pair.state != vocabulary.PairState.MERGE_HOLD or not survivor_id:
+        raise NotPossible("No merge waits for a decision here.")
+    held = models.RecordPair.objects.select_related("left", "right").filter(
+        config_id=pair.config_id, state=vocabulary.PairState.MERGE_HOLD, detail__survivor=survivor_id
+    )
+    rival = held.exclude(pk=pair.pk).first()
+    for end in ("left", "right"):
+        for one in (pair, rival):
+            row = getattr(one, end) if one is not None else None
+            if rival is not None and row is not None and row.external_id == survivor_id:
+                return end, row, rival
+    raise NotPossible("The other pair of this merge is gone. Unlink the two records, or retry.")

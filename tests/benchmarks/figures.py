@@ -1,0 +1,98 @@
+"""A measured figure, what stands beside it, and the goal it is held to.
+
+Owns the table and the JSON. Measures nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+NAME_WIDTH, VALUE_WIDTH, BASELINE_WIDTH = 66, 16, 46
+GIBIBYTE_IN_KIB = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """A bound that the figure should keep."""
+
+    most: float | None = None
+    least: float | None = None
+
+    def __str__(self) -> str:
+        return f"<= {shown(self.most)}" if self.most is not None else f">= {shown(self.least or 0)}"
+
+    def met_by(self, value: float) -> bool:
+        """This function will say whether a figure keeps the bound."""
+        return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One line of the table. `baseline` is a sentence's part: another figure or a limit, and what it is."""
+
+    name: str
+    value: float
+    unit: str
+    baseline: str = ""
+    goal: Goal | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is met, None where there is none."""
+        return None if self.goal is None else self.goal.met_by(self.value)
+
+    def as_json(self) -> dict[str, Any]:
+        """This function will return the figure for the JSON file."""
+        return {
+            "name": self.name,
+            "value": round(self.value, 4),
+            "unit": self.unit,
+            "baseline": self.baseline or None,
+            "goal": None if self.goal is None else str(self.goal),
+            "met": self.met,
+        }
+
+    def as_line(self) -> str:
+        """This function will return the figure as a line of the table."""
+        value = f"{shown(self.value)} {self.unit}"
+        verdict = {None: "", True: "met", False: "MISSED"}[self.met]
+        words = f"{self.name:<{NAME_WIDTH}} {value:>{VALUE_WIDTH}}  {self.baseline:<{BASELINE_WIDTH}} {str(self.goal or ''):<8} {verdict}"
+        return words.rstrip()
+
+
+HEADING = f"{'What':<{NAME_WIDTH}} {'Figure':>{VALUE_WIDTH}}  {'Beside it':<{BASELINE_WIDTH}} Goal"
+
+
+def shown(value: float) -> str:
+    """This function will write a number with three digits that count, and whole numbers whole."""
+    if value == int(value) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def machine(*, databases: Iterable[str]) -> dict[str, Any]:
+    """This function will name the machine and what else it was doing."""
+    return {
+        "cores": os.cpu_count(),
+        "memory_gib": round(_memory_kib() / GIBIBYTE_IN_KIB, 1),
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "databases": list(databases),
+    }
+
+
+def sqlite_name() -> str:
+    """This function will name the SQLite that Python was built with."""
+    return f"SQLite {sqlite3.sqlite_version}"
+
+
+def _memory_kib() -> int:
+    lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("MemTotal:"))

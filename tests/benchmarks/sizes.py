@@ -1,0 +1,39 @@
+"""How much each scale measures. Owns the numbers only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """One published-style limit: so many calls in so many seconds, and for how long the processes work against it."""
+
+    vendor: str
+    limit: str
+    allowed: int
+    period: float
+    work_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """`calls` of each kind are timed on a sandbox of `records` a side; `people` a side are synced, and four times as many."""
+
+    records: int
+    calls: int
+    paces: tuple[Pace, ...]
+    people: int
+
+
+_BURST = Pace(vendor="hubspot", limit="burst", allowed=30, period=3.0, work_seconds=15.0)
+_SECOND = Pace(vendor="quickbooks", limit="second", allowed=10, period=1.0, work_seconds=10.0)
+_PUBLISHED_BURST = Pace(vendor="hubspot", limit="burst", allowed=110, period=10.0, work_seconds=40.0)
+_MINUTE = Pace(vendor="quickbooks", limit="minute", allowed=120, period=60.0, work_seconds=150.0)
+
+SCALES = {
+    "tiny": Scale(records=200, calls=3, paces=(_SECOND,), people=20),
+    "small": Scale(records=10_000, calls=40, paces=(_BURST, _SECOND), people=500),
+    "full": Scale(records=50_000, calls=100, paces=(_BURST, _PUBLISHED_BURST, _SECOND, _MINUTE), people=10_000),
+}
+"""`tiny` only shows that the command works."""
