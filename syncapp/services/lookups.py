@@ -6,13 +6,26 @@ Owns the reads between planning and sending. What they show goes into the mirror
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from syncapp import models
 from syncapp.engine import records, vocabulary
-from syncapp.services import context, mirror, observe, pairs
+from syncapp.services import barrier, context, mirror, observe, pairs
 
-CLOCK_TOLERANCE = timedelta(minutes=10)
+
+def origins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
+    """Before a create or an archive: read the records of the other side for whose sake it is done, and leave out what changed."""
+    there = lane.side(side.side.other)
+    rows = [row for operation in batch if (row := _across(operation)) is not None]
+    if rows:
+        observe.by_id(lane=lane, side=there, wanted=there.main, ids=sorted({row.external_id for row in rows}))
+    changed = set(
+        models.RecordPair.objects.filter(pk__in=[operation.pair_id for operation in batch], dirty=True).values_list("pk", flat=True)
+    )
+    return [operation for operation in batch if operation.pair_id not in changed]
+
+
+def _across(operation: models.Operation) -> models.Record | None:
+    return operation.pair.right if operation.side == vocabulary.Side.LEFT else operation.pair.left
 
 
 def before_create(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
@@ -51,8 +64,14 @@ def created(*, lane: context.Lane, side: context.SideContext, operation: models.
         if isinstance(sent, str):
             found |= {r.ref.external_id: r for r in side.connector.find(wanted=side.main, field_name=name, values=[sent])}
     assert operation.sent_at is not None  # noqa: S101 - it is being sent
-    earliest = operation.sent_at - CLOCK_TOLERANCE
-    mine = [record for record in found.values() if record.created_at >= earliest]
+    earliest = operation.sent_at - barrier.CLOCK_TOLERANCE
+    taken = models.RecordPair.objects.filter(
+        config=lane.config,
+        left__isnull=False,
+        right__isnull=False,
+        **{"left__external_id__in" if side.side is vocabulary.Side.LEFT else "right__external_id__in": list(found)},
+    ).values_list("left__external_id" if side.side is vocabulary.Side.LEFT else "right__external_id", flat=True)
+    mine = [record for record in found.values() if record.created_at >= earliest and record.ref.external_id not in set(taken)]
     return min(mine, key=lambda record: record.created_at, default=None)
 
 
@@ -96,7 +115,7 @@ def _twins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[mod
 
 
 def _origin(operation: models.Operation) -> models.Record:
-    row = operation.pair.right if operation.side == vocabulary.Side.LEFT else operation.pair.left
+    row = _across(operation)
     assert row is not None  # noqa: S101 - a create is made from a record
     return row
 
