@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from syncapp import queue
 from syncapp.services import lane, runs
 from syncapp.services import ports as ports_module
 
 
 def work(*, run_id: int, **_ignored: object) -> str:
-    """Work on a run for one slice; ring again when it is not finished."""
+    """Work on a run for one slice; then it is another's turn, or its own again when it is not finished."""
     outcome = lane.work(run_id=run_id)
-    if outcome.again:
-        queue.enqueue_run(run_id=run_id)
+    if not outcome.busy:
+        runs.next_turn(run_id=run_id, again=outcome.again)
     return outcome.state
 
 

@@ -5,7 +5,9 @@ Owns the step from planned to ready. The limits' arithmetic is the engine's.
 
 from __future__ import annotations
 
-from django.db.models import Count
+from collections import Counter
+
+from django.db.models import Count, QuerySet
 
 from syncapp import models
 from syncapp.engine import guards, vocabulary
@@ -13,22 +15,26 @@ from syncapp.services import context
 
 
 def check(*, lane: context.Lane) -> list[str]:
-    """Make planned operations ready, unless a brake is pulled. Returns the brakes' sentences; a preview makes nothing ready."""
+    """Make planned operations ready, unless a brake is pulled. Returns the brakes' sentences; a preview makes nothing ready.
+
+    What earlier rounds of the run made ready counts too: the limits are those of a run.
+    """
     planned = models.Operation.objects.filter(config=lane.config, status=vocabulary.OperationStatus.PLANNED)
+    let_through = models.Operation.objects.filter(run=lane.run).exclude(
+        status__in=[vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.SUPERSEDED]
+    )
     before, seen = _listed(lane)
     with lane.transaction():
-        counts = {
-            (vocabulary.Side(row["side"]), vocabulary.OperationKind(row["kind"])): row["number"]
-            for row in planned.values("side", "kind").order_by().annotate(number=Count("pk"))
-        }
+        due = _counts(planned)
+        earlier = _counts(let_through)
         pulled = guards.brakes(
             limits=lane.rules.brakes,
-            counts=counts,
+            counts={which: number + earlier[which] for which, number in due.items()},
             pairs=models.RecordPair.objects.filter(config=lane.config).count(),
-            before=before, seen=seen,
+            before=before,
+            seen=seen,
         )
-        preview = lane.run.kind == vocabulary.RunKind.PREVIEW
-        if preview:
+        if lane.run.kind == vocabulary.RunKind.PREVIEW:
             planned.exclude(run=lane.run).update(run=lane.run)
         elif not pulled or lane.run.brakes_released_by_id is not None:
             planned.update(status=vocabulary.OperationStatus.READY, run=lane.run)
@@ -36,13 +42,25 @@ def check(*, lane: context.Lane) -> list[str]:
     return [brake.sentence for brake in pulled]
 
 
+def _counts(operations: QuerySet[models.Operation]) -> Counter[tuple[vocabulary.Side, vocabulary.OperationKind]]:
+    grouped = operations.values("side", "kind").order_by().annotate(number=Count("pk"))
+    return Counter({(vocabulary.Side(row["side"]), vocabulary.OperationKind(row["kind"])): row["number"] for row in grouped})
+
+
 def _listed(lane: context.Lane) -> tuple[dict[vocabulary.Side, int], dict[vocabulary.Side, int]]:
-    """Live records known before, and records seen by, each side's complete listing of this run; a side without one is left out."""
+    """Live records known before, and seen by, each side's latest complete listing, as long as no run came through since.
+
+    A run that was stopped, and a preview, leave a listing that shows too little as alarming as it was.
+    """
+    through = models.SyncRun.objects.filter(
+        config=lane.config, state__in=[vocabulary.RunState.SUCCEEDED, vocabulary.RunState.PARTIAL]
+    ).exclude(kind=vocabulary.RunKind.PREVIEW)
+    last = through.order_by("-started_at").values_list("started_at", flat=True).first()
     before, seen = {}, {}
     for side in (lane.left, lane.right):
         listing = models.SyncCursor.objects.filter(
-            connection=side.connection, kind=side.main.kind, stream="listing", completed_at__gte=lane.run.started_at or lane.run.created_at
+            connection=side.connection, kind=side.main.kind, stream="listing", completed_at__isnull=False
         ).first()
-        if listing is not None:
+        if listing is not None and listing.completed_at is not None and (last is None or listing.completed_at > last):
             before[side.side], seen[side.side] = listing.known, listing.seen
     return before, seen

@@ -5,7 +5,7 @@ Owns the frozen facts of a slice: config, run, rules, both sides and the lease. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,12 +14,19 @@ from django.db import transaction
 
 from syncapp import models
 from syncapp.connectors import base
+from syncapp.engine import errors, vocabulary
 from syncapp.engine import rules as engine_rules
-from syncapp.engine import vocabulary
 from syncapp.services import connections, leases, ports, rules
 
 LEASE_SECONDS = 180
+"""Longer than a call may take, and renewed right before each."""
 COMPANY_KIND = "companies"
+KEY_COLUMNS = ("key1", "key2")
+ACTIVE = [vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING]
+
+
+class RunOver(Exception):
+    """The run was ended by somebody else: a person cancelled it, or its sync was switched off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +34,9 @@ class SideContext:
     """One side of the lane: its connection, its connector, and what is read from it.
 
     `main` is the kind that is kept in step; `related` are the kinds that filters and mappings look at through it.
-    `key_fields` names the fields whose normalized values stand in key1 and key2 of the mirror; `name_field` the one whose
-    folded value stands in key3, where names are unique at the vendor (with the parents' names, where these count).
+    `key_fields` names the fields whose normalized values stand in key1 and key2 of the mirror, for all syncs of the account;
+    `slots` are the columns of this sync's own match keys, in their order. `name_field` is the field whose folded value stands in
+    key3, where names are unique at the vendor (with the parents' names, where these count).
     """
 
     side: vocabulary.Side
@@ -37,6 +45,7 @@ class SideContext:
     main: base.Wanted
     related: tuple[base.Wanted, ...]
     key_fields: tuple[tuple[str, vocabulary.FieldType], ...]
+    slots: tuple[str, ...]
     name_field: str
 
     def wanted(self, kind: str) -> base.Wanted:
@@ -46,12 +55,12 @@ class SideContext:
 
 @dataclass(frozen=True, kw_only=True)
 class Lane:
-    """The one writer of a pair of connections, for one config and one run."""
+    """The one writer of two connections, for one config and one run. It holds the lease of each."""
 
     config: models.SyncConfig
     run: models.SyncRun
     rules: engine_rules.SyncRules
-    held: leases.Held
+    held: tuple[leases.Held, ...]
     ports: ports.Ports
     left: SideContext
     right: SideContext
@@ -79,15 +88,17 @@ class Lane:
         self.counts[name] = self.counts.get(name, 0) + number
 
     def beat(self, *, phase: vocabulary.RunPhase | None = None) -> None:
-        """Show a sign of life, the counts and the phase on the run's page."""
+        """Show a sign of life, the counts and the phase on the run's page. Raises RunOver when the run was ended meanwhile."""
         changes: dict[str, object] = {"beat_at": self.ports.now(), "counts": dict(self.counts)}
         if phase is not None:
             changes["phase"] = phase
-        models.SyncRun.objects.filter(pk=self.run.pk).update(**changes)
+        if not models.SyncRun.objects.filter(pk=self.run.pk, state__in=ACTIVE).update(**changes):
+            raise RunOver(f"Run {self.run.pk} was ended.")
 
     def hold(self) -> None:
-        """Renew the lease. Raises LeaseLost when another worker has taken over."""
-        leases.hold(held=self.held, now=self.ports.now(), ttl_seconds=LEASE_SECONDS)
+        """Renew the leases. Raises LeaseLost when another worker has taken one over."""
+        for held in self.held:
+            leases.hold(held=held, now=self.ports.now(), ttl_seconds=LEASE_SECONDS)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -97,9 +108,9 @@ class Lane:
             yield
 
 
-def lane_name(config: models.SyncConfig) -> str:
-    """The name of the lease under which a config's pair of connections is worked."""
-    return f"lane:{config.left_id}:{config.right_id}"
+def lease_names(config: models.SyncConfig) -> tuple[str, ...]:
+    """The leases under which a config is worked: one a connection, so that syncs which share an account take turns in it."""
+    return tuple(f"lane:{connection_id}" for connection_id in sorted((config.left_id, config.right_id)))
 
 
 def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, side: vocabulary.Side, outside: ports.Ports) -> SideContext:
@@ -117,12 +128,25 @@ def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, s
         wanted = rules.wanted(connection_id=connection.pk, kind=other)
         related.append(replace(wanted, links=() if other == COMPANY_KIND else (kind,)))
     main = replace(main, links=tuple(link for link in main.links if link == COMPANY_KIND))
+    keys = rules.key_fields(connection_id=connection.pk, kind=kind)
     return SideContext(
         side=side,
         connection=connection,
         connector=connections.connector(connection=connection, outside=outside),
         main=main,
         related=tuple(related),
-        key_fields=rules.key_fields(connection_id=connection.pk, kind=kind),
+        key_fields=keys,
+        slots=tuple(_slot(connection=connection, keys=keys, name=key.left if left else key.right) for key in frozen.match_keys),
         name_field="" if left else frozen.full_name_field or frozen.name_field,
+    )
+
+
+def _slot(*, connection: models.Connection, keys: Sequence[tuple[str, vocabulary.FieldType]], name: str) -> str:
+    """The column in which a match key stands. Raises Misconfigured where there is none: matching without it would make twins."""
+    for column, (kept, _) in zip(KEY_COLUMNS, keys, strict=False):
+        if kept == name:
+            return column
+    raise errors.Misconfigured(
+        f"The syncs of {connection} match by more than {len(KEY_COLUMNS)} different fields, or the field {name} was chosen only just"
+        " now. Start the run again; if that does not help, let the syncs of this account match by the same field."
     )

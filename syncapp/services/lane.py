@@ -15,62 +15,90 @@ from datetime import timedelta
 
 from syncapp import models
 from syncapp.engine import errors, vocabulary
-from syncapp.services import braking, context, credentials, leases, matching, notices, pairs, planning, push, reading, recover, rules
+from syncapp.services import (
+    braking,
+    context,
+    credentials,
+    dates,
+    leases,
+    matching,
+    notices,
+    pairs,
+    planning,
+    push,
+    reading,
+    recover,
+    rules,
+)
 from syncapp.services import ports as ports_module
 
 SLICE = timedelta(seconds=120)
 MOST_ROUNDS = 5
 logger = logging.getLogger(__name__)
-_STOPS = (errors.NeedsReconnect, errors.Misconfigured, errors.RateLimited, errors.Transient, errors.Misunderstood, errors.Rejected)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a slice ended. `again` asks for another one because time ran out; a lane taken by another is left to the sweep."""
+    """How a slice ended. `again` asks for another one because time ran out; `busy` says that another worker has an account."""
 
     again: bool
     state: vocabulary.RunState
+    busy: bool = False
 
 
 def work(*, run_id: int, ports: ports_module.Ports = ports_module.REAL) -> Outcome:
     """Work on a run for at most one slice. Harmless when called twice: the second finds the lane taken or the run over."""
-    run = models.SyncRun.objects.select_related("config__left", "config__right", "config").get(pk=run_id)
+    run = _run(run_id)
     if not vocabulary.RunState(run.state).active:
         return Outcome(again=False, state=vocabulary.RunState(run.state))
     with _held(run=run, ports=ports) as held:
-        if held is None:
-            return Outcome(again=False, state=vocabulary.RunState(run.state))
+        if not held:
+            return Outcome(again=False, state=vocabulary.RunState(run.state), busy=True)
+        run = _run(run_id)  # another worker may have got on with it before the leases were ours
         try:
             return _slice(run=run, held=held, ports=ports)
-        except leases.LeaseLost:
-            return Outcome(again=False, state=vocabulary.RunState(run.state))
+        except (leases.LeaseLost, context.RunOver):
+            return Outcome(again=False, state=vocabulary.RunState(_run(run_id).state))
+
+
+def _run(run_id: int) -> models.SyncRun:
+    return models.SyncRun.objects.select_related("config__left", "config__right", "config").get(pk=run_id)
 
 
 @contextmanager
-def _held(*, run: models.SyncRun, ports: ports_module.Ports) -> Iterator[leases.Held | None]:
+def _held(*, run: models.SyncRun, ports: ports_module.Ports) -> Iterator[tuple[leases.Held, ...]]:
+    """The leases of both connections, or none: nobody waits for one with the other in hand."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{ports.new_key()[:8]}"
-    held = leases.take(name=context.lane_name(run.config), owner=owner, ttl_seconds=context.LEASE_SECONDS, now=ports.now())
+    names = context.lease_names(run.config)
+    held: list[leases.Held] = []
     try:
-        yield held
+        for name in names:
+            taken = leases.take(name=name, owner=owner, ttl_seconds=context.LEASE_SECONDS, now=ports.now())
+            if taken is None:
+                break
+            held.append(taken)
+        yield tuple(held) if len(held) == len(names) else ()
     finally:
-        if held is not None:
-            leases.release(held=held)
+        for one in held:
+            leases.release(held=one)
 
 
-def _slice(*, run: models.SyncRun, held: leases.Held, ports: ports_module.Ports) -> Outcome:
+def _slice(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_module.Ports) -> Outcome:
     """Build the lane, run the phases, and turn what stops them into the run's words."""
     now = ports.now()
-    models.SyncRun.objects.filter(pk=run.pk).update(
+    begun = models.SyncRun.objects.filter(pk=run.pk, state__in=context.ACTIVE).update(
         state=vocabulary.RunState.RUNNING, started_at=run.started_at or now, beat_at=now, attempts=run.attempts + 1
     )
-    run.state = vocabulary.RunState.RUNNING
+    if not begun:
+        raise context.RunOver
+    run.state, run.started_at = vocabulary.RunState.RUNNING, run.started_at or now
     try:
         lane = _lane(run=run, held=held, ports=ports)
         _adopt(lane=lane)
         return _phases(lane=lane)
-    except _STOPS as error:
+    except errors.SyncError as error:
         return _stopped(run=run, error=error, ports=ports)
-    except leases.LeaseLost:
+    except (leases.LeaseLost, context.RunOver):
         raise
     except Exception:
         # A fault of ours must not leave the run open and the sync blocked; the log has the trace, the page a sentence.
@@ -80,7 +108,7 @@ def _slice(*, run: models.SyncRun, held: leases.Held, ports: ports_module.Ports)
         return Outcome(again=False, state=vocabulary.RunState.FAILED)
 
 
-def _lane(*, run: models.SyncRun, held: leases.Held, ports: ports_module.Ports) -> context.Lane:
+def _lane(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_module.Ports) -> context.Lane:
     for connection in (run.config.left, run.config.right):
         if not connection.usable:
             word = "paused" if connection.paused else vocabulary.ConnectionStatus(connection.status).label.lower()
@@ -102,8 +130,9 @@ def _lane(*, run: models.SyncRun, held: leases.Held, ports: ports_module.Ports) 
 
 
 def _adopt(*, lane: context.Lane) -> None:
-    """A config that never finished a run gets pairs for what other syncs of its accounts have read already."""
-    if models.SyncRun.objects.filter(config=lane.config, finished_at__isnull=False).exists():
+    """A config that never came through a run gets pairs for what other syncs of its accounts have read already."""
+    through = [vocabulary.RunState.SUCCEEDED, vocabulary.RunState.PARTIAL, vocabulary.RunState.BRAKED]
+    if models.SyncRun.objects.filter(config=lane.config, state__in=through).exists():
         return
     for side in (lane.left, lane.right):
         with lane.transaction():
@@ -111,10 +140,10 @@ def _adopt(*, lane: context.Lane) -> None:
 
 
 def _phases(*, lane: context.Lane) -> Outcome:
-    if not vocabulary.RunState(models.SyncRun.objects.values_list("state", flat=True).get(pk=lane.run.pk)).active:
-        return Outcome(again=False, state=vocabulary.RunState.CANCELLED)
     lane.beat(phase=vocabulary.RunPhase.RECOVER)
     recover.everything(lane=lane)
+    if lane.run.phase in (vocabulary.RunPhase.WAITING, vocabulary.RunPhase.RECOVER):
+        dates.turn(lane=lane)
     if lane.run.phase != vocabulary.RunPhase.PUSH:
         lane.beat(phase=vocabulary.RunPhase.READ)
         if not reading.both(lane=lane):
@@ -138,8 +167,7 @@ def _phases(*, lane: context.Lane) -> Outcome:
 
 def _plan(*, lane: context.Lane) -> bool:
     lane.beat(phase=vocabulary.RunPhase.MATCH)
-    moved = any(lane.counts.get(name) for name in ("new_left", "new_right", "changed_left", "changed_right"))
-    if not matching.everything(lane=lane, again=moved):
+    if not matching.everything(lane=lane):
         return False
     lane.beat(phase=vocabulary.RunPhase.PLAN)
     return planning.everything(lane=lane)

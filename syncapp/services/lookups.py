@@ -6,13 +6,26 @@ Owns the reads between planning and sending. What they show goes into the mirror
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from syncapp import models
 from syncapp.engine import normalize, records, values, vocabulary
-from syncapp.services import context, mirror, observe, pairs
+from syncapp.services import barrier, context, mirror, observe, pairs
 
-CLOCK_TOLERANCE = timedelta(minutes=10)
+
+def origins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
+    """Before a create or an archive: read the records of the other side for whose sake it is done, and leave out what changed."""
+    there = lane.side(side.side.other)
+    rows = [row for operation in batch if (row := _across(operation)) is not None]
+    if rows:
+        observe.by_id(lane=lane, side=there, wanted=there.main, ids=sorted({row.external_id for row in rows}))
+    changed = set(
+        models.RecordPair.objects.filter(pk__in=[operation.pair_id for operation in batch], dirty=True).values_list("pk", flat=True)
+    )
+    return [operation for operation in batch if operation.pair_id not in changed]
+
+
+def _across(operation: models.Operation) -> models.Record | None:
+    return operation.pair.right if operation.side == vocabulary.Side.LEFT else operation.pair.left
 
 
 def before_create(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
@@ -48,7 +61,7 @@ def created(*, lane: context.Lane, side: context.SideContext, operation: models.
         if ours is not None or side.main.kind not in can.keyless_kinds:
             return ours
     assert operation.sent_at is not None  # noqa: S101 - it is being sent
-    earliest = operation.sent_at - CLOCK_TOLERANCE
+    earliest = operation.sent_at - barrier.CLOCK_TOLERANCE
     left = side.side is vocabulary.Side.LEFT
     fields = [key.left if left else key.right for key in lane.rules.match_keys]
     for name in dict.fromkeys([*fields, *([] if left or not lane.rules.name_field else [lane.rules.name_field])]):
@@ -56,10 +69,23 @@ def created(*, lane: context.Lane, side: context.SideContext, operation: models.
         if not isinstance(sent, str):
             continue
         found = side.connector.find(wanted=side.main, field_name=name, values=[sent])
-        mine = [record for record in found if record.created_at >= earliest and not _namesake(lane, operation, record, left)]
+        taken = _partners(lane=lane, left=left, found=found)
+        mine = [
+            record
+            for record in found
+            if record.created_at >= earliest and record.ref.external_id not in taken and not _namesake(lane, operation, record, left)
+        ]
         if mine:
             return min(mine, key=lambda record: record.created_at)
     return None
+
+
+def _partners(*, lane: context.Lane, left: bool, found: Sequence[records.Record]) -> set[str]:
+    """The ids of those that are the partner of another already."""
+    end = "left" if left else "right"
+    full = models.RecordPair.objects.filter(config=lane.config, left__isnull=False, right__isnull=False)
+    ids = [record.ref.external_id for record in found]
+    return set(full.filter(**{f"{end}__external_id__in": ids}).values_list(f"{end}__external_id", flat=True))
 
 
 def _namesake(lane: context.Lane, operation: models.Operation, record: records.Record, left: bool) -> bool:
@@ -113,7 +139,7 @@ def _twins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[mod
 
 
 def _origin(operation: models.Operation) -> models.Record:
-    row = operation.pair.right if operation.side == vocabulary.Side.LEFT else operation.pair.left
+    row = _across(operation)
     assert row is not None  # noqa: S101 - a create is made from a record
     return row
 

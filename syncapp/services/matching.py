@@ -14,7 +14,7 @@ from django.db.models import Q
 from syncapp import models
 from syncapp.engine import filters, vocabulary
 from syncapp.engine import matching as engine
-from syncapp.services import context, mirror, pairs
+from syncapp.services import barrier, context, mirror, pairs
 
 CHUNK = 500
 _OPEN_TO_MATCH = [
@@ -23,29 +23,31 @@ _OPEN_TO_MATCH = [
     vocabulary.PairState.FAILED,
     vocabulary.PairState.CREATING,
     vocabulary.PairState.AMBIGUOUS,
+    vocabulary.PairState.TOMBSTONE,
 ]
-_SLOTS = ("key1", "key2")
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Known:
-    """What a chunk's keys find: pairs by normalized key, on the other side and on the own side.
+    """What a chunk's keys find: pairs by match key and its normalized value, on the other side and on the own side.
 
-    `claims` are pairs of the own side by the stronger key of what was found by the weaker one on the other side.
+    `eligible` are those of the own side that share a key with others and could get a partner of their own. `claims` are such
+    pairs of the own side by the strongest key of what a weaker one found on the other side.
     """
 
     others: Mapping[str, list[models.RecordPair]]
     own: Mapping[str, list[models.RecordPair]]
-    claims: Mapping[str, list[models.RecordPair]]
+    eligible: set[int]
+    claims: Mapping[str, set[int]]
 
 
-def everything(*, lane: context.Lane, again: bool) -> bool:
-    """Match all half pairs that changed; with `again` also those that were ambiguous. False when time ran out."""
+def everything(*, lane: context.Lane) -> bool:
+    """Match all half pairs that changed, and again those that were ambiguous. False when time ran out."""
     for side in (lane.left, lane.right):
         after = 0
         while True:
             with lane.transaction():
-                chunk = _waiting(lane=lane, side=side, after=after, again=again)
+                chunk = _waiting(lane=lane, side=side, after=after)
                 if chunk:
                     _match(lane=lane, side=side, chunk=chunk)
             if not chunk:
@@ -57,12 +59,10 @@ def everything(*, lane: context.Lane, again: bool) -> bool:
     return True
 
 
-def _waiting(*, lane: context.Lane, side: context.SideContext, after: int, again: bool) -> list[models.RecordPair]:
+def _waiting(*, lane: context.Lane, side: context.SideContext, after: int) -> list[models.RecordPair]:
     """Half pairs of a side. Inside an open create nothing is matched: its answer decides."""
     left = side.side is vocabulary.Side.LEFT
-    due = Q(dirty=True) | ~Q(rules_revision=lane.rules.revision)
-    if again:
-        due |= Q(state=vocabulary.PairState.AMBIGUOUS)
+    due = Q(dirty=True) | ~Q(rules_revision=lane.rules.revision) | Q(state=vocabulary.PairState.AMBIGUOUS)
     rows = models.RecordPair.objects.filter(
         due, config=lane.config, pk__gt=after, state__in=_OPEN_TO_MATCH, excluded_by_hand=False, alone=False
     )
@@ -76,19 +76,33 @@ def _waiting(*, lane: context.Lane, side: context.SideContext, after: int, again
 
 def _match(*, lane: context.Lane, side: context.SideContext, chunk: Sequence[models.RecordPair]) -> None:
     known = _known(lane=lane, side=side, chunk=chunk)
-    barred = _barred(lane=lane, side=side)
+    held_back = barrier.of(lane=lane, side=side)
+    other_slots = lane.side(side.side.other).slots
     joined: set[int] = set()
+    unsure: list[tuple[models.RecordPair, engine.Ambiguous | engine.Hold]] = []
     for pair in chunk:
         row = _row(pair, side.side)
-        if pair.pk in joined or (barred and barred & {row.key1, row.key2}):
+        if pair.pk in joined or held_back.holds(row):
             continue
         decision = engine.decide(
             mode=lane.rules.match_mode,
             external_id=row.external_id,
             key_required=lane.rules.key_required,
-            keys=[_hits(lane=lane, side=side, pair=pair, slot=slot, known=known, joined=joined) for slot in _SLOTS[: len(side.key_fields)]],
+            keys=[
+                _hits(side=side, other_slots=other_slots, pair=pair, number=number, known=known, joined=joined)
+                for number in range(len(side.slots))
+            ],
         )
-        joined |= _carry_out(lane=lane, side=side, pair=pair, decision=decision, known=known)
+        if isinstance(decision, engine.Link):
+            joined |= _link(lane=lane, side=side, pair=pair, external_id=decision.external_id, known=known)
+        elif isinstance(decision, engine.Ambiguous | engine.Hold):
+            unsure.append((pair, decision))
+        else:
+            _let_go(lane=lane, pair=pair)
+    eligible = _eligible(lane=lane, side=side, candidates=[pair for pair, _ in unsure])
+    for pair, decision in unsure:
+        if pair.pk in eligible:
+            _hold(lane=lane, pair=pair, decision=decision)
 
 
 def _row(pair: models.RecordPair, side: vocabulary.Side) -> models.Record:
@@ -98,150 +112,132 @@ def _row(pair: models.RecordPair, side: vocabulary.Side) -> models.Record:
 
 
 def _known(*, lane: context.Lane, side: context.SideContext, chunk: Sequence[models.RecordPair]) -> _Known:
-    """A few queries: who has one of these keys on the other side, who on this one, and who here has a stronger claim."""
-    wished = {key for pair in chunk for key in (_row(pair, side.side).key1, _row(pair, side.side).key2) if key}
+    """Who has one of these keys on the other side, and who on this one."""
+    rows = [_row(pair, side.side) for pair in chunk]
+    wished = [{key for row in rows if (key := getattr(row, slot))} for slot in side.slots]
 
-    def by_key(end: str) -> dict[str, list[models.RecordPair]]:
+    def by_key(there: context.SideContext) -> dict[str, list[models.RecordPair]]:
+        end = "left" if there.side is vocabulary.Side.LEFT else "right"
         found: dict[str, list[models.RecordPair]] = defaultdict(list)
-        query = Q(**{f"{end}__key1__in": wished}) | Q(**{f"{end}__key2__in": wished})
+        query = Q(pk__in=[])
+        for slot, keys in zip(there.slots, wished, strict=True):
+            query |= Q(**{f"{end}__{slot}__in": keys})
         for pair in models.RecordPair.objects.filter(query, config=lane.config).select_related("left", "right").order_by("pk"):
-            row = pair.left if end == "left" else pair.right
-            assert row is not None  # noqa: S101 - found by this end
-            for slot, key in (("key1", row.key1), ("key2", row.key2)):
-                if key:
-                    found[f"{slot}:{key}"].append(pair)
+            for number, slot in enumerate(there.slots):
+                if key := getattr(_row(pair, there.side), slot):
+                    found[f"{number}:{key}"].append(pair)
         return found
 
-    own, other = ("left", "right") if side.side is vocabulary.Side.LEFT else ("right", "left")
-    others = by_key(other)
-    return _Known(own=by_key(own), others=others, claims=_claims(lane=lane, side=side, others=others, own=own))
+    own, others = by_key(side), by_key(lane.side(side.side.other))
+    shared = {pair.pk: pair for pairs_of_key in own.values() if len(pairs_of_key) > 1 for pair in pairs_of_key}
+    eligible = _eligible(lane=lane, side=side, candidates=list(shared.values()))
+    return _Known(own=own, others=others, eligible=eligible, claims=_claims(lane=lane, side=side, others=others))
 
 
-def _claims(
-    *, lane: context.Lane, side: context.SideContext, others: Mapping[str, Sequence[models.RecordPair]], own: str
-) -> dict[str, list[models.RecordPair]]:
-    weak, strong = _SLOTS[1], _SLOTS[0]
-    found = [pair for key, pairs_of_key in others.items() if key.startswith(f"{weak}:") for pair in pairs_of_key if not _full(pair)]
-    wished = {_row(pair, side.side.other).key1 for pair in found} - {""}
+def _claims(*, lane: context.Lane, side: context.SideContext, others: Mapping[str, Sequence[models.RecordPair]]) -> dict[str, set[int]]:
+    """Who on this side belongs, by the strongest key, to something that a weaker key found."""
+    there = lane.side(side.side.other)
+    found = [pair for key, pairs_of_key in others.items() if not key.startswith("0:") for pair in pairs_of_key if not _full(pair)]
+    wished = {getattr(_row(pair, there.side), there.slots[0]) for pair in found} - {""}
     if not wished:
         return {}
-    claims: dict[str, list[models.RecordPair]] = defaultdict(list)
-    half = {f"{own}__{strong}__in": wished, f"{own}__state": vocabulary.RecordState.LIVE, "left" if own == "right" else "right": None}
-    for pair in models.RecordPair.objects.filter(config=lane.config, **half).select_related("left", "right"):
-        claims[_row(pair, side.side).key1].append(pair)
+    own, other = ("left", "right") if side.side is vocabulary.Side.LEFT else ("right", "left")
+    half = {f"{own}__{side.slots[0]}__in": wished, f"{own}__state": vocabulary.RecordState.LIVE, other: None}
+    claimants = list(models.RecordPair.objects.filter(config=lane.config, **half).select_related("left", "right").order_by("pk"))
+    eligible = _eligible(lane=lane, side=side, candidates=claimants)
+    claims: dict[str, set[int]] = defaultdict(set)
+    for pair in claimants:
+        if pair.pk in eligible:
+            claims[getattr(_row(pair, side.side), side.slots[0])].add(pair.pk)
     return claims
 
 
-def _barred(*, lane: context.Lane, side: context.SideContext) -> set[str]:
-    """Keys of records for which a create on this side is on its way: a stranger with one of them may be that very record."""
-    open_creates = models.Operation.objects.filter(
-        Q(status=vocabulary.OperationStatus.SENDING) | Q(status=vocabulary.OperationStatus.READY, attempts__gt=0),
-        config=lane.config,
-        side=side.side,
-        kind=vocabulary.OperationKind.CREATE,
-    ).select_related("pair__left", "pair__right")
-    keys: set[str] = set()
-    for operation in open_creates:
-        origin = operation.pair.right if side.side is vocabulary.Side.LEFT else operation.pair.left
-        if origin is not None:
-            keys |= {origin.key1, origin.key2}
-    return keys - {""}
-
-
 def _hits(
-    *, lane: context.Lane, side: context.SideContext, pair: models.RecordPair, slot: str, known: _Known, joined: set[int]
+    *, side: context.SideContext, other_slots: Sequence[str], pair: models.RecordPair, number: int, known: _Known, joined: set[int]
 ) -> engine.KeyHits:
-    own = _row(pair, side.side)
-    key = getattr(own, slot)
+    """What one match key finds. Who was excluded by hand is nobody's partner and nobody's rival."""
+    key = getattr(_row(pair, side.side), side.slots[number])
     if not key:
         return engine.KeyHits(value=None)
-    other = side.side.other
+    there = side.side.other
+    strongest = getattr(_row(pair, side.side), side.slots[0])
     candidates = tuple(
         engine.Candidate(
             external_id=row.external_id,
             paired=_full(found) or found.pk in joined,
             live=row.state == vocabulary.RecordState.LIVE,
-            promised=slot != _SLOTS[0] and _promised(lane=lane, side=side, pair=pair, stronger=row.key1, known=known),
-            differs=slot != _SLOTS[0] and "" != row.key1 != own.key1 != "",
+            promised=number > 0 and bool(known.claims.get(theirs, set()) - {pair.pk}),
+            differs=number > 0 and "" != theirs != strongest != "",
         )
-        for found in known.others.get(f"{slot}:{key}", ())
-        for row in [_row(found, other)]
+        for found in known.others.get(f"{number}:{key}", ())
+        for row in [_row(found, there)]
+        for theirs in [getattr(row, other_slots[0])]
         if _full(found) or not (found.excluded_by_hand or found.alone)
     )
-    rivals = [found for found in known.own.get(f"{slot}:{key}", ()) if found.pk != pair.pk]
-    eligible = _eligible(lane=lane, side=side, rivals=rivals)
     twins = tuple(
         engine.Twin(
             external_id=row.external_id,
             paired=_full(found) or found.pk in joined,
-            creating=found.state == vocabulary.PairState.CREATING and not _full(found),
+            creating=found.state == vocabulary.PairState.CREATING,
             live=row.state == vocabulary.RecordState.LIVE,
-            eligible=found.pk in eligible,
+            eligible=found.pk in known.eligible,
         )
-        for found in rivals
+        for found in known.own.get(f"{number}:{key}", ())
         for row in [_row(found, side.side)]
+        if found.pk != pair.pk and (_full(found) or not found.excluded_by_hand)
     )
     return engine.KeyHits(value=key, candidates=candidates, twins=twins)
-
-
-def _promised(*, lane: context.Lane, side: context.SideContext, pair: models.RecordPair, stronger: str, known: _Known) -> bool:
-    """Whether a candidate found by the weaker key belongs, by the stronger one, to another record of the own side."""
-    claims = [found for found in known.claims.get(stronger, ()) if found.pk != pair.pk]
-    return bool(_eligible(lane=lane, side=side, rivals=claims))
 
 
 def _full(pair: models.RecordPair) -> bool:
     return pair.left_id is not None and pair.right_id is not None
 
 
-def _eligible(*, lane: context.Lane, side: context.SideContext, rivals: Sequence[models.RecordPair]) -> set[int]:
-    """Those of the same side that could get a partner of their own: in scope and not excluded by hand."""
-    free = [rival for rival in rivals if not rival.excluded_by_hand]
+def _eligible(*, lane: context.Lane, side: context.SideContext, candidates: Sequence[models.RecordPair]) -> set[int]:
+    """Those that could get a partner of their own: in scope and not excluded by hand."""
+    free = [pair for pair in candidates if not pair.excluded_by_hand]
     if not free:
         return set()
     groups = lane.rules.left_filters if side.side is vocabulary.Side.LEFT else lane.rules.right_filters
-    subjects = mirror.subjects(side=side, rows=[_row(rival, side.side) for rival in free])
+    subjects = mirror.subjects(side=side, rows=[_row(pair, side.side) for pair in free])
     return {
-        rival.pk
-        for rival in free
+        pair.pk
+        for pair in free
         if filters.evaluate(
-            groups=groups, subject=subjects[_row(rival, side.side).pk], now=lane.ports.now(), time_zone=lane.rules.time_zone
+            groups=groups, subject=subjects[_row(pair, side.side).pk], now=lane.ports.now(), time_zone=lane.rules.time_zone
         ).passes
     }
 
 
-def _carry_out(
-    *, lane: context.Lane, side: context.SideContext, pair: models.RecordPair, decision: engine.Decision, known: _Known
-) -> set[int]:
-    """Join, hold or leave to the planner. Returns the pairs that are used up."""
-    if isinstance(decision, engine.Link):
-        partner = next(
-            found
-            for pairs_of_key in known.others.values()
-            for found in pairs_of_key
-            if _row(found, side.side.other).external_id == decision.external_id
-        )
-        left, right = (pair, partner) if side.side is vocabulary.Side.LEFT else (partner, pair)
-        used = {left.pk, right.pk}
-        pairs.join(left=left, right=right, now=lane.ports.now())
-        lane.count("linked")
-        return used
-    if isinstance(decision, engine.Ambiguous | engine.Hold):
-        if pair.pk in _eligible(lane=lane, side=side, rivals=[pair]):
-            _hold(lane=lane, pair=pair, decision=decision)
-        return set()
-    if pair.state == vocabulary.PairState.AMBIGUOUS and pair.reason != vocabulary.Reason.NAME_TAKEN:
+def _link(*, lane: context.Lane, side: context.SideContext, pair: models.RecordPair, external_id: str, known: _Known) -> set[int]:
+    """Join two half pairs. Returns both, which are used up."""
+    partner = next(
+        found for pairs_of_key in known.others.values() for found in pairs_of_key if _row(found, side.side.other).external_id == external_id
+    )
+    left, right = (pair, partner) if side.side is vocabulary.Side.LEFT else (partner, pair)
+    used = {left.pk, right.pk}
+    pairs.join(left=left, right=right, now=lane.ports.now())
+    lane.count("linked")
+    return used
+
+
+def _let_go(*, lane: context.Lane, pair: models.RecordPair) -> None:
+    """Nobody stands in the way any more, so the planner decides. A name that is taken is another matter, unless something changed."""
+    changed = pair.dirty or pair.rules_revision != lane.rules.revision
+    if pair.state == vocabulary.PairState.AMBIGUOUS and (changed or pair.reason != vocabulary.Reason.NAME_TAKEN):
         pair.state, pair.reason, pair.detail, pair.dirty = vocabulary.PairState.HALF, vocabulary.Reason.NONE, {}, True
         pair.save(update_fields=["state", "reason", "detail", "dirty"])
-    return set()
 
 
 def _hold(*, lane: context.Lane, pair: models.RecordPair, decision: engine.Ambiguous | engine.Hold) -> None:
-    pairs.supersede(pair=pair, note="It is no longer sure who its partner is.", now=lane.ports.now())
     ids = decision.external_ids if isinstance(decision, engine.Ambiguous) else (decision.external_id,)
     twins = decision.twins if isinstance(decision, engine.Ambiguous) else ()
-    pair.state, pair.reason = vocabulary.PairState.AMBIGUOUS, decision.reason
-    pair.detail = {"candidates": list(ids), "twins": list(twins)}
+    detail = {"candidates": list(ids), "twins": list(twins)}
+    known = pair.state == vocabulary.PairState.AMBIGUOUS and pair.reason == decision.reason and pair.detail == detail
+    if known and not pair.dirty and pair.rules_revision == lane.rules.revision:
+        return
+    pairs.supersede(pair=pair, note="It is no longer sure who its partner is.", now=lane.ports.now())
+    pair.state, pair.reason, pair.detail = vocabulary.PairState.AMBIGUOUS, decision.reason, detail
     pair.dirty, pair.rules_revision = False, lane.rules.revision
     pair.save(update_fields=["state", "reason", "detail", "dirty", "rules_revision"])
     lane.count("ambiguous")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from django.db.models import Q
+
 from syncapp import models
 from syncapp.engine import errors, names, normalize, plans, records, values, vocabulary
 from syncapp.services import context, mirror, observe, pairs, results
@@ -16,15 +18,33 @@ SUFFIX_TRIES = 20
 
 
 def resolve(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, error: errors.AlreadyExists) -> None:
-    """Look up who is there and go on by the policy. Opens its own transactions around its own calls."""
-    results.note_error(operation=operation, error=error)
+    """Look up who is there and go on by the policy. Opens its own transactions around its own calls.
+
+    The operation is ready to be sent again already, so it does not matter if this comes to nothing.
+    """
+    try:
+        _resolve(lane=lane, side=side, operation=operation, error=error)
+    except (errors.Rejected, errors.Misunderstood) as refusal:
+        with lane.transaction():
+            if _still_ready(operation):
+                results.note_error(operation=operation, error=refusal)
+                results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.REFUSED)
+
+
+def _still_ready(operation: models.Operation) -> bool:
+    """Whether nobody took it back meanwhile; the pair is brought up to date. Call it inside the lane's transaction."""
+    operation.pair.refresh_from_db()
+    return models.Operation.objects.filter(pk=operation.pk, status=vocabulary.OperationStatus.READY).exists()
+
+
+def _resolve(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, error: errors.AlreadyExists) -> None:
     holders = _holders(lane=lane, side=side, operation=operation, error=error)
     with lane.transaction():
         observe.take(lane=lane, side=side, wanted=side.main, found=holders, strong=True)
     keys = _origin_keys(operation)
-    if not operation.pair.alone and any(keys & set(_match_keys(lane, side, holder)) for holder in holders):
-        with lane.transaction():
-            _supersede(lane=lane, operation=operation, note="A record with the same key is there already; it is matched instead.")
+    twins = [] if operation.pair.alone else [holder for holder in holders if keys & set(_match_keys(lane, side, holder))]
+    if twins:
+        _leave_to_matching(lane=lane, side=side, operation=operation, twins=twins)
         return
     holder = holders[0] if holders else None
     name = _name(lane=lane, operation=operation)
@@ -57,20 +77,24 @@ def resolve(*, lane: context.Lane, side: context.SideContext, operation: models.
 
 
 def at_plan(
-    *, lane: context.Lane, action: plans.Action, planned: dict[str, int], pair_id: int
+    *,
+    lane: context.Lane,
+    action: plans.Action,
+    planned: dict[str, int],
+    pair_id: int,
+    holders: Mapping[str, models.Record],
 ) -> tuple[plans.Action | None, dict[str, object]]:
     """Apply the display-name policy to a planned create whose name is known to be taken, so that a preview shows the outcome.
 
-    `planned` holds the folded names of creates already planned, by pair. Returns the action (None where it must not be sent)
-    and the detail for the pair's page. Linking is left to the moment of writing: only then is the holder sure to be free.
+    `planned` holds the folded names of creates already planned, by pair, `holders` who has a name in QuickBooks. Returns the
+    action (None where it must not be sent) and the detail for the pair's page. Linking is left to the moment of writing: only
+    then is the holder sure to be free.
     """
     change = next((c for c in action.changes if c.field == lane.rules.name_field), None)
     if change is None or action.kind is not vocabulary.OperationKind.CREATE or not isinstance(change.after, str):
         return action, {}
     folded = names.folded(change.after)
-    holder = models.Record.objects.filter(
-        connection=lane.right.connection, kind=lane.right.main.kind, key3=folded[:300], state=vocabulary.RecordState.LIVE
-    ).first()
+    holder = holders.get(folded[:300])
     if holder is None and planned.get(folded, pair_id) == pair_id:
         planned[folded] = pair_id
         return action, {}
@@ -95,6 +119,23 @@ def at_plan(
     if policy in (vocabulary.NamePolicy.LINK, vocabulary.NamePolicy.SUB_CUSTOMER):
         return action, {}
     return None, detail
+
+
+def holders(*, lane: context.Lane, actions: Sequence[plans.Action]) -> dict[str, models.Record]:
+    """Who has the names that planned creates would take, by folded name. One query."""
+    if not lane.rules.name_field:
+        return {}
+    wished = {
+        names.folded(change.after)[:300]
+        for action in actions
+        if action.kind is vocabulary.OperationKind.CREATE and action.side is vocabulary.Side.RIGHT
+        for change in action.changes
+        if change.field == lane.rules.name_field and isinstance(change.after, str)
+    }
+    rows = models.Record.objects.filter(
+        connection=lane.right.connection, kind=lane.right.main.kind, key3__in=wished, state=vocabulary.RecordState.LIVE
+    )
+    return {row.key3: row for row in rows.order_by("-pk")}
 
 
 def planned_names(*, lane: context.Lane) -> dict[str, int]:
@@ -202,6 +243,24 @@ def _origin_keys(operation: models.Operation) -> set[str]:
     return {origin.key1, origin.key2} - {""} if origin is not None else set()
 
 
+def _leave_to_matching(
+    *, lane: context.Lane, side: context.SideContext, operation: models.Operation, twins: Sequence[records.Record]
+) -> None:
+    """A record with the same key is matched, not made again. One that is excluded is nobody's partner, and stands in the way."""
+    ids = [twin.ref.external_id for twin in twins]
+    end = "left" if side.side is vocabulary.Side.LEFT else "right"
+    with lane.transaction():
+        if not _still_ready(operation):
+            return
+        of_twins = models.RecordPair.objects.filter(config=lane.config, **{f"{end}__kind": side.main.kind, f"{end}__external_id__in": ids})
+        if of_twins.filter(Q(excluded_by_hand=False) | Q(left__isnull=False, right__isnull=False)).exists():
+            _supersede(lane=lane, operation=operation, note="A record with the same key is there already; it is matched instead.")
+            return
+        results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.CANDIDATE_TAKEN)
+        operation.pair.detail = {**operation.pair.detail, "candidates": ids}
+        operation.pair.save(update_fields=["detail"])
+
+
 def _supersede(*, lane: context.Lane, operation: models.Operation, note: str) -> None:
     results.finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.SUPERSEDED, note=note)
     operation.save()
@@ -215,17 +274,21 @@ def _again(*, lane: context.Lane, operation: models.Operation, changes: dict[str
     operation.idempotency_key = lane.ports.new_key()
     operation.status, operation.attempts, operation.note = vocabulary.OperationStatus.READY, 0, note[:300]
     with lane.transaction():
-        operation.save()
+        if _still_ready(operation):
+            operation.save()
 
 
 def _link(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, holder: records.Record) -> None:
     row = models.Record.objects.get(connection=side.connection, kind=side.main.kind, external_id=holder.ref.external_id)
     pair = operation.pair
     with lane.transaction():
-        joined = pairs.attach(pair=pair, row=row, side=side.side, now=lane.ports.now())
+        if not _still_ready(operation):
+            return
+        other = pairs.by_record(config=lane.config, side=side.side, rows=[row]).get(row.pk)
+        joined = pairs.attach(pair=pair, row=row, side=side.side, other=other, now=lane.ports.now())
         if joined:
             pair.state, pair.reason, pair.detail, pair.dirty = vocabulary.PairState.LINKED, vocabulary.Reason.NONE, {}, True
-            pair.save()
+            pair.save(update_fields=["left", "right", "state", "reason", "detail", "dirty"])
             _supersede(lane=lane, operation=operation, note=f"The name was taken, so it was linked to {holder.label}.")
     if not joined:
         _refuse(lane=lane, operation=operation, holder=holder, held=False)
@@ -233,11 +296,15 @@ def _link(*, lane: context.Lane, side: context.SideContext, operation: models.Op
 
 def _refuse(*, lane: context.Lane, operation: models.Operation, holder: records.Record | None, held: bool) -> None:
     with lane.transaction():
-        results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.NAME_TAKEN)
+        if not _still_ready(operation):
+            return
+        left = operation.side == vocabulary.Side.LEFT
+        reason = vocabulary.Reason.SAME_KEY_TWICE if left else vocabulary.Reason.NAME_TAKEN
+        results.refuse(lane=lane, operation=operation, reason=reason)
         pair = operation.pair
         pair.detail = {**pair.detail, "name": _name(lane=lane, operation=operation)}
         if holder is not None:
             pair.detail = {**pair.detail, "holder": holder.ref.external_id, "holder_name": holder.label}
         if held:
             pair.state = vocabulary.PairState.AMBIGUOUS
-        pair.save()
+        pair.save(update_fields=["state", "detail"])

@@ -6,7 +6,7 @@ Owns every write to the mirror. Observations are monotone: an older revision nev
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q
@@ -42,6 +42,7 @@ class Seen:
     seen: int
     new: int
     changed: int
+    live: int
 
 
 def take(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, found: Sequence[records.Record], strong: bool) -> Seen:
@@ -59,6 +60,7 @@ def take(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, 
     changed: list[models.Record] = []
     moved: list[models.Record] = []
     doubtful: list[str] = []
+    freed: set[str] = set()
     for external_id, record in latest.items():
         row = known.get(external_id)
         if row is None:
@@ -68,7 +70,9 @@ def take(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, 
         if verdict is Verdict.DOUBTFUL:
             doubtful.append(external_id)
         elif verdict is not Verdict.KNOWN:
+            held = row.key3
             kept = _filled(lane=lane, side=side, wanted=wanted, row=row, record=record)
+            freed |= _freed(held=held, row=kept)
             (changed if verdict is Verdict.CHANGED else moved).append(kept)
     models.Record.objects.bulk_create(fresh, batch_size=500)
     models.Record.objects.bulk_create(
@@ -78,11 +82,26 @@ def take(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, 
     relinked = _links(side=side, wanted=wanted, found=latest.values())
     _announce(side=side, wanted=wanted, fresh=fresh, changed=changed, relinked=relinked)
     if wanted.kind == side.main.kind:
-        pairs.touch(side=side.side, record_ids=[row.pk for row in moved], only_with_open_operation=True)
-    for record in latest.values():
-        if record.merged_ids and wanted.kind == side.main.kind:
-            pairs.follow_merge(side=side, survivor_id=record.ref.external_id, merged_ids=record.merged_ids)
-    return Seen(seen=len(latest), new=len(fresh), changed=len(changed))
+        _follow(lane=lane, side=side, found=latest.values(), moved=moved, freed=freed)
+    live = sum(record.state is vocabulary.RecordState.LIVE for record in latest.values())
+    return Seen(seen=len(latest), new=len(fresh), changed=len(changed), live=live)
+
+
+def _follow(
+    *, lane: context.Lane, side: context.SideContext, found: Iterable[records.Record], moved: Sequence[models.Record], freed: set[str]
+) -> None:
+    """What else follows for pairs: a newer revision of what is to be written, a merge, a display name that became free."""
+    pairs.touch(side=side.side, record_ids=[row.pk for row in moved], only_with_open_operation=True)
+    for record in found:
+        if record.merged_ids:
+            pairs.follow_merge(side=side, survivor_id=record.ref.external_id, merged_ids=record.merged_ids, now=lane.ports.now())
+    if freed:
+        pairs.names_freed(connection=side.connection, names=freed)
+
+
+def _freed(*, held: str, row: models.Record) -> set[str]:
+    """The folded display name that a record had and has no more."""
+    return {held} if held and (row.key3 != held or row.state != vocabulary.RecordState.LIVE) else set()
 
 
 def missing(*, side: context.SideContext, kind: str, external_ids: Iterable[str]) -> None:
@@ -97,6 +116,10 @@ def missing(*, side: context.SideContext, kind: str, external_ids: Iterable[str]
     models.Record.objects.bulk_update(rows, ["state"], batch_size=200)
     if kind == side.main.kind:
         pairs.touch(side=side.side, record_ids=[row.pk for row in rows])
+        if freed := {row.key3 for row in rows if row.key3}:
+            pairs.names_freed(connection=side.connection, names=freed)
+    else:
+        _touch_mains(side=side, ids=_mains(side=side, kind=kind, ids=[row.external_id for row in rows]))
 
 
 def by_id(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, ids: Sequence[str]) -> Seen:
@@ -107,21 +130,39 @@ def by_id(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted,
         return take(lane=lane, side=side, wanted=wanted, found=found.records, strong=True)
 
 
-def written(*, lane: context.Lane, side: context.SideContext, row: models.Record | None, answer: records.Record) -> models.Record:
-    """Merge a write's answer into the mirror: it may hold the changed and computed values only.
+def written(*, lane: context.Lane, side: context.SideContext, answers: Sequence[records.Record]) -> dict[str, models.Record]:
+    """Merge the answers to writes into the mirror, each of which may hold the changed and computed values only.
 
-    Call it inside the lane's transaction. Returns the row, made when the answer is of a new record.
+    Returns the rows by id, new ones made. A row that shows something newer already stays as it is. Other syncs of the account
+    have not seen these changes, so their pairs are looked at too. Call it inside the lane's transaction.
     """
-    wanted = side.main
-    row = (
-        row
-        or models.Record.objects.filter(connection=side.connection, kind=wanted.kind, external_id=answer.ref.external_id).first()
-        or _blank(side, wanted, answer.ref.external_id)
-    )
-    merged = {**mirror.from_json(row.values), **{k: v for k, v in answer.values.items() if k in wanted.fields}}
-    whole = replace(answer, values=merged, label=answer.label or row.label)
-    _filled(lane=lane, side=side, wanted=wanted, row=row, record=whole).save()
-    return row
+    wanted, main = side.main, side.main.kind
+    known = {
+        row.external_id: row
+        for row in models.Record.objects.filter(
+            connection=side.connection, kind=main, external_id__in=[answer.ref.external_id for answer in answers]
+        )
+    }
+    fresh: list[models.Record] = []
+    changed: list[models.Record] = []
+    freed: set[str] = set()
+    for answer in answers:
+        row = known.get(answer.ref.external_id)
+        if row is not None and answer.revision.number < row.revision_number:
+            continue
+        kept = row or _blank(side, wanted, answer.ref.external_id)
+        held = kept.key3
+        merged = {**mirror.from_json(kept.values), **{k: v for k, v in answer.values.items() if k in wanted.fields}}
+        _filled(lane=lane, side=side, wanted=wanted, row=kept, record=replace(answer, values=merged, label=answer.label or kept.label))
+        freed |= _freed(held=held, row=kept)
+        (changed if row is not None else fresh).append(kept)
+    models.Record.objects.bulk_create(fresh, batch_size=500)
+    models.Record.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_FIELDS, batch_size=200)
+    pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
+    pairs.open_half(side=side.side, connection=side.connection, kind=main, rows=fresh, but=lane.config)
+    if freed:
+        pairs.names_freed(connection=side.connection, names=freed)
+    return {**known, **{row.external_id: row for row in fresh}}
 
 
 def _blank(side: context.SideContext, wanted: base.Wanted, external_id: str) -> models.Record:
@@ -234,12 +275,21 @@ def _announce(
         pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
         far = {external_id for kind, external_id in relinked if kind == main}
     else:
-        ids = [row.external_id for row in (*fresh, *changed)]
-        links = models.RecordLink.objects.filter(connection=side.connection).filter(
-            Q(from_kind=main, to_kind=wanted.kind, to_id__in=ids) | Q(from_kind=wanted.kind, from_id__in=ids, to_kind=main)
-        )
-        far = {link.from_id if link.from_kind == main else link.to_id for link in links}
+        far = _mains(side=side, kind=wanted.kind, ids=[row.external_id for row in (*fresh, *changed)])
         far |= {external_id for kind, external_id in relinked if kind == main}
-    if far:
-        rows = models.Record.objects.filter(connection=side.connection, kind=main, external_id__in=far)
+    _touch_mains(side=side, ids=far)
+
+
+def _mains(*, side: context.SideContext, kind: str, ids: Sequence[str]) -> set[str]:
+    """The records of the main kind that are associated with these."""
+    main = side.main.kind
+    links = models.RecordLink.objects.filter(connection=side.connection).filter(
+        Q(from_kind=main, to_kind=kind, to_id__in=ids) | Q(from_kind=kind, from_id__in=ids, to_kind=main)
+    )
+    return {link.from_id if link.from_kind == main else link.to_id for link in links}
+
+
+def _touch_mains(*, side: context.SideContext, ids: Collection[str]) -> None:
+    if ids:
+        rows = models.Record.objects.filter(connection=side.connection, kind=side.main.kind, external_id__in=ids)
         pairs.touch(side=side.side, record_ids=list(rows.values_list("pk", flat=True)))

@@ -5,22 +5,34 @@ Owns which record belongs to which pair. What a pair should do is decided by the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from syncapp import models
+from syncapp.engine import names as engine_names
 from syncapp.engine import vocabulary
 from syncapp.services import context, defaults
 
 OPEN = [vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY, vocabulary.OperationStatus.SENDING]
 
 
-def open_half(*, side: vocabulary.Side, connection: models.Connection, kind: str, rows: Sequence[models.Record]) -> None:
-    """Give each new record a pair of its own in every config that keeps its kind in step."""
+def open_half(
+    *,
+    side: vocabulary.Side,
+    connection: models.Connection,
+    kind: str,
+    rows: Sequence[models.Record],
+    but: models.SyncConfig | None = None,
+) -> None:
+    """Give each new record a pair of its own in every config that keeps its kind in step, except one that has a pair for it."""
+    if not rows:
+        return
     end = _end(side)
-    for config in models.SyncConfig.objects.filter(**{end: connection}):
+    for config in models.SyncConfig.objects.filter(**{end: connection}).order_by("pk"):
+        if config == but:
+            continue
         kinds = defaults.of(config.object_pair)
         if kind == (kinds.left_kind if side is vocabulary.Side.LEFT else kinds.right_kind):
             models.RecordPair.objects.bulk_create(
@@ -77,20 +89,32 @@ def join(*, left: models.RecordPair, right: models.RecordPair, now: datetime) ->
     return left
 
 
-def attach(*, pair: models.RecordPair, row: models.Record, side: vocabulary.Side, now: datetime) -> bool:
-    """Give a half pair its partner. A half pair that the partner had of its own is dissolved.
-
-    Returns False, and changes nothing, when the partner already belongs to another full pair. Call it inside a transaction.
-    """
+def by_record(*, config: models.SyncConfig, side: vocabulary.Side, rows: Iterable[models.Record]) -> dict[int, models.RecordPair]:
+    """The pairs that records have in a config, by the record's key."""
     end = _end(side)
-    other = models.RecordPair.objects.filter(config_id=pair.config_id, **{end: row}).exclude(pk=pair.pk).first()
-    if other is not None:
+    found = models.RecordPair.objects.filter(**{f"{end}_id__in": [row.pk for row in rows]}, config=config)
+    return {pk: pair for pair in found for pk in [getattr(pair, f"{end}_id")]}
+
+
+def attach(
+    *, pair: models.RecordPair, row: models.Record, side: vocabulary.Side, other: models.RecordPair | None, now: datetime
+) -> bool:
+    """Give a half pair its partner. `other` is the pair that the partner has; a half one is dissolved.
+
+    Returns False, and changes nothing, when the pair has another partner already, or the partner belongs to another full pair or
+    has a write of its own on its way. Call it inside a transaction.
+    """
+    if getattr(pair, f"{_end(side)}_id") not in (None, row.pk):
+        return False
+    if other is not None and other.pk != pair.pk:
         if other.left_id and other.right_id:
             return False
         supersede(pair=other, note="Its record became the partner of another.", now=now)
+        if models.Operation.objects.filter(pair=other, status=vocabulary.OperationStatus.SENDING).exists():
+            return False
         models.Operation.objects.filter(pair=other).update(pair=pair)
         other.delete()
-    setattr(pair, end, row)
+    setattr(pair, _end(side), row)
     return True
 
 
@@ -98,6 +122,7 @@ def unlink(*, pair: models.RecordPair, now: datetime) -> None:
     """Part a pair into two half ones, both excluded until a person says otherwise."""
     with transaction.atomic():
         supersede(pair=pair, note="The pair was unlinked.", now=now)
+        pair.refresh_from_db()
         right = pair.right
         if pair.left is None or right is None:
             return
@@ -105,7 +130,8 @@ def unlink(*, pair: models.RecordPair, now: datetime) -> None:
         for half in (pair, models.RecordPair(config=pair.config)):
             half.state, half.reason = vocabulary.PairState.FROZEN, vocabulary.Reason.BY_HAND
             half.excluded_by_hand, half.detail = True, {}
-            half.base_left, half.base_right = {}, {}
+            half.base_left, half.base_right, half.flagged = {}, {}, []
+            half.was_linked, half.dirty = False, True
             if half is not pair:
                 half.right = right
             half.save()
@@ -124,7 +150,7 @@ def retry(*, pair: models.RecordPair) -> None:
     models.Operation.objects.filter(pair=pair, status=vocabulary.OperationStatus.READY).update(retry_at=None)
 
 
-def follow_merge(*, side: context.SideContext, survivor_id: str, merged_ids: Sequence[str]) -> None:
+def follow_merge(*, side: context.SideContext, survivor_id: str, merged_ids: Sequence[str], now: datetime) -> None:
     """Re-point the pairs of records that were merged into another. Two full pairs that meet are held for a person."""
     end = "left" if side.side is vocabulary.Side.LEFT else "right"
     kind = side.main.kind
@@ -132,20 +158,26 @@ def follow_merge(*, side: context.SideContext, survivor_id: str, merged_ids: Seq
         models.Record.objects.filter(connection=side.connection, kind=kind, external_id__in=list(merged_ids))
         .exclude(state=vocabulary.RecordState.MERGED)
         .exclude(external_id=survivor_id)
+        .order_by("pk")
     )
     if not losers:
         return
     survivor = models.Record.objects.get(connection=side.connection, kind=kind, external_id=survivor_id)
     for loser in losers:
         models.Record.objects.filter(pk=loser.pk).update(state=vocabulary.RecordState.MERGED, merged_into=survivor_id)
-        for pair in models.RecordPair.objects.filter(**{end: loser}):
-            _move(pair=pair, end=end, survivor=survivor)
+        for pair in models.RecordPair.objects.filter(**{end: loser}).order_by("pk"):
+            _move(pair=pair, end=end, survivor=survivor, now=now)
 
 
-def _move(*, pair: models.RecordPair, end: str, survivor: models.Record) -> None:
+def _move(*, pair: models.RecordPair, end: str, survivor: models.Record, now: datetime) -> None:
+    """What was to be written to or for either record is taken back; what is on its way is settled first, so both are held."""
     other = models.RecordPair.objects.filter(config_id=pair.config_id, **{end: survivor}).first()
     full = pair.left_id is not None and pair.right_id is not None
-    if other is not None and not (other.left_id and other.right_id) and full:
+    for one in (pair, other):
+        if one is not None:
+            supersede(pair=one, note="Its record was merged with another.", now=now)
+    on_its_way = models.Operation.objects.filter(pair=other, status=vocabulary.OperationStatus.SENDING).exists()
+    if other is not None and not (other.left_id and other.right_id) and full and not on_its_way:
         models.Operation.objects.filter(pair=other).update(pair=pair)
         other.delete()
         other = None
@@ -165,6 +197,14 @@ def _move(*, pair: models.RecordPair, end: str, survivor: models.Record) -> None
         models.RecordPair.objects.filter(pk=pair.pk).update(state=vocabulary.PairState.TOMBSTONE, dirty=False)
 
 
-def flag(*, pair: models.RecordPair, keys: Sequence[str]) -> None:
-    """Remember mappings whose value a side rewrites by itself, so that they are not sent again and again."""
-    pair.flagged = sorted({*pair.flagged, *keys})
+def names_freed(*, connection: models.Connection, names: Collection[str]) -> None:
+    """Look again at pairs that were waiting for a display name which nobody has any more. `names` are folded ones."""
+    waiting = models.RecordPair.objects.filter(config__right=connection, reason=vocabulary.Reason.NAME_TAKEN, dirty=False)
+    free = [
+        pk
+        for pk, detail in waiting.order_by("pk").values_list("pk", "detail")
+        if {engine_names.folded(name) for name in (detail.get("name"), *detail.get("values", {}).values()) if isinstance(name, str)}
+        & set(names)
+    ]
+    for start in range(0, len(free), 500):
+        models.RecordPair.objects.filter(pk__in=free[start : start + 500]).update(dirty=True)

@@ -6,7 +6,7 @@ Owns the transaction in which pairs are judged and operations are written down. 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from syncapp import models
 from syncapp.engine import planning as engine
 from syncapp.engine import plans, records, values, vocabulary
 from syncapp.engine import rules as rules_module
-from syncapp.services import context, mirror, naming
+from syncapp.services import barrier, context, mirror, naming, strangers
 
 CHUNK = 500
 logger = logging.getLogger(__name__)
@@ -64,14 +64,26 @@ def _chunk(*, lane: context.Lane, after: int, planned: dict[str, int]) -> int | 
         return None
     with lane.transaction():
         models.RecordPair.objects.filter(pk__in=ids).update(dirty=False)
-        pairs = list(models.RecordPair.objects.filter(pk__in=ids).select_related("left", "right").order_by("pk"))
-        _plan(lane=lane, pairs=pairs, planned=planned)
+        found = list(models.RecordPair.objects.filter(pk__in=ids).select_related("left", "right").order_by("pk"))
+        pairs = _at_rest(lane=lane, pairs=found)
+        left = _plan(lane=lane, pairs=pairs, planned=planned)
+        later = [*({pair.pk for pair in found} - {pair.pk for pair in pairs}), *left]
+        models.RecordPair.objects.filter(pk__in=later).update(dirty=True)
     return ids[-1]
 
 
-def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: dict[str, int]) -> None:
-    left = mirror.subjects(side=lane.left, rows=[pair.left for pair in pairs if pair.left is not None])
-    right = mirror.subjects(side=lane.right, rows=[pair.right for pair in pairs if pair.right is not None])
+def _at_rest(*, lane: context.Lane, pairs: Sequence[models.RecordPair]) -> list[models.RecordPair]:
+    """The pairs without those half ones whose record may be what an open create is making: its answer comes first."""
+    left, right = (barrier.of(lane=lane, side=side) for side in (lane.left, lane.right))
+    return [
+        pair
+        for pair in pairs
+        if not (pair.right is None and left.holds(pair.left)) and not (pair.left is None and right.holds(pair.right))
+    ]
+
+
+def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: dict[str, int]) -> list[int]:
+    """Judge pairs and write down what is to be done. Returns those that must be matched before they can be judged."""
     decided = _decisions(pairs)
     open_operations = {
         operation.pair_id: operation
@@ -82,19 +94,19 @@ def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: di
     asked = _asked(pairs)
     overtaken: list[int] = []
     made: list[models.Operation] = []
-    for pair in pairs:
-        plan = _judged(
-            rules=lane.rules,
-            left=left.get(pair.left_id or 0),
-            right=right.get(pair.right_id or 0),
-            facts=_facts(pair, decided.get(pair.pk, ())),
-            now=lane.ports.now(),
-        )
-        plan = _named(lane=lane, pair=pair, plan=plan, planned=planned)
+    plans_made = _all_judged(lane=lane, pairs=pairs, decided=decided)
+    holders = naming.holders(lane=lane, actions=[plan.action for plan in plans_made if plan.action is not None])
+    unmatched = strangers.unmatched(lane=lane, pairs=[pair for pair, plan in zip(pairs, plans_made, strict=True) if _creates(plan)])
+    planned_now: list[models.RecordPair] = []
+    for pair, judged in zip(pairs, plans_made, strict=True):
+        if pair.pk in unmatched:
+            continue
+        planned_now.append(pair)
         operation = open_operations.get(pair.pk)
-        if operation is not None and operation.attempts and operation.kind == vocabulary.OperationKind.CREATE:
+        if _goes_on(operation, judged):
             pair.rules_revision = lane.rules.revision
             continue
+        plan = _named(lane=lane, pair=pair, plan=judged, planned=planned, holders=holders)
         same = operation is not None and plan.action is not None and _same(operation, plan.action)
         if operation is not None and not same:
             overtaken.append(operation.pk)
@@ -103,7 +115,40 @@ def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: di
         if plan.conflicts or asked.get(pair.pk) or pair.pk in decided:
             _conflicts(lane=lane, pair=pair, plan=plan, stored=asked.get(pair.pk, []))
         _settle(lane=lane, pair=pair, plan=plan)
-    _save(lane=lane, pairs=pairs, overtaken=overtaken, made=made)
+    _save(lane=lane, pairs=planned_now, overtaken=overtaken, made=made)
+    return sorted(unmatched)
+
+
+def _all_judged(
+    *, lane: context.Lane, pairs: Sequence[models.RecordPair], decided: Mapping[int, tuple[plans.Decision, ...]]
+) -> list[plans.PairPlan]:
+    left = mirror.subjects(side=lane.left, rows=[pair.left for pair in pairs if pair.left is not None])
+    right = mirror.subjects(side=lane.right, rows=[pair.right for pair in pairs if pair.right is not None])
+    return [
+        _judged(
+            rules=lane.rules,
+            left=left.get(pair.left_id or 0),
+            right=right.get(pair.right_id or 0),
+            facts=_facts(pair, decided.get(pair.pk, ())),
+            now=lane.ports.now(),
+        )
+        for pair in pairs
+    ]
+
+
+def _creates(plan: plans.PairPlan) -> bool:
+    return plan.action is not None and plan.action.kind is vocabulary.OperationKind.CREATE
+
+
+def _goes_on(operation: models.Operation | None, plan: plans.PairPlan) -> bool:
+    """Whether a create that was sent before is still wanted: then it is sent again as it was, whatever its record says now."""
+    return (
+        operation is not None
+        and bool(operation.attempts)
+        and operation.kind == vocabulary.OperationKind.CREATE
+        and plan.action is not None
+        and (plan.action.kind, plan.action.side) == (operation.kind, operation.side)
+    )
 
 
 def _judged(
@@ -125,11 +170,18 @@ def _judged(
         )
 
 
-def _named(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairPlan, planned: dict[str, int]) -> plans.PairPlan:
+def _named(
+    *,
+    lane: context.Lane,
+    pair: models.RecordPair,
+    plan: plans.PairPlan,
+    planned: dict[str, int],
+    holders: Mapping[str, models.Record],
+) -> plans.PairPlan:
     """The plan with the display-name policy applied, so that a preview shows what will become of a taken name."""
     if plan.action is None or plan.action.side is vocabulary.Side.LEFT or not lane.rules.name_field:
         return plan
-    action, detail = naming.at_plan(lane=lane, action=plan.action, planned=planned, pair_id=pair.pk)
+    action, detail = naming.at_plan(lane=lane, action=plan.action, planned=planned, pair_id=pair.pk, holders=holders)
     if action is not None:
         return replace(plan, action=action)
     held = lane.rules.name_policy is vocabulary.NamePolicy.HOLD
@@ -163,7 +215,8 @@ def _facts(pair: models.RecordPair, decisions: tuple[plans.Decision, ...]) -> pl
 
 def _decisions(pairs: Sequence[models.RecordPair]) -> dict[int, tuple[plans.Decision, ...]]:
     found: dict[int, tuple[plans.Decision, ...]] = {}
-    for conflict in models.Conflict.objects.filter(pair__in=pairs, status=vocabulary.ConflictStatus.BY_PERSON, applied=False):
+    by_person = models.Conflict.objects.filter(pair__in=pairs, status=vocabulary.ConflictStatus.BY_PERSON, applied=False)
+    for conflict in by_person.order_by("pk"):  # of several about one field the latest counts
         chosen = values.from_json(conflict.chosen)
         seen = values.from_json(conflict.left), values.from_json(conflict.right)
         found[conflict.pair_id] = (*found.get(conflict.pair_id, ()), plans.Decision(key=conflict.key, value=chosen, seen=seen))

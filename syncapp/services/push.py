@@ -14,6 +14,9 @@ from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
 from syncapp.services import context, lookups, mirror, naming, results
 
+_ENDS = (errors.NeedsReconnect, errors.Misconfigured, errors.RateLimited)
+"""What ends the whole run."""
+
 
 def everything(*, lane: context.Lane) -> bool:
     """Send all that is ready: lower levels first, HubSpot and QuickBooks in turn. False when time ran out or a person stopped it.
@@ -57,6 +60,8 @@ def _batch(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.Op
         batch = lookups.before_create(lane=lane, side=side, batch=batch)
     elif not side.connector.capabilities.conditional_writes:
         batch = lookups.before_update(lane=lane, side=side, batch=batch)
+    if batch and kind is not vocabulary.OperationKind.UPDATE:
+        batch = lookups.origins(lane=lane, side=side, batch=batch)
     if not batch:
         return
     claimed = _claim(lane=lane, batch=batch)
@@ -74,7 +79,7 @@ def _claim(*, lane: context.Lane, batch: Sequence[models.Operation]) -> list[mod
             status=vocabulary.OperationStatus.SENDING,
             batch=name,
             sent_at=now,
-            fence=lane.held.fence,
+            fence=lane.held[0].fence,
             retry_at=None,
             attempts=F("attempts") + 1,
         )
@@ -87,19 +92,42 @@ def _claim(*, lane: context.Lane, batch: Sequence[models.Operation]) -> list[mod
 
 
 def _send(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> None:
-    """Call, then B. A batch refused as a whole without saying whose fault it was is halved until the culprit is alone."""
+    """Call, look into the history, then B. A batch refused as a whole is halved until the culprit is alone."""
     answers = side.connector.write(writes=[_write(side=side, operation=operation) for operation in batch])
     if len(batch) > 1 and _refused_as_a_whole(answers):
         middle = len(batch) // 2
-        _send(lane=lane, side=side, batch=batch[:middle])
-        _send(lane=lane, side=side, batch=batch[middle:])
+        for half in (batch[:middle], batch[middle:]):
+            _send_anew(lane=lane, batch=half)
+            _send(lane=lane, side=side, batch=half)
         return
-    for operation, error in results.settle(lane=lane, side=side, batch=batch, answers=answers):
-        naming.resolve(lane=lane, side=side, operation=operation, error=error)
-    results.read_back(lane=lane, side=side, batch=batch, answers=answers)
-    stop = next((a.error for a in answers if isinstance(a.error, errors.NeedsReconnect | errors.Misconfigured | errors.RateLimited)), None)
+    stop = next((a.error for a in answers if isinstance(a.error, _ENDS)), None)
+    history: results.History = {}
+    try:
+        history = results.read_history(side=side, batch=batch, answers=answers)
+    except errors.SyncError as error:
+        answers = _unread(answers)
+        stop = stop or (error if isinstance(error, _ENDS) else None)
+    for operation, taken in results.settle(lane=lane, side=side, batch=batch, answers=answers, history=history):
+        naming.resolve(lane=lane, side=side, operation=operation, error=taken)
     if stop is not None:
         raise stop
+
+
+def _send_anew(*, lane: context.Lane, batch: Sequence[models.Operation]) -> None:
+    """The quarantine counts from the last sending, and no call leaves without a lease that outlasts it."""
+    now = lane.ports.now()
+    with lane.transaction():
+        models.Operation.objects.filter(pk__in=[operation.pk for operation in batch]).update(sent_at=now)
+    for operation in batch:
+        operation.sent_at = now
+
+
+def _unread(answers: Sequence[base.Written]) -> tuple[base.Written, ...]:
+    """Without the history it is not known what was overwritten: the records are read back later, with theirs."""
+    error = errors.OutcomeUnknown("It was written, but what it replaced could not be read yet.")
+    return tuple(
+        answer if answer.record is None else base.Written(key=answer.key, error=error, request_id=answer.request_id) for answer in answers
+    )
 
 
 def _refused_as_a_whole(answers: Sequence[base.Written]) -> bool:

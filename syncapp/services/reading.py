@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from syncapp import models
 from syncapp.connectors import base
-from syncapp.engine import vocabulary
+from syncapp.engine import errors, vocabulary
 from syncapp.services import context, hints, observe
 
 OVERLAP = timedelta(minutes=5)
@@ -49,7 +49,7 @@ def _kind(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted)
         return False
     if side.connector.capabilities.page_lag and not _delayed(lane=lane, side=side, wanted=wanted):
         return False
-    if side.connector.capabilities.archived_listing and wanted.kind == side.main.kind:
+    if side.connector.capabilities.archived_listing:
         return _archived(lane=lane, side=side, wanted=wanted)
     return True
 
@@ -140,9 +140,10 @@ def _archived(*, lane: context.Lane, side: context.SideContext, wanted: base.Wan
     cursor = _cursor(side=side, wanted=wanted, stream="archived")
     if cursor.completed_at is not None and lane.ports.now() - cursor.completed_at < ARCHIVED_EVERY:
         return True
-    token: str | None = cursor.token or None
     while True:
-        page = side.connector.listing(wanted=wanted, token=token, archived=True)
+        page = _page(
+            lane=lane, cursor=cursor, fetch=lambda token: side.connector.listing(wanted=wanted, token=token, archived=True)
+        )
         known = models.Record.objects.filter(
             connection=side.connection, kind=wanted.kind, external_id__in=[r.ref.external_id for r in page.records]
         ).values_list("external_id", flat=True)
@@ -153,8 +154,8 @@ def _archived(*, lane: context.Lane, side: context.SideContext, wanted: base.Wan
             cursor.token = page.next_token or ""
             cursor.completed_at = None if page.next_token else lane.ports.now()
             cursor.save()
-        token = page.next_token
-        if token is None:
+        lane.beat()
+        if page.next_token is None:
             return True
         if lane.out_of_time:
             return False
@@ -170,11 +171,12 @@ def _pages(
     fetch: Callable[[str | None], base.Page],
 ) -> bool:
     while True:
-        page = fetch(cursor.token or None)
+        page = _page(lane=lane, cursor=cursor, fetch=fetch)
         with lane.transaction():
-            _count(lane, side, observe.take(lane=lane, side=side, wanted=wanted, found=page.records, strong=False))
+            seen = observe.take(lane=lane, side=side, wanted=wanted, found=page.records, strong=False)
+            _count(lane, side, seen)
             cursor.token = page.next_token or ""
-            cursor.seen += len(page.records)
+            cursor.seen += seen.live
             if page.next_token is None:
                 finish()
             cursor.save()
@@ -183,6 +185,17 @@ def _pages(
             return True
         if lane.out_of_time:
             return False
+
+
+def _page(*, lane: context.Lane, cursor: models.SyncCursor, fetch: Callable[[str | None], base.Page]) -> base.Page:
+    """One page. A token that is refused is forgotten, so that the next run begins this window anew instead of failing for ever."""
+    try:
+        return fetch(cursor.token or None)
+    except (errors.Rejected, errors.Misconfigured, errors.Gone):
+        if cursor.token:
+            with lane.transaction():
+                models.SyncCursor.objects.filter(pk=cursor.pk).update(token="", until=None)
+        raise
 
 
 def _count(lane: context.Lane, side: context.SideContext, seen: observe.Seen) -> None:

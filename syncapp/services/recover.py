@@ -7,77 +7,84 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import F
+
 from syncapp import models
-from syncapp.engine import records, settling, vocabulary
+from syncapp.engine import errors, records, settling, vocabulary
 from syncapp.services import context, lookups, observe, results
 
 QUARANTINE = timedelta(seconds=150)
 
 
 def everything(*, lane: context.Lane) -> int:
-    """Settle all that is past the quarantine. Returns how many are still too young to be judged."""
+    """Settle all that is past the quarantine. Returns how many are still too young to be judged.
+
+    One that cannot be looked up stays as it is and holds up no other.
+    """
     sending = models.Operation.objects.filter(config=lane.config, status=vocabulary.OperationStatus.SENDING)
     old = sending.filter(sent_at__lte=lane.ports.now() - QUARANTINE)
     for operation in list(old.select_related("pair__left", "pair__right").order_by("pk")):
         side = lane.side(operation.side)
-        if operation.kind == vocabulary.OperationKind.CREATE:
-            _create(lane=lane, side=side, operation=operation)
+        try:
+            if operation.kind == vocabulary.OperationKind.CREATE:
+                _create(lane=lane, side=side, operation=operation)
+            else:
+                _update(lane=lane, side=side, operation=operation)
+        except (errors.Rejected, errors.Misunderstood) as error:
+            with lane.transaction():
+                results.note_error(operation=operation, error=error)
+                operation.save(update_fields=["error_class", "error_code", "error_words", "error_field", "request_id"])
+            lane.count("unknown")
         else:
-            _update(lane=lane, side=side, operation=operation)
-        lane.count("recovered")
+            lane.count("recovered")
+        lane.beat()
     return sending.count()
 
 
 def _create(*, lane: context.Lane, side: context.SideContext, operation: models.Operation) -> None:
     """Look for what the create may have made: by our key, else by the natural key. Found: adopt it; not found: send it again."""
     found = lookups.created(lane=lane, side=side, operation=operation)
-    if found is None:
-        with lane.transaction():
+    with lane.transaction():
+        operation.pair.refresh_from_db()
+        if found is not None:
+            note = "The answer was lost; the record was found and adopted."
+            one = results.Done(operation=operation, answer=found, recovered=True, note=note)
+            results.done(lane=lane, side=side, found=[one], history={})
+        elif operation.attempts >= results.MOST_ATTEMPTS:
+            operation.note = "It was sent again and again, never answered, and never arrived."
+            results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
+        else:
             operation.status, operation.note = vocabulary.OperationStatus.READY, "It had not arrived; it is sent again under the same key."
             operation.save()
-        return
-    with lane.transaction():
-        pair = operation.pair
-        row = models.Record.objects.filter(connection=side.connection, kind=side.main.kind, external_id=found.ref.external_id).first()
-        other = (
-            row
-            and models.RecordPair.objects.filter(**{"config": lane.config, "left" if side.side is vocabulary.Side.LEFT else "right": row})
-            .exclude(pk=pair.pk)
-            .first()
-        )
-        if other and other.left_id and other.right_id:
-            observe.take(lane=lane, side=side, wanted=side.main, found=[found], strong=True)
-            note = "Its record has another partner already."
-            results.finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.SUPERSEDED, note=note)
-            operation.save()
-            models.RecordPair.objects.filter(pk=pair.pk).update(dirty=True)
-            return
-        note = "The answer was lost; the record was found and adopted."
-        results.done(lane=lane, side=side, operation=operation, answer=found, recovered=True, note=note)
 
 
 def _update(*, lane: context.Lane, side: context.SideContext, operation: models.Operation) -> None:
-    """Read the record and compare it with what was sent and what was there before."""
+    """Read the record, with its history where the vendor keeps one, and compare it with what was sent and what was there before."""
     found = side.connector.read(wanted=side.main, ids=[operation.external_id])
+    record = next((r for r in found.records if r.ref.external_id == operation.external_id), None)
+    history: results.History = {}
+    if record is not None and side.connector.capabilities.history and operation.changes:
+        history = side.connector.history(kind=side.main.kind, ids=[operation.external_id], fields=sorted(operation.changes))
     with lane.transaction():
         observe.missing(side=side, kind=side.main.kind, external_ids=found.missing)
         observe.take(lane=lane, side=side, wanted=side.main, found=found.records, strong=True)
-        record = next((r for r in found.records if r.ref.external_id == operation.external_id), None)
-        if not _landed(lane=lane, side=side, operation=operation, record=record):
+        operation.pair.refresh_from_db()
+        if record is not None and _landed(lane=lane, side=side, operation=operation, record=record):
+            note = "The answer was lost; the record was read back and shows it."
+            one = results.Done(operation=operation, answer=record, note=note, recovered=True)
+            results.done(lane=lane, side=side, found=[one], history=history)
+        elif operation.pair.failures + 1 >= results.MOST_ATTEMPTS:
+            operation.note = "It was sent again and again, never answered, and never arrived."
+            results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
+        else:
             note = "It had not arrived; it is planned again."
             results.finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.SUPERSEDED, note=note)
             operation.save()
-            models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True)
-        elif record is not None:
-            note = "The answer was lost; the record was read back and shows it."
-            operation.pair.refresh_from_db()
-            results.done(lane=lane, side=side, operation=operation, answer=record, note=note, recovered=True)
+            models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True, failures=F("failures") + 1)
 
 
-def _landed(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, record: records.Record | None) -> bool:
+def _landed(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, record: records.Record) -> bool:
     """Whether the write took effect, going by what the record shows now."""
-    if record is None:
-        return False
     if operation.kind == vocabulary.OperationKind.ARCHIVE:
         return record.state is not vocabulary.RecordState.LIVE
     return results.settle_unknown(lane=lane, side=side, operation=operation, shown=record.values).outcome is not settling.Outcome.NOT_LANDED

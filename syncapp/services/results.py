@@ -6,6 +6,7 @@ Owns the meaning of a vendor's answer for a pair. Sends nothing, except to read 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from syncapp import models
@@ -17,8 +18,42 @@ PAUSES = (1, 2, 5, 15, 60)
 MOST_ATTEMPTS = 8
 
 
+_PAIR_FIELDS = [
+    "left",
+    "right",
+    "state",
+    "reason",
+    "detail",
+    "base_left",
+    "base_right",
+    "flagged",
+    "was_linked",
+    "synced_at",
+    "dirty",
+    "failures",
+    "retry_at",
+]
+_DONE_FIELDS = ["status", "note", "finished_at", "request_id", "result_number", "result_token"]
+History = Mapping[str, Mapping[str, tuple[base.HistoryEntry, ...]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A write that took effect. `recovered`: its answer was lost, and the record was read later."""
+
+    operation: models.Operation
+    answer: records.Record
+    note: str = ""
+    recovered: bool = False
+
+
 def settle(
-    *, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation], answers: Sequence[base.Written]
+    *,
+    lane: context.Lane,
+    side: context.SideContext,
+    batch: Sequence[models.Operation],
+    answers: Sequence[base.Written],
+    history: History,
 ) -> list[tuple[models.Operation, errors.AlreadyExists]]:
     """B: save every result of a batch in one transaction. What has no answer stays as it is, to be read back later.
 
@@ -27,64 +62,90 @@ def settle(
     moved: list[str] = []
     taken: list[tuple[models.Operation, errors.AlreadyExists]] = []
     with lane.transaction():
+        _refresh(batch)
+        found: list[Done] = []
         for operation, answer in zip(batch, answers, strict=True):
             operation.request_id = answer.request_id[:100]
             if answer.record is not None:
-                done(lane=lane, side=side, operation=operation, answer=answer.record)
+                found.append(Done(operation=operation, answer=answer.record))
             elif isinstance(answer.error, errors.AlreadyExists) and operation.kind == vocabulary.OperationKind.CREATE:
+                note_error(operation=operation, error=answer.error)
+                _ready_again(lane=lane, operation=operation)
                 taken.append((operation, answer.error))
             elif answer.error is not None:
-                moved += failed(lane=lane, side=side, operation=operation, error=answer.error)
+                moved += failed(lane=lane, operation=operation, error=answer.error)
+        done(lane=lane, side=side, found=found, history=history)
     if moved:
         observe.by_id(lane=lane, side=side, wanted=side.main, ids=moved)
     return taken
 
 
-def done(
-    *,
-    lane: context.Lane,
-    side: context.SideContext,
-    operation: models.Operation,
-    answer: records.Record,
-    note: str = "",
-    recovered: bool = False,
-) -> None:
-    """A write took effect: keep the record, both halves of the baseline, and look at the pair once more.
+def _refresh(batch: Sequence[models.Operation]) -> None:
+    """The pairs as they are now: a person may have excluded or parted one while the call was on its way."""
+    now = models.RecordPair.objects.select_related("left", "right").in_bulk([operation.pair_id for operation in batch])
+    for operation in batch:
+        operation.pair = now[operation.pair_id]
 
-    `recovered`: the answer was lost and the record read later; where it shows another value, what was sent is the baseline and
-    the value seen a later edit.
+
+def done(*, lane: context.Lane, side: context.SideContext, found: Sequence[Done], history: History) -> None:
+    """Writes took effect: keep the records, both halves of each baseline, and look at the pairs once more.
+
+    Call it inside the lane's transaction, with the pairs as they are now. A constant number of queries, unless something is odd.
     """
-    pair = operation.pair
-    row = pair.left if side.side is vocabulary.Side.LEFT else pair.right
-    row = observe.written(lane=lane, side=side, row=row, answer=answer)
-    if operation.kind == vocabulary.OperationKind.CREATE and not pairs.attach(pair=pair, row=row, side=side.side, now=lane.ports.now()):
-        pair.state, pair.reason = vocabulary.PairState.AMBIGUOUS, vocabulary.Reason.CANDIDATE_TAKEN
-        pair.detail = {"candidates": [row.external_id]}
-        pair.save()
-    elif operation.kind != vocabulary.OperationKind.ARCHIVE:
-        _agree(lane=lane, side=side, operation=operation, row=row, recovered=recovered)
-    finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.DONE, note=note)
-    operation.result_number, operation.result_token = row.revision_number, row.revision_token
-    operation.save()
-    pair.dirty = True
-    pair.failures, pair.retry_at = 0, None
-    pair.save()
-    lane.count(f"{operation.kind.lower()}d_{side.side.value.lower()}")
+    rows = observe.written(lane=lane, side=side, answers=[one.answer for one in found])
+    halves = pairs.by_record(config=lane.config, side=side.side, rows=rows.values())
+    for one in found:
+        operation, row = one.operation, rows[one.answer.ref.external_id]
+        _settle_pair(lane=lane, side=side, one=one, row=row, half=halves.get(row.pk))
+        _replaced(lane=lane, side=side, operation=operation, history=history.get(row.external_id, {}))
+        finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.DONE, note=one.note)
+        operation.result_number, operation.result_token = one.answer.revision.number, one.answer.revision.token
+        lane.count(f"{operation.kind.lower()}d_{side.side.value.lower()}")
+    models.RecordPair.objects.bulk_create(
+        [one.operation.pair for one in found], update_conflicts=True, unique_fields=["id"], update_fields=_PAIR_FIELDS, batch_size=200
+    )
+    models.Operation.objects.bulk_update([one.operation for one in found], _DONE_FIELDS, batch_size=100)
 
 
-def _agree(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, row: models.Record, recovered: bool) -> None:
-    """Both halves of the baseline, from the answer and from what the write was made of."""
+def _settle_pair(
+    *, lane: context.Lane, side: context.SideContext, one: Done, row: models.Record, half: models.RecordPair | None
+) -> None:
+    """Give a created record to its pair, and note what both sides hold now. A pair that was parted meanwhile stays parted."""
+    operation = one.operation
     pair = operation.pair
-    if recovered:
-        found = settle_unknown(lane=lane, side=side, operation=operation, shown=mirror.from_json(row.values))
+    pair.dirty, pair.failures, pair.retry_at = True, 0, None
+    if operation.kind == vocabulary.OperationKind.CREATE and not pairs.attach(
+        pair=pair, row=row, side=side.side, other=half, now=lane.ports.now()
+    ):
+        pairs.open_half(side=side.side, connection=side.connection, kind=side.main.kind, rows=[row])
+        if pair.left_id is None or pair.right_id is None:
+            pair.state, pair.reason = vocabulary.PairState.AMBIGUOUS, vocabulary.Reason.CANDIDATE_TAKEN
+            pair.detail = {"candidates": [row.external_id]}
+        return
+    own = pair.left_id if side.side is vocabulary.Side.LEFT else pair.right_id
+    together = own == row.pk and pair.left_id is not None and pair.right_id is not None
+    if together and operation.kind != vocabulary.OperationKind.ARCHIVE:
+        _agree(lane=lane, side=side, one=one)
+
+
+def _agree(*, lane: context.Lane, side: context.SideContext, one: Done) -> None:
+    """Both halves of the baseline, from the answer and from what the write was made of.
+
+    Where the answer was lost and the record shows another value, what was sent is the baseline and the value seen a later edit.
+    """
+    operation = one.operation
+    pair = operation.pair
+    if one.recovered:
+        found = settle_unknown(lane=lane, side=side, operation=operation, shown=one.answer.values)
         pair.base_left, pair.base_right = mirror.to_json(found.base_left), mirror.to_json(found.base_right)
         _list_third_values(lane=lane, side=side, operation=operation, found=found)
     else:
+        shown = {key: one.answer.values[name] for name, key in operation.keys.items() if key and name in one.answer.values}
         settled = settling.settle(
             rules=lane.rules,
             side=side.side,
             sent=_by_key(operation, 1),
-            answer=_shown_by_key(operation, mirror.from_json(row.values)),
+            answer=shown,
             origin_values=mirror.from_json(operation.origin_values),
             base_left=mirror.from_json(pair.base_left),
             base_right=mirror.from_json(pair.base_right),
@@ -159,7 +220,7 @@ def note_error(*, operation: models.Operation, error: errors.SyncError) -> None:
     operation.request_id = error.request_id[:100] or operation.request_id
 
 
-def failed(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, error: errors.SyncError) -> list[str]:
+def failed(*, lane: context.Lane, operation: models.Operation, error: errors.SyncError) -> list[str]:
     """Decide by the kind of error what happens next. Returns ids that must be read again."""
     note_error(operation=operation, error=error)
     if isinstance(error, errors.OutcomeUnknown):
@@ -171,7 +232,7 @@ def failed(*, lane: context.Lane, side: context.SideContext, operation: models.O
         operation.attempts = max(operation.attempts - 1, 0)
         _ready_again(lane=lane, operation=operation)
         return []
-    if isinstance(error, errors.StaleRevision | errors.Gone):
+    if isinstance(error, errors.StaleRevision | errors.Gone) and operation.external_id:
         note = "The record had changed; it is planned again."
         finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.SUPERSEDED, note=note)
         operation.save()
@@ -206,7 +267,7 @@ def refuse(*, lane: context.Lane, operation: models.Operation, reason: vocabular
         "words": operation.error_words,
         "values": {name: change[1] for name, change in operation.changes.items() if name == operation.error_field},
     }
-    pair.save()
+    pair.save(update_fields=["state", "reason", "failures", "retry_at", "detail"])
     lane.count("failed")
 
 
@@ -232,41 +293,31 @@ def _later(*, lane: context.Lane, operation: models.Operation) -> None:
     lane.count("retrying")
 
 
-def read_back(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation], answers: Sequence[base.Written]) -> None:
-    """Where the vendor has no conditional write, look into the history for a value that our update replaced unseen."""
+def read_history(*, side: context.SideContext, batch: Sequence[models.Operation], answers: Sequence[base.Written]) -> History:
+    """Where the vendor has no conditional write, the history of the fields that were updated just now. One call."""
     updated = [
         operation
         for operation, answer in zip(batch, answers, strict=True)
         if answer.record is not None and operation.kind == vocabulary.OperationKind.UPDATE
     ]
     if not updated or not side.connector.capabilities.history:
-        return
+        return {}
     fields = sorted({name for operation in updated for name in operation.changes})
-    history = side.connector.history(kind=side.main.kind, ids=[operation.external_id for operation in updated], fields=fields)
-    with lane.transaction():
-        for operation in updated:
-            for name, change in operation.changes.items():
-                entries = history.get(operation.external_id, {}).get(name, ())
-                _replaced(lane=lane, side=side, operation=operation, name=name, change=change, entries=entries)
+    return side.connector.history(kind=side.main.kind, ids=[operation.external_id for operation in updated], fields=fields)
 
 
 def _replaced(
-    *,
-    lane: context.Lane,
-    side: context.SideContext,
-    operation: models.Operation,
-    name: str,
-    change: list[object],
-    entries: Sequence[base.HistoryEntry],
+    *, lane: context.Lane, side: context.SideContext, operation: models.Operation, history: Mapping[str, Sequence[base.HistoryEntry]]
 ) -> None:
-    before, sent = mirror.from_json({"before": change[0], "sent": change[1]}).values()
-    ours = next((at for at, entry in enumerate(entries) if entry.by_us and entry.value == sent), None)
-    if ours is None:
-        return
-    for entry in entries[ours + 1 :]:
-        if entry.value == before or entry.by_us:
-            return
-        both = mirror.to_json({"seen": entry.value, "sent": sent})
+    """List a value that our update replaced unseen: it came after our last look, in the moment before the write."""
+    for name, change in operation.changes.items():
+        before, sent = mirror.from_json({"before": change[0], "sent": change[1]}).values()
+        entries = history.get(name, ())
+        ours = next((at for at, entry in enumerate(entries) if entry.by_us and entry.value == sent), None)
+        foreign = entries[ours + 1] if ours is not None and ours + 1 < len(entries) else None
+        if foreign is None or foreign.by_us or foreign.value == before:
+            continue
+        both = mirror.to_json({"seen": foreign.value, "sent": sent})
         left, right = (both["seen"], both["sent"]) if side.side is vocabulary.Side.LEFT else (both["sent"], both["seen"])
         models.Conflict.objects.create(
             pair=operation.pair,
@@ -278,7 +329,6 @@ def _replaced(
             status=vocabulary.ConflictStatus.BY_RULE,
             winner=side.side.other,
             decided_at=lane.ports.now(),
-            why=f"{entry.author} changed it at {entry.changed_at:%Y-%m-%d %H:%M:%S} UTC, in the moment before it was written."[:300],
+            why=f"{foreign.author} changed it at {foreign.changed_at:%Y-%m-%d %H:%M:%S} UTC, in the moment before it was written."[:300],
         )
         lane.count("conflicts")
-        return

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from syncapp import models, queue
 from syncapp.engine import vocabulary
@@ -62,11 +64,11 @@ def approve(*, preview: models.SyncRun, actor: AbstractBaseUser, now: datetime, 
     if preview.kind != vocabulary.RunKind.PREVIEW or preview.state != vocabulary.RunState.SUCCEEDED:
         raise CannotStart("Only a finished preview can be approved.")
     with transaction.atomic():
+        shown = models.Operation.objects.filter(run=preview, status=vocabulary.OperationStatus.PLANNED)
+        if not shown.update(status=vocabulary.OperationStatus.READY, actor_id=actor.pk):
+            raise CannotStart("Nothing of this preview is left to carry out. Start another preview to see what would be written now.")
         run = start(
             config=preview.config, kind=vocabulary.RunKind.DELTA, trigger=vocabulary.RunTrigger.HAND, now=now, actor=actor, enqueue=False
-        )
-        models.Operation.objects.filter(run=preview, status=vocabulary.OperationStatus.PLANNED).update(
-            status=vocabulary.OperationStatus.READY, actor_id=actor.pk
         )
         if enqueue:
             queue.enqueue_run(run_id=run.pk)
@@ -77,6 +79,9 @@ def release(*, braked: models.SyncRun, actor: AbstractBaseUser, now: datetime, e
     """Let a run that a brake stopped go on, on that person's word."""
     if braked.state != vocabulary.RunState.BRAKED:
         raise CannotStart("No brake holds this run.")
+    later = models.SyncRun.objects.filter(config_id=braked.config_id, pk__gt=braked.pk).exclude(kind=vocabulary.RunKind.PREVIEW)
+    if later.filter(state__in=[vocabulary.RunState.SUCCEEDED, vocabulary.RunState.PARTIAL]).exists():
+        raise CannotStart("A later run came through already, so there is nothing left to release. Look at the latest run.")
     with transaction.atomic():
         run = start(
             config=braked.config,
@@ -103,8 +108,9 @@ def dispatch(*, now: datetime) -> int:
     """Start what is due and sweep up what was lost. Returns how many runs were started."""
     sweep(now=now)
     started = 0
-    for config_id in configs.due(now=now):
-        config = models.SyncConfig.objects.select_related("left", "right").get(pk=config_id)
+    due = models.SyncConfig.objects.select_related("left", "right").filter(pk__in=configs.due(now=now))
+    for config in due.order_by("next_due_at", "pk"):
+        config_id = config.pk
         try:
             start(config=config, kind=vocabulary.RunKind.DELTA, trigger=vocabulary.RunTrigger.SCHEDULE, now=now)
             started += 1
@@ -115,6 +121,21 @@ def dispatch(*, now: datetime) -> int:
                     subject=f"sync {config_id} cannot run", words=str(reason)[:500], link=f"/syncapp/syncconfig/{config_id}/change/"
                 )
     return started
+
+
+def next_turn(*, run_id: int, again: bool) -> None:
+    """After a slice: ring for the run that has waited longest for one of the same accounts, else for the same run if it goes on."""
+    done = models.SyncRun.objects.select_related("config").get(pk=run_id)
+    ends = (done.config.left_id, done.config.right_id)
+    waiting = (
+        models.SyncRun.objects.filter(Q(config__left_id__in=ends) | Q(config__right_id__in=ends), state__in=configs.ACTIVE_RUNS)
+        .exclude(pk=run_id)
+        .order_by(Coalesce("beat_at", "created_at"), "pk")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if waiting is not None or again:
+        queue.enqueue_run(run_id=run_id if waiting is None else waiting)
 
 
 def sweep(*, now: datetime) -> None:
