@@ -117,7 +117,8 @@ def at_plan(
             action, {name: (values.from_json(pair[1]), why) for name, pair in made.items() if name in ("ParentRef", "Job", change.field)}
         ), {}
     if policy in (vocabulary.NamePolicy.LINK, vocabulary.NamePolicy.SUB_CUSTOMER):
-        return action, {}
+        why = f'The name "{change.after}" is taken: {policy.label[0].lower()}{policy.label[1:]}.'
+        return _with(action, {change.field: (change.after, why)}), {}
     return None, detail
 
 

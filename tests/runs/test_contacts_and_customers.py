@@ -368,6 +368,16 @@ class TestNames:
 
         assert sorted(c["FullyQualifiedName"] for c in company.customers().values()) == ["Archer Ltd", "Archer Ltd:Bob Archer"]
 
+    def test_a_preview_says_what_will_become_of_a_taken_name(self, company: Company) -> None:
+        company.customer(DisplayName="Ann Archer", GivenName="Other", email="other@example.com")
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.set(name_policy="LINK")
+
+        preview = company.run(RunKind.PREVIEW)
+
+        entry = preview.operations.get(pair=company.pair(left=contact))
+        assert "is taken: link to" in entry.whys["DisplayName"]
+
     def test_a_vendor_of_that_name_stands_in_the_way_too(self, company: Company) -> None:
         company.quickbooks.create("Vendor", DisplayName="Ann Archer")
         contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
