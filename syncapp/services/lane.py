@@ -144,7 +144,7 @@ def _phases(*, lane: context.Lane) -> Outcome:
     recover.everything(lane=lane)
     if lane.run.phase in (vocabulary.RunPhase.WAITING, vocabulary.RunPhase.RECOVER):
         dates.turn(lane=lane)
-    if lane.run.phase != vocabulary.RunPhase.PUSH:
+    if lane.run.phase in (vocabulary.RunPhase.WAITING, vocabulary.RunPhase.RECOVER, vocabulary.RunPhase.READ):
         lane.beat(phase=vocabulary.RunPhase.READ)
         if not reading.both(lane=lane):
             return _more(lane)

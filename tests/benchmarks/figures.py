@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-NAME_WIDTH, VALUE_WIDTH, BASELINE_WIDTH = 66, 16, 46
+NAME_WIDTH, VALUE_WIDTH, BASELINE_WIDTH = 70, 12, 48
 GIBIBYTE_IN_KIB = 1024 * 1024
 
 
@@ -62,7 +62,7 @@ class Figure:
         """This function will return the figure as a line of the table."""
         value = f"{shown(self.value)} {self.unit}"
         verdict = {None: "", True: "met", False: "MISSED"}[self.met]
-        words = f"{self.name:<{NAME_WIDTH}} {value:>{VALUE_WIDTH}}  {self.baseline:<{BASELINE_WIDTH}} {str(self.goal or ''):<8} {verdict}"
+        words = f"{self.name:<{NAME_WIDTH}} {value:>{VALUE_WIDTH}}  {self.baseline:<{BASELINE_WIDTH}} {self.goal or ''!s:<8} {verdict}"
         return words.rstrip()
 
 

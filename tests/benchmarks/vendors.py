@@ -75,6 +75,10 @@ class Vendors:
             for name, face in ((HUBSPOT, self.hubspot), (QUICKBOOKS, self.quickbooks))
         }
 
+    def advance(self, seconds: float) -> None:
+        """This function will move the clock that both faces share."""
+        self.hubspot.control("clock", {"advance_seconds": seconds})
+
     def forget(self) -> None:
         """This function will empty both logs and counts."""
         self.hubspot.forget()

@@ -72,7 +72,7 @@ def busy(connection: models.Connection, *buckets: str, workers: int, calls: int,
 class TestPace:
     @pytest.mark.parametrize(
         ("buckets", "budget", "span", "calls"),
-        [(("burst",), 99, 10.0, 500), (("search",), 4, 1.0, 60), (("second",), 9, 1.0, 100), (("batch",), 36, 60.0, 100)],
+        [(("burst",), 99, 10.0, 500), (("search",), 4, 1.0, 60), (("second",), 8, 1.0, 100), (("batch",), 36, 60.0, 100)],
     )
     def test_never_passes_the_budget_and_uses_nearly_all_of_it(
         self, buckets: tuple[str, ...], budget: int, span: float, calls: int

@@ -1,0 +1,170 @@
+"""What runs inside a measured process: set an installation up, sync once, or make calls from three processes.
+
+Owns the use of our own program. Run as `python -m tests.benchmarks.installation WORK`, in the environment that `databases` makes, so that
+each measurement has a process of its own. It reads its task as a JSON object, and its last line is one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import multiprocessing
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks import vendors
+
+PROCESSES = 3
+START_SECONDS = 60
+NO_LIMIT = {name: 10_000_000 for name in ("search", "burst", "batch", "second", "minute", "month")}
+
+
+def run(work: str, task: Mapping[str, Any], *, environment: Mapping[str, str]) -> dict[str, Any]:
+    """This function will do a piece of work in a fresh process and return what it found. Raises RuntimeError when it fails."""
+    command = [sys.executable, "-m", "tests.benchmarks.installation", work]
+    done = subprocess.run(
+        command, cwd=vendors.ROOT, env=dict(environment), input=json.dumps(task), stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"The process that was to {work} ended with {done.returncode}; what it wrote stands above.")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def prepare(
+    *, minted: Mapping[str, Mapping[str, Any]], limits: Mapping[str, Mapping[str, float]], ahead_seconds: float = 0
+) -> dict[str, Any]:
+    """This function will make the tables, connect both accounts, and set up a sync of everything between them."""
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+
+    from syncapp import models
+    from syncapp.engine import vocabulary
+    from syncapp.services import configs
+
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    now = datetime.now(UTC) + timedelta(seconds=ahead_seconds)
+    person = User.objects.create_superuser("benchmark", "benchmark@example.com")
+    left = _connected(vocabulary.System.HUBSPOT, minted[vendors.HUBSPOT], limits=limits[vendors.HUBSPOT], now=now)
+    right = _connected(vocabulary.System.QUICKBOOKS, minted[vendors.QUICKBOOKS], limits=limits[vendors.QUICKBOOKS], now=now)
+    config = configs.create(
+        name="Everybody", left=left, right=right, object_pair=vocabulary.ObjectPair.CONTACT_CUSTOMER, actor=person, now=now
+    )
+    config.filter_groups.all().delete()
+    models.SyncConfig.objects.filter(pk=config.pk).update(name_policy=vocabulary.NamePolicy.SUFFIX)
+    config.refresh_from_db()
+    configs.save_rules(config=config, actor=person, now=now)
+    models.SyncRun.objects.all().delete()
+    return {"config": config.pk, vendors.HUBSPOT: left.pk, vendors.QUICKBOOKS: right.pk}
+
+
+def _connected(system: Any, app: Mapping[str, Any], *, limits: Mapping[str, float], now: datetime) -> Any:
+    from integrations.oauth import TokenSet
+    from syncapp import models
+    from syncapp.engine import vocabulary
+    from syncapp.services import credentials, fields
+
+    connection = models.Connection.objects.create(
+        system=system,
+        environment=vocabulary.Environment.LOCAL_SANDBOX,
+        external_id=str(app.get("portal_id") or app["realm_id"]),
+        name=system.label,
+        status=vocabulary.ConnectionStatus.CONNECTED,
+        limits=dict(limits),
+    )
+    tokens = TokenSet(access_token=app["access_token"], refresh_token=app["refresh_token"], expires_in=app["expires_in"])
+    credentials.store(connection=connection, tokens=tokens, client_id=app["client_id"], now=now)
+    fields.refresh(connection=connection, now=now)
+    return connection
+
+
+def sync(*, config: int, ahead_seconds: float) -> dict[str, Any]:
+    """This function will run the sync once and tell its time, processor time, memory and result. Our clock is ahead by some seconds."""
+    from django.contrib.auth.models import User
+    from django.db.models import Count
+
+    from syncapp import models
+    from syncapp.engine import vocabulary
+    from syncapp.services import lane, ports, runs
+
+    ahead = timedelta(seconds=ahead_seconds)
+    outside = dataclasses.replace(ports.REAL, now=lambda: datetime.now(UTC) + ahead)
+    wanted = models.SyncConfig.objects.select_related("left", "right").get(pk=config)
+    run = runs.start(
+        config=wanted,
+        kind=vocabulary.RunKind.DELTA,
+        trigger=vocabulary.RunTrigger.HAND,
+        now=outside.now(),
+        actor=User.objects.get(),
+        release_brakes=True,
+        enqueue=False,
+    )
+    idle, wall, processor = _memory("VmRSS"), time.perf_counter(), time.process_time()
+    done = lane.to_the_end(run_id=run.pk, ports=outside)
+    wall, processor = time.perf_counter() - wall, time.process_time() - processor
+    states = models.RecordPair.objects.values_list("state").order_by().annotate(number=Count("pk"))
+    found = {"wall": wall, "processor": processor, "idle_mib": idle, "peak_mib": _memory("VmHWM"), "pairs": dict(states)}
+    return found | {"state": done.state, "words": done.words}
+
+
+def _memory(name: str) -> float:
+    """This process's memory in MiB: VmRSS now, VmHWM the most since it began."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
+
+
+def crowd(*, connection: int, seconds: float) -> dict[str, Any]:
+    """This function will let three processes call one account, each as fast as the limits allow, for some seconds."""
+    from django.db import connections
+
+    apart = multiprocessing.get_context("fork")
+    start = apart.Barrier(PROCESSES)
+    connections.close_all()
+    workers = [apart.Process(target=_call_often, args=(connection, seconds, start)) for _ in range(PROCESSES)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    codes = [worker.exitcode for worker in workers]
+    if any(codes):
+        raise RuntimeError(f"The processes ended with {codes}.")
+    return {}
+
+
+def _call_often(connection: int, seconds: float, start: Barrier) -> None:
+    from syncapp import models
+    from syncapp.services import connections
+
+    connector = connections.connector(connection=models.Connection.objects.get(pk=connection))
+    start.wait(timeout=START_SECONDS)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        connector.account()
+
+
+WORKS: dict[str, Callable[..., dict[str, Any]]] = {"prepare": prepare, "sync": sync, "crowd": crowd}
+
+
+def main() -> int:
+    """This function will do the work that the command line names."""
+    parser = argparse.ArgumentParser(description="One piece of work of a benchmark, in a process of its own.")
+    parser.add_argument("work", choices=WORKS)
+    chosen = parser.parse_args()
+
+    import django
+
+    django.setup()
+    sys.stdout.write(json.dumps(WORKS[chosen.work](**json.load(sys.stdin))) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
