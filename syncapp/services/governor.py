@@ -60,7 +60,7 @@ PUBLISHED = {
     ),
     vocabulary.System.QUICKBOOKS: (
         Limit(name="batch", label="Batches", allowed=40, period=60.0),
-        Limit(name="second", label="Calls", allowed=9, period=1.0),  # one less than published: in so short a span calls bunch up on their way
+        Limit(name="second", label="Calls", allowed=9, period=1.0),  # one less than published: calls bunch up on their way
         Limit(name="minute", label="Calls", allowed=500, period=60.0),
         Limit(name=MONTH, label="Reads", allowed=500_000, period=31 * DAY),
     ),
