@@ -32,7 +32,7 @@ _OPAQUE = re.compile(r"\S{41,}")
 
 
 def safe_words(text: str, *, keep: Collection[str] = ()) -> str:
-    """This function will make a vendor's message fit for logs and pages.
+    """Make a vendor's message fit for logs and pages.
 
     E-mail addresses, telephone numbers, quoted values and long opaque strings are cut; quoted names listed in `keep` (fields,
     which are not personal) stay, without their quotes. Applying it twice changes nothing more.

@@ -80,27 +80,27 @@ class Limiter(Protocol):
     """Keeps us within the vendor's limits."""
 
     def acquire(self, call: Call) -> None:
-        """This function will wait for the call's turn, or raise RateLimited when that is too far away."""
+        """Wait for the call's turn, or raise RateLimited when that is too far away."""
 
     def report(self, call: Call, answer: Answer) -> None:
-        """This function will learn from the headers of every answer."""
+        """Learn from the headers of every answer."""
 
     def blocked(self, call: Call, seconds: float, policy: str) -> None:
-        """This function will hold back all calls that share the limit which the vendor says is used up."""
+        """Hold back all calls that share the limit which the vendor says is used up."""
 
 
 class TokenKeeper(Protocol):
     """Gives out access tokens."""
 
     def token(self) -> str:
-        """This function will return the current access token, or raise NeedsReconnect."""
+        """Return the current access token, or raise NeedsReconnect."""
 
     def renewed(self, rejected: str) -> str:
-        """This function will return a token other than the rejected one, or raise NeedsReconnect."""
+        """Return a token other than the rejected one, or raise NeedsReconnect."""
 
 
 def segment(value: str) -> str:
-    """This function will escape a value for use as one part of a path."""
+    """Escape a value for use as one part of a path."""
     return urllib.parse.quote(value, safe="")
 
 
@@ -132,11 +132,11 @@ class Transport:
         return self._server_time
 
     def close(self) -> None:
-        """This function will give up the connections that are kept open."""
+        """Give up the connections that are kept open."""
         self._session.close()
 
     def send(self, call: Call) -> Answer:
-        """This function will send the call and return its answer (2xx).
+        """Send the call and return its answer (2xx).
 
         A read is repeated with pauses, at most five times in all. A write is repeated only where the vendor provably did nothing:
         after 429, and after 401 with a renewed token. Raises an ApiError, or what the limiter or the token source raises.
@@ -234,7 +234,7 @@ class PlainLoopback(requests.adapters.HTTPAdapter):
     """Carries over plain http what a caller insists on addressing as https. To be mounted on a loopback address only."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """This function will send the request without TLS."""
+        """Send the request without TLS."""
         request.url = (request.url or "").replace("https://", "http://", 1)
         return super().send(request, *args, **kwargs)
 

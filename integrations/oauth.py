@@ -80,13 +80,13 @@ class ProofKey:
 
 
 def proof_key(*, random_bytes: Callable[[int], bytes]) -> ProofKey:
-    """This function will make a verifier from the random source and its S256 challenge (RFC 7636)."""
+    """Make a verifier from the random source and its S256 challenge (RFC 7636)."""
     verifier = _base64url(random_bytes(48))
     return ProofKey(verifier=verifier, challenge=_base64url(hashlib.sha256(verifier.encode("ascii")).digest()))
 
 
 def authorize_url(*, provider: Provider, client: Client, redirect_uri: str, state: str, code_challenge: str | None = None) -> str:
-    """This function will return the address to which the person's browser is sent for consent.
+    """Return the address to which the person's browser is sent for consent.
 
     Spaces are written as %20, which every vendor documents; a challenge is sent only where the vendor takes one.
     """
@@ -102,7 +102,7 @@ def authorize_url(*, provider: Provider, client: Client, redirect_uri: str, stat
 
 
 def fetch(*, provider: Provider, client: Client, code: str, redirect_uri: str, verifier: str | None = None) -> TokenSet:
-    """This function will exchange an authorization code for tokens. A code is good for one exchange."""
+    """Exchange an authorization code for tokens. A code is good for one exchange."""
     session = _session(provider, client, redirect_uri=redirect_uri)
     seen = _watch(session, provider, "access_token_response", "exchange of the code")
     extra: dict[str, Any] = {"code_verifier": verifier} if provider.pkce and verifier else {}
@@ -120,7 +120,7 @@ def fetch(*, provider: Provider, client: Client, code: str, redirect_uri: str, v
 
 
 def refresh(*, provider: Provider, client: Client, refresh_token: str) -> TokenSet:
-    """This function will trade the refresh token for new tokens.
+    """Trade the refresh token for new tokens.
 
     The answer's refresh token may be another one, after which the old one is dead: save it before using anything. Where the
     vendor sends none, the old one is returned.
@@ -140,7 +140,7 @@ def refresh(*, provider: Provider, client: Client, refresh_token: str) -> TokenS
 
 
 def revoke(*, provider: Provider, client: Client, token: str) -> None:
-    """This function will end the grant at the vendor. A token that is dead already counts as revoked."""
+    """End the grant at the vendor. A token that is dead already counts as revoked."""
     operation = "revocation"
     form = {"token": token, "token_type_hint": "refresh_token"}
     auth = (client.client_id, client.client_secret) if provider.basic_auth else None

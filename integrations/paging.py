@@ -27,7 +27,7 @@ class Page(Generic[Entry]):
 def pages(
     *, system: str, operation: str, fetch: Callable[[str | None], Page[Entry]], after: str | None = None
 ) -> Iterator[Page[Entry]]:
-    """This function will yield page after page, from the token `after` on, until the vendor says that there are no more.
+    """Yield page after page, from the token `after` on, until the vendor says that there are no more.
 
     Raises Misunderstood when a token comes back a second time, since the pages would then go round for ever.
     """

@@ -110,7 +110,7 @@ class BatchResult:
 
 
 def understood(call: http.Call, answer: http.Answer, read: Callable[[Any], Parsed]) -> Parsed:
-    """This function will read the answer, or say that it is not as documented: Misunderstood, after a write OutcomeUnknown.
+    """Read the answer, or say that it is not as documented: Misunderstood, after a write OutcomeUnknown.
 
     What exactly was odd is not kept: it may be personal.
     """
@@ -124,19 +124,19 @@ def understood(call: http.Call, answer: http.Answer, read: Callable[[Any], Parse
 
 
 def page(data: Any, read: Callable[[Any], Parsed]) -> paging.Page[Parsed]:
-    """This function will read one page of a list."""
+    """Read one page of a list."""
     after = ((data.get("paging") or {}).get("next") or {}).get("after")
     return paging.Page(entries=tuple(map(read, data["results"])), after=None if after is None else identifier(after))
 
 
 def blamed(data: Any) -> tuple[Mapping[str, Any], tuple[str, ...], tuple[str, ...]]:
-    """This function will read one complaint of a batch: itself, and the ids and trace ids of the inputs it concerns."""
+    """Read one complaint of a batch: itself, and the ids and trace ids of the inputs it concerns."""
     context = data.get("context") or {}
     return data, tuple(map(str, context.get("ids") or ())), tuple(map(str, context.get("objectWriteTraceId") or ()))
 
 
 def moment(value: Any) -> datetime.datetime:
-    """This function will read a time: ISO 8601 with or without milliseconds, or milliseconds since 1970."""
+    """Read a time: ISO 8601 with or without milliseconds, or milliseconds since 1970."""
     if isinstance(value, str) and not value.lstrip("-").isdigit():
         parsed = datetime.datetime.fromisoformat(value)
         return parsed.replace(tzinfo=parsed.tzinfo or datetime.UTC).astimezone(datetime.UTC)
@@ -144,7 +144,7 @@ def moment(value: Any) -> datetime.datetime:
 
 
 def account(data: Any) -> Account:
-    """This function will read the details of an account."""
+    """Read the details of an account."""
     return Account(
         portal_id=str(data["portalId"]),
         name=str(data.get("portalName") or ""),
@@ -158,13 +158,13 @@ def account(data: Any) -> Account:
 
 
 def owner(data: Any) -> Owner:
-    """This function will read one owner."""
+    """Read one owner."""
     name = " ".join(part for part in (data.get("firstName"), data.get("lastName")) if part)
     return Owner(id=str(data["id"]), email=str(data.get("email") or ""), name=name, archived=bool(data.get("archived", False)))
 
 
 def property_definition(data: Any) -> Property:
-    """This function will read a field's definition."""
+    """Read a field's definition."""
     modification = data.get("modificationMetadata") or {}
     return Property(
         name=data["name"],
@@ -184,7 +184,7 @@ def property_definition(data: Any) -> Property:
 
 
 def remote_object(data: Any) -> RemoteObject:
-    """This function will read one record."""
+    """Read one record."""
     return RemoteObject(
         id=identifier(data["id"]),
         properties={str(name): _value(value) for name, value in data["properties"].items()},
@@ -199,7 +199,7 @@ def remote_object(data: Any) -> RemoteObject:
 
 
 def past_value(data: Any) -> PastValue:
-    """This function will read one entry of a history."""
+    """Read one entry of a history."""
     return PastValue(
         value=_value(data.get("value")) or None,
         at=moment(data["timestamp"]),
@@ -211,23 +211,23 @@ def past_value(data: Any) -> PastValue:
 
 
 def unfinished(data: Any) -> tuple[str, ...]:
-    """This function will name the kinds of associations of which a record's answer shows only the first page."""
+    """Name the kinds of associations of which a record's answer shows only the first page."""
     return tuple(kind_name(kind) for kind, found in (data.get("associations") or {}).items() if found.get("paging", {}).get("next"))
 
 
 def kind_name(kind: str) -> str:
-    """This function will return the usual name of a kind: live answers say `line items`."""
+    """Return the usual name of a kind: live answers say `line items`."""
     return kind.replace(" ", "_").lower()
 
 
 def inline_ids(results: Any) -> tuple[str, ...]:
-    """This function will return each associated id once, the primary one first (HubSpot lists one entry for each label)."""
+    """Return each associated id once, the primary one first (HubSpot lists one entry for each label)."""
     primary = [identifier(found["id"]) for found in results if not str(found["type"]).endswith("_unlabeled")]
     return _once([*primary, *(identifier(found["id"]) for found in results)])
 
 
 def typed_ids(results: Any) -> tuple[str, ...]:
-    """This function will do the same for answers of the associations API, where a label marks the primary one."""
+    """Do the same for answers of the associations API, where a label marks the primary one."""
     primary = [
         identifier(found["toObjectId"])
         for found in results
@@ -237,7 +237,7 @@ def typed_ids(results: Any) -> tuple[str, ...]:
 
 
 def identifier(value: Any) -> str:
-    """This function will return an id as text; HubSpot sends some as numbers."""
+    """Return an id as text; HubSpot sends some as numbers."""
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value):
         raise TypeError("an id is neither text nor a number")
     return str(value)

@@ -25,7 +25,7 @@ class Calls:
         self._version = api_version
 
     def close(self) -> None:
-        """This function will give up the connections that are kept open."""
+        """Give up the connections that are kept open."""
         self._transport.close()
 
     @property

@@ -44,7 +44,7 @@ class SearchPage:
 
 
 def last_modified(object_type: str) -> str:
-    """This function will name the property that holds when a record was last changed: contacts have a name of their own."""
+    """Name the property that holds when a record was last changed: contacts have a name of their own."""
     return "lastmodifieddate" if object_type == "contacts" else "hs_lastmodifieddate"
 
 
@@ -58,7 +58,7 @@ def connect(
     time_zone: str | None = None,
     api_version: str = environments.API_VERSION,
 ) -> Client:
-    """This function will return a client of one account. `time_zone` is the account's, for the daily limit."""
+    """Return a client of one account. `time_zone` is the account's, for the daily limit."""
     explain = faults.Explainer(time_zone=time_zone)
     transport = http.Transport(base_url=base_url, tokens=tokens, limiter=limiter, explain=explain, sleep=sleep, clock=clock)
     return Client(transport=transport, explain=explain, api_version=api_version)
@@ -77,7 +77,7 @@ class Client(setup.Setup):
         associations: Sequence[str] = (),
         limit: int = BATCH,
     ) -> paging.Page[answers.RemoteObject]:
-        """This function will return one page of all records of a kind, live or archived ones, with whole lists of associated ids.
+        """Return one page of all records of a kind, live or archived ones, with whole lists of associated ids.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide
         """
@@ -101,7 +101,7 @@ class Client(setup.Setup):
         associations: Sequence[str] = (),
         archived: bool = False,
     ) -> answers.RemoteObject:
-        """This function will read one record by id or by a unique property. The id of a merged record leads to its survivor.
+        """Read one record by id or by a unique property. The id of a merged record leads to its survivor.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide
         """
@@ -125,7 +125,7 @@ class Client(setup.Setup):
         id_property: str = "",
         archived: bool = False,
     ) -> answers.BatchResult:
-        """This function will read records by id, or by a unique property; any number, a hundred at a time (fifty with history).
+        """Read records by id, or by a unique property; any number, a hundred at a time (fifty with history).
 
         Ids that HubSpot says are missing are among the errors as Gone. The result is matched by id, never by place.
         https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide
@@ -148,7 +148,7 @@ class Client(setup.Setup):
         return answers.BatchResult(results=tuple(results), errors=tuple(complaints), request_id=request_id)
 
     def batch_create(self, *, object_type: str, inputs: Sequence[Input]) -> answers.BatchResult:
-        """This function will create up to a hundred records; each succeeds or fails by itself.
+        """Create up to a hundred records; each succeeds or fails by itself.
 
         https://developers.hubspot.com/docs/api-reference/error-handling
         """
@@ -156,21 +156,21 @@ class Client(setup.Setup):
         return self._batch_write(object_type, "create", body)
 
     def batch_update(self, *, object_type: str, inputs: Sequence[Input]) -> answers.BatchResult:
-        """This function will change up to a hundred records; the answers hold the changed and the computed properties only.
+        """Change up to a hundred records; the answers hold the changed and the computed properties only.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide
         """
         return self._batch_write(object_type, "update", [_identified(one) for one in inputs])
 
     def batch_upsert(self, *, object_type: str, inputs: Sequence[Input]) -> answers.BatchResult:
-        """This function will change the records that have the given value in the unique property, and create the others.
+        """Change the records that have the given value in the unique property, and create the others.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide
         """
         return self._batch_write(object_type, "upsert", [_identified(one) for one in inputs])
 
     def batch_archive(self, *, object_type: str, ids: Sequence[str]) -> None:
-        """This function will archive up to a hundred records. One that is archived already, or unknown, is no error.
+        """Archive up to a hundred records. One that is archived already, or unknown, is no error.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide
         """
@@ -182,7 +182,7 @@ class Client(setup.Setup):
     def search_ids(
         self, *, object_type: str, since: datetime.datetime, until: datetime.datetime, last_id: str = "0", limit: int = SEARCH_LIMIT
     ) -> SearchPage:
-        """This function will find records changed within a window, by id upwards from `last_id`.
+        """Find records changed within a window, by id upwards from `last_id`.
 
         Ids only: search may show stale values, and shows no archived records. Going by id survives any number of records with one
         time. The end is an empty page; HubSpot's total is not to be trusted.
@@ -196,7 +196,7 @@ class Client(setup.Setup):
         return self._search(object_type, filters, last_id, limit)
 
     def search_values(self, *, object_type: str, property_name: str, values: Sequence[str], last_id: str = "0") -> SearchPage:
-        """This function will find records whose property has one of the values, in whatever case, by id upwards from `last_id`.
+        """Find records whose property has one of the values, in whatever case, by id upwards from `last_id`.
 
         What was written in the last seconds is not found yet; use a read by a unique property wherever there is one.
         https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
@@ -219,7 +219,7 @@ class Client(setup.Setup):
         return SearchPage(ids=ids, last_id=ids[-1] if ids else last_id, server_time=answer.server_time)
 
     def merge(self, *, object_type: str, primary_id: str, other_id: str) -> answers.RemoteObject:
-        """This function will merge two records; the survivor may have an id that neither had before.
+        """Merge two records; the survivor may have an id that neither had before.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide
         """
@@ -228,7 +228,7 @@ class Client(setup.Setup):
         return answers.understood(call, self._transport.send(call), answers.remote_object)
 
     def associated_ids(self, *, from_type: str, to_type: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """This function will return, for each id that has any, the ids of its associated records of a kind, the primary one first.
+        """Return, for each id that has any, the ids of its associated records of a kind, the primary one first.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/associations/associate-records/guide
         """
@@ -252,7 +252,7 @@ class Client(setup.Setup):
         return {one: answers.typed_ids(entries) for one, entries in found.items()}
 
     def associate(self, *, from_type: str, from_id: str, to_type: str, to_id: str) -> None:
-        """This function will associate two records with the default type.
+        """Associate two records with the default type.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/associations/associate-records/guide
         """

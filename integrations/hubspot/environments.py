@@ -58,7 +58,7 @@ _FIXED = {Environment.PRODUCTION: _HUBSPOT, Environment.VENDOR_SANDBOX: _HUBSPOT
 
 
 def addresses(*, environment: str, local_url: str = "") -> Addresses:
-    """This function will return the addresses of an environment.
+    """Return the addresses of an environment.
 
     `local_url` is looked at for the local sandbox only and must be `http://127.0.0.1:PORT`. Raises Misconfigured.
     """
@@ -72,7 +72,7 @@ def addresses(*, environment: str, local_url: str = "") -> Addresses:
 
 
 def provider(*, environment: str, local_url: str = "", api_version: str = API_VERSION) -> oauth.Provider:
-    """This function will return HubSpot's authorization server in an environment.
+    """Return HubSpot's authorization server in an environment.
 
     https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/oauth/oauth-quickstart-guide
     """

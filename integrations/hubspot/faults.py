@@ -69,12 +69,12 @@ class Explainer:
     time_zone: str | None = None
 
     def __call__(self, call: http.Call, answer: http.Answer) -> errors.ApiError:
-        """This function will explain an answer that is not a success."""
+        """Explain an answer that is not a success."""
         body = answer.data if isinstance(answer.data, dict) else {}
         return self._explain(call, answer, body, answer.status)
 
     def entry(self, call: http.Call, answer: http.Answer, body: Mapping[str, Any]) -> errors.ApiError:
-        """This function will explain one failed entry of a batch whose other entries may have succeeded."""
+        """Explain one failed entry of a batch whose other entries may have succeeded."""
         status = _BY_CATEGORY.get(str(body.get("category")))
         if status is None:
             kind = errors.OutcomeUnknown if call.writes else errors.Transient

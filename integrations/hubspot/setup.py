@@ -13,7 +13,7 @@ class Setup(calls.Calls):
     """Everything around the records."""
 
     def account(self) -> answers.Account:
-        """This function will tell which account the token leads to.
+        """Tell which account the token leads to.
 
         https://developers.hubspot.com/docs/api-reference/latest/account/account-information/guide
         """
@@ -21,7 +21,7 @@ class Setup(calls.Calls):
         return answers.understood(call, self._transport.send(call), answers.account)
 
     def owners(self) -> tuple[answers.Owner, ...]:
-        """This function will return all users to whom records can belong.
+        """Return all users to whom records can belong.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/owners/guide
         """
@@ -35,7 +35,7 @@ class Setup(calls.Calls):
         return tuple(owner for page in pages for owner in page.entries)
 
     def properties(self, *, object_type: str) -> tuple[answers.Property, ...]:
-        """This function will return the definitions of all fields of a kind of record.
+        """Return the definitions of all fields of a kind of record.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
         """
@@ -54,7 +54,7 @@ class Setup(calls.Calls):
         unique: bool = False,
         description: str = "",
     ) -> answers.Property:
-        """This function will define a field. Raises AlreadyExists where there is one of that name.
+        """Define a field. Raises AlreadyExists where there is one of that name.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
         """
@@ -64,7 +64,7 @@ class Setup(calls.Calls):
         return answers.understood(call, self._transport.send(call), answers.property_definition)
 
     def create_group(self, *, object_type: str, name: str, label: str) -> None:
-        """This function will make a group of fields. Raises AlreadyExists where there is one of that name.
+        """Make a group of fields. Raises AlreadyExists where there is one of that name.
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/properties/guide
         """

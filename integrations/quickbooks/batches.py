@@ -15,19 +15,19 @@ from integrations.quickbooks.entities import Entity, Kind, Written
 
 
 def written(*, answer: http.Answer, items: Sequence[BatchItem]) -> dict[str, Written | errors.ApiError]:
-    """This function will tell for each write what came of it. One without a readable answer is OutcomeUnknown."""
+    """Tell for each write what came of it. One without a readable answer is OutcomeUnknown."""
     answered = _by_bid(answer)
     return {item.bid: _written(answer, item, answered.get(item.bid)) for item in items}
 
 
 def found(*, answer: http.Answer, kinds: Mapping[str, Kind]) -> dict[str, tuple[Entity, ...] | errors.ApiError]:
-    """This function will tell for each query what it found. One whose answer is missing, or as full as can be, is Misunderstood."""
+    """Tell for each query what it found. One whose answer is missing, or as full as can be, is Misunderstood."""
     answered = _by_bid(answer)
     return {bid: _found(answer, kind, answered.get(bid)) for bid, kind in kinds.items()}
 
 
 def server_time(answer: http.Answer) -> datetime | None:
-    """This function will tell QuickBooks' own time: the envelope's, to the millisecond, or else the header's."""
+    """Tell QuickBooks' own time: the envelope's, to the millisecond, or else the header's."""
     said = answer.data.get("time") if isinstance(answer.data, dict) else None
     try:
         return entities.moment(said) or answer.server_time

@@ -50,7 +50,7 @@ class BatchItem:
 
 
 def body(*, operation: Operation, kind: Kind, fields: Mapping[str, object], identity: str = "", sync_token: str = "") -> Fields:
-    """This function will put a body together. Raises ValueError for technical fields among the values, for an update
+    """Put a body together. Raises ValueError for technical fields among the values, for an update
     without a SyncToken, and for the deletion of something that can only be made inactive."""
     misplaced = _TECHNICAL & fields.keys()
     if misplaced:
@@ -66,14 +66,14 @@ def body(*, operation: Operation, kind: Kind, fields: Mapping[str, object], iden
 
 
 def request_id(value: str, *, longest: int = LONGEST_REQUEST_ID) -> str:
-    """This function will hand back a request id that Intuit accepts. Raises ValueError: without one a repeated write happens twice."""
+    """Hand back a request id that Intuit accepts. Raises ValueError: without one a repeated write happens twice."""
     if not 1 <= len(value) <= longest or not value.isascii() or not value.isprintable() or " " in value:
         raise ValueError(f"A request id has 1 to {longest} visible ASCII characters.")
     return value
 
 
 def batch(*, items: Sequence[BatchItem]) -> Fields:
-    """This function will put a batch of writes together. Raises ValueError when it is empty, too long or names an item twice."""
+    """Put a batch of writes together. Raises ValueError when it is empty, too long or names an item twice."""
     _check([item.bid for item in items])
     return {
         "BatchItemRequest": [
@@ -90,7 +90,7 @@ def batch(*, items: Sequence[BatchItem]) -> Fields:
 
 
 def batch_of_queries(*, statements: Mapping[str, str]) -> Fields:
-    """This function will put a batch of queries together, by our own names for them. Raises ValueError as `batch` does."""
+    """Put a batch of queries together, by our own names for them. Raises ValueError as `batch` does."""
     _check(list(statements))
     return {"BatchItemRequest": [{"bId": bid, "Query": statement} for bid, statement in statements.items()]}
 

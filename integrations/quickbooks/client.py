@@ -38,7 +38,7 @@ class Client:
         self._path = f"/v3/company/{http.segment(company_id)}"
 
     def company_info(self) -> entities.CompanyInfo:
-        """This function will read who the company is.
+        """Read who the company is.
 
         https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/companyinfo
         """
@@ -48,7 +48,7 @@ class Client:
         return self._understood(call, answer, lambda: entities.company_info(data=_named(answer, Kind.COMPANY_INFO), server_time=now))
 
     def preferences(self) -> entities.Preferences:
-        """This function will read the company's settings.
+        """Read the company's settings.
 
         https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/preferences
         """
@@ -57,7 +57,7 @@ class Client:
         return self._understood(call, answer, lambda: entities.preferences(data=_named(answer, Kind.PREFERENCES)))
 
     def read(self, *, kind: Kind, identity: str) -> Entity:
-        """This function will read one entity by its id, inactive ones too. Raises Gone when there is none.
+        """Read one entity by its id, inactive ones too. Raises Gone when there is none.
 
         https://developer.intuit.com/app/developer/qbo/docs/learn/rest-api-features
         """
@@ -66,7 +66,7 @@ class Client:
         return self._understood(call, answer, lambda: entities.entity(kind=kind, data=_named(answer, kind)))
 
     def read_many(self, *, kind: Kind, ids: Iterable[str]) -> dict[str, Entity]:
-        """This function will read entities by their ids, inactive ones too; ids that are not there are missing in the result.
+        """Read entities by their ids, inactive ones too; ids that are not there are missing in the result.
 
         https://developer.intuit.com/app/developer/qbo/docs/learn/explore-the-quickbooks-online-api/data-queries
         """
@@ -85,7 +85,7 @@ class Client:
         after: str | None = None,
         size: int = query.MOST_RESULTS,
     ) -> paging.Page[Entity]:
-        """This function will read a page of the matching entities in the order of their ids, inactive ones too.
+        """Read a page of the matching entities in the order of their ids, inactive ones too.
 
         `after` is the token of the page before. The page then overlaps that one by its last entity: when that is no
         longer where it was, something before it has left the set, and the reading steps back as far as it must.
@@ -110,7 +110,7 @@ class Client:
     def pages(
         self, *, kind: Kind, where: Sequence[query.Condition] = (), size: int = query.MOST_RESULTS
     ) -> Iterator[paging.Page[Entity]]:
-        """This function will read all matching entities, a page at a time, complete or an error.
+        """Read all matching entities, a page at a time, complete or an error.
 
         https://developer.intuit.com/app/developer/qbo/docs/learn/explore-the-quickbooks-online-api/data-queries
         """
@@ -123,7 +123,7 @@ class Client:
     def changed(
         self, *, kind: Kind, since: datetime, until: datetime, after: str | None = None, size: int = query.MOST_RESULTS
     ) -> paging.Page[Entity]:
-        """This function will read a page of what was last changed within a window of QuickBooks' own time, both ends included.
+        """Read a page of what was last changed within a window of QuickBooks' own time, both ends included.
 
         Deleted transactions are not among them; of a customer, a moved time need not mean a changed value.
 
@@ -132,7 +132,7 @@ class Client:
         return self.page(kind=kind, where=query.updated_within(since=since, until=until), after=after, size=size)
 
     def count(self, *, kind: Kind, where: Iterable[query.Condition] = ()) -> entities.Counted:
-        """This function will count the matching entities, inactive ones too, and tell QuickBooks' own time.
+        """Count the matching entities, inactive ones too, and tell QuickBooks' own time.
 
         https://developer.intuit.com/app/developer/qbo/docs/learn/explore-the-quickbooks-online-api/data-queries
         """
@@ -142,7 +142,7 @@ class Client:
         return self._understood(call, answer, lambda: entities.counted(block=_block(answer), server_time=batches.server_time(answer)))
 
     def cdc(self, *, kinds: Sequence[Kind], since: datetime) -> entities.Changes:
-        """This function will read what was changed or deleted since a time at most thirty days ago, of several kinds in one call.
+        """Read what was changed or deleted since a time at most thirty days ago, of several kinds in one call.
 
         A deleted entity comes as a stub. Check `truncated`: the answer holds at most a thousand entities in all, without paging.
 
@@ -165,14 +165,14 @@ class Client:
         return self._understood(call, answer, lambda: entities.changes(kinds=kinds, data=answer.data, server_time=now, most=MOST_CHANGES))
 
     def create(self, *, kind: Kind, body: Mapping[str, object], request_id: str) -> Written:
-        """This function will create an entity. Repeating it with the same request id creates nothing more, as long as Intuit remembers.
+        """Create an entity. Repeating it with the same request id creates nothing more, as long as Intuit remembers.
 
         https://developer.intuit.com/app/developer/qbo/docs/learn/rest-api-features
         """
         return self._write(Operation.CREATE, kind, bodies.body(operation=Operation.CREATE, kind=kind, fields=body), request_id)
 
     def sparse_update(self, *, kind: Kind, identity: str, sync_token: str, body: Mapping[str, object], request_id: str) -> Written:
-        """This function will change the given fields and leave the others. Nested objects and lists are replaced whole; nothing
+        """Change the given fields and leave the others. Nested objects and lists are replaced whole; nothing
         can be cleared. Raises StaleRevision when the SyncToken is no longer the entity's.
 
         https://developer.intuit.com/app/developer/qbo/docs/learn/rest-api-features
@@ -182,7 +182,7 @@ class Client:
         return self._write(operation, kind, whole, request_id)
 
     def full_update(self, *, kind: Kind, identity: str, sync_token: str, body: Mapping[str, object], request_id: str) -> Written:
-        """This function will replace the whole entity: **every writable field that is left out is cleared**. Start from a fresh read.
+        """Replace the whole entity: **every writable field that is left out is cleared**. Start from a fresh read.
         Raises StaleRevision when the SyncToken is no longer the entity's.
 
         https://developer.intuit.com/app/developer/qbo/docs/learn/rest-api-features
@@ -192,7 +192,7 @@ class Client:
         return self._write(operation, kind, whole, request_id)
 
     def delete(self, *, kind: Kind, identity: str, sync_token: str, request_id: str) -> Written:
-        """This function will delete a transaction for good. Members of name lists cannot be deleted, only made inactive; raises ValueError.
+        """Delete a transaction for good. Members of name lists cannot be deleted, only made inactive; raises ValueError.
 
         https://developer.intuit.com/app/developer/qbo/docs/learn/rest-api-features
         """
@@ -201,7 +201,7 @@ class Client:
         return self._write(operation, kind, body, request_id)
 
     def batch(self, *, items: Sequence[BatchItem], request_id: str) -> dict[str, Written | errors.ApiError]:
-        """This function will carry out up to thirty writes, one after the other, each by itself; every item has a result, by its own id.
+        """Carry out up to thirty writes, one after the other, each by itself; every item has a result, by its own id.
 
         An item cannot use what an earlier one creates. An item without an answer is OutcomeUnknown. Raises an ApiError
         when the batch as a whole is refused or has no answer: then it stands for every item.
@@ -216,7 +216,7 @@ class Client:
     def batch_of_queries(
         self, *, selections: Mapping[str, tuple[Kind, Sequence[query.Condition]]]
     ) -> dict[str, tuple[Entity, ...] | errors.ApiError]:
-        """This function will answer up to thirty queries in one call, each with at most a thousand entities, inactive ones too.
+        """Answer up to thirty queries in one call, each with at most a thousand entities, inactive ones too.
 
         Meant for look-ups by name; raises Misunderstood, as that query's result, where a thousand came.
 

@@ -109,7 +109,7 @@ class Position:
 
     @classmethod
     def of(cls, token: str) -> Position:
-        """This function will read a stored token. Raises ValueError when it is none."""
+        """Read a stored token. Raises ValueError when it is none."""
         start, colon, anchor = token.partition(":")
         if not colon or not start.isdecimal() or int(start) < 1 or (start != "1" and not anchor):
             raise ValueError(f"{token!r} is not the position of a QuickBooks listing.")
@@ -173,7 +173,7 @@ class Preferences:
 
 
 def moment(value: object) -> datetime | None:
-    """This function will read Intuit's ISO 8601 with any offset as UTC; None stays None. Raises Undocumented for anything else."""
+    """Read Intuit's ISO 8601 with any offset as UTC; None stays None. Raises Undocumented for anything else."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -188,7 +188,7 @@ def moment(value: object) -> datetime | None:
 
 
 def entity(*, kind: Kind, data: object) -> Entity:
-    """This function will read one entity of an answer. Raises Undocumented where it is not as documented."""
+    """Read one entity of an answer. Raises Undocumented where it is not as documented."""
     if not isinstance(data, dict):
         raise Undocumented(f"{kind} is {type(data).__name__}, not an object")
     identity = data.get("Id")
@@ -210,7 +210,7 @@ def entity(*, kind: Kind, data: object) -> Entity:
 
 
 def entities(*, kind: Kind, block: object, start: int = 1) -> tuple[Entity, ...]:
-    """This function will read the rows of one QueryResponse that was asked for from `start` on.
+    """Read the rows of one QueryResponse that was asked for from `start` on.
 
     Raises Undocumented when they are others, or not as many, as QuickBooks says.
     """
@@ -233,7 +233,7 @@ def entities(*, kind: Kind, block: object, start: int = 1) -> tuple[Entity, ...]
 
 
 def changes(*, kinds: Sequence[Kind], data: object, server_time: datetime | None, most: int) -> Changes:
-    """This function will read the answer of change data capture, whose entries come in any order and may lack kinds without a change.
+    """Read the answer of change data capture, whose entries come in any order and may lack kinds without a change.
 
     Raises Undocumented where it is not as documented.
     """
@@ -258,7 +258,7 @@ def changes(*, kinds: Sequence[Kind], data: object, server_time: datetime | None
 
 
 def counted(*, block: object, server_time: datetime | None) -> Counted:
-    """This function will read the answer to a count. Raises Undocumented when it holds none."""
+    """Read the answer to a count. Raises Undocumented when it holds none."""
     total = block.get("totalCount") if isinstance(block, dict) else None
     if not isinstance(total, int):
         raise Undocumented("there is no totalCount")
@@ -266,7 +266,7 @@ def counted(*, block: object, server_time: datetime | None) -> Counted:
 
 
 def company_info(*, data: Fields, server_time: datetime | None) -> CompanyInfo:
-    """This function will read the company's own record."""
+    """Read the company's own record."""
     named = _pairs(data.get("NameValue"))
     return CompanyInfo(
         name=str(data.get("CompanyName", "")),
@@ -281,7 +281,7 @@ def company_info(*, data: Fields, server_time: datetime | None) -> CompanyInfo:
 
 
 def preferences(*, data: Fields) -> Preferences:
-    """This function will read the company's settings. Absent groups read as switched off."""
+    """Read the company's settings. Absent groups read as switched off."""
     sales = _inside(data, "SalesFormsPrefs")
     currency = _inside(data, "CurrencyPrefs")
     tax = _inside(data, "TaxPrefs")

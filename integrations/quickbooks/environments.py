@@ -59,7 +59,7 @@ _INTUIT = {
 
 
 def addresses(*, environment: Environment, port: int | None = None) -> Addresses:
-    """This function will look up the addresses of an environment. `port` belongs to LOCAL and to nothing else; raises ValueError."""
+    """Look up the addresses of an environment. `port` belongs to LOCAL and to nothing else; raises ValueError."""
     if environment is not Environment.LOCAL:
         if port is not None:
             raise ValueError("Only the sandbox on this machine has a port.")
@@ -77,7 +77,7 @@ def addresses(*, environment: Environment, port: int | None = None) -> Addresses
 
 
 def provider(*, environment: Environment, port: int | None = None) -> oauth.Provider:
-    """This function will describe Intuit's authorization server, asked to tell when a refresh token ends for good.
+    """Describe Intuit's authorization server, asked to tell when a refresh token ends for good.
 
     https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-2.0
     """

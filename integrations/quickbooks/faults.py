@@ -118,7 +118,7 @@ class Fault:
 
 
 def read(data: object) -> tuple[Fault, ...]:
-    """This function will read the errors of an answer, from both envelopes Intuit uses; none when it holds no fault."""
+    """Read the errors of an answer, from both envelopes Intuit uses; none when it holds no fault."""
     block = _either(data, "Fault", "fault")
     if not isinstance(block, dict):
         return ()
@@ -128,7 +128,7 @@ def read(data: object) -> tuple[Fault, ...]:
 
 
 def explain(call: http.Call, answer: http.Answer) -> errors.ApiError:
-    """This function will make the error that an answer to a call stands for."""
+    """Make the error that an answer to a call stands for."""
     body = call.json if isinstance(call.json, dict) else {}
     return classify(
         faults=read(answer.data),
@@ -153,7 +153,7 @@ def classify(
     pause: float = PAUSE_AFTER_THROTTLE,
     policy: str = "minute",
 ) -> errors.ApiError:
-    """This function will make one error of the faults. What is more than a refusal of the data decides; all words are kept."""
+    """Make one error of the faults. What is more than a refusal of the data decides; all words are kept."""
     kinds = [_kind(fault=fault, status=status, writes=writes, creates=creates) for fault in faults]
     leading = next((index for index, kind in enumerate(kinds) if kind is not errors.Rejected), 0)
     kind = kinds[leading] if kinds else _by_status(status=status, writes=writes)

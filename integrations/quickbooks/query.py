@@ -34,19 +34,19 @@ class Condition:
 
 
 def compare(*, field: str, operator: str, value: Value) -> Condition:
-    """This function will compare a field with a value: `=`, `<`, `>`, `<=` or `>=`. Raises QueryRefused."""
+    """Compare a field with a value: `=`, `<`, `>`, `<=` or `>=`. Raises QueryRefused."""
     if operator not in _OPERATORS:
         raise QueryRefused(f"{operator!r} is no operator of QuickBooks' query language.")
     return Condition(f"{_name(field)} {operator} {_literal(value)}")
 
 
 def equals(*, field: str, value: Value) -> Condition:
-    """This function will ask that a field has a value. Text is compared without regard to case by QuickBooks."""
+    """Ask that a field has a value. Text is compared without regard to case by QuickBooks."""
     return compare(field=field, operator="=", value=value)
 
 
 def one_of(*, field: str, values: Iterable[Value]) -> Condition:
-    """This function will ask that a field has one of the values, of which there must be at least one. Raises QueryRefused."""
+    """Ask that a field has one of the values, of which there must be at least one. Raises QueryRefused."""
     literals = [_literal(value) for value in values]
     if not literals:
         raise QueryRefused(f"{field} is compared with no value at all.")
@@ -54,24 +54,24 @@ def one_of(*, field: str, values: Iterable[Value]) -> Condition:
 
 
 def ids(*, values: Iterable[str]) -> Condition:
-    """This function will ask for the entities with these ids. Raises QueryRefused for an id that is not digits."""
+    """Ask for the entities with these ids. Raises QueryRefused for an id that is not digits."""
     return one_of(field="Id", values=[digits(value) for value in values])
 
 
 def active_or_not() -> Condition:
-    """This function will let inactive entities in, which a query on a name list leaves out by itself."""
+    """Let inactive entities in, which a query on a name list leaves out by itself."""
     return one_of(field="Active", values=[True, False])
 
 
 def updated_within(*, since: datetime, until: datetime | None = None) -> tuple[Condition, ...]:
-    """This function will ask for changes from `since` on, up to and with the second of `until` where it is given. Raises QueryRefused."""
+    """Ask for changes from `since` on, up to and with the second of `until` where it is given. Raises QueryRefused."""
     field = "MetaData.LastUpdatedTime"
     lower = compare(field=field, operator=">=", value=since)
     return (lower,) if until is None else (lower, compare(field=field, operator="<=", value=until))
 
 
 def select(*, kind: Kind, where: Iterable[Condition] = (), start: int = 1, size: int = MOST_RESULTS, order: str = "Id") -> str:
-    """This function will write the statement for part of the matching entities, always in a fixed order: without one,
+    """Write the statement for part of the matching entities, always in a fixed order: without one,
     QuickBooks sorts by a value that changes and paging loses entities. Raises QueryRefused."""
     if start < 1:
         raise QueryRefused(f"A listing starts at 1, not at {start}.")
@@ -82,24 +82,24 @@ def select(*, kind: Kind, where: Iterable[Condition] = (), start: int = 1, size:
 
 
 def count(*, kind: Kind, where: Iterable[Condition] = ()) -> str:
-    """This function will write the statement that counts the matching entities."""
+    """Write the statement that counts the matching entities."""
     return " ".join(["SELECT COUNT(*) FROM", kind, *_where(where)])
 
 
 def sayable(value: str) -> bool:
-    """This function will tell whether a text can stand in a statement. One that cannot is no value of a name or an address either."""
+    """Tell whether a text can stand in a statement. One that cannot is no value of a name or an address either."""
     return not _CONTROL.search(value)
 
 
 def digits(value: str) -> str:
-    """This function will hand back an id that is digits. Raises QueryRefused for any other text."""
+    """Hand back an id that is digits. Raises QueryRefused for any other text."""
     if not _DIGITS.fullmatch(value):
         raise QueryRefused(f"{value[:40]!r} is not the id of a QuickBooks record: those are digits.")
     return value
 
 
 def timestamp(value: datetime) -> str:
-    """This function will write a time as QuickBooks compares it: whole seconds, rounded down, with its offset. Raises QueryRefused."""
+    """Write a time as QuickBooks compares it: whole seconds, rounded down, with its offset. Raises QueryRefused."""
     if value.tzinfo is None:
         raise QueryRefused("A time without an offset would be read as the company's local time.")
     return value.astimezone(UTC).replace(microsecond=0).isoformat()

@@ -20,12 +20,12 @@ RUN = "syncapp.run_syncconfig"
 
 
 def preview(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
-    """This function will start a preview."""
+    """Start a preview."""
     return _started(request, config, RunKind.PREVIEW, "The preview is running. It reads and plans, and writes nothing.")
 
 
 def run(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
-    """This function will start a run."""
+    """Start a run."""
     return _started(request, config, RunKind.DELTA, "The sync is running.")
 
 
@@ -35,13 +35,13 @@ def _started(request: HttpRequest, config: models.SyncConfig, kind: RunKind, sai
 
 
 def activate(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
-    """This function will let a sync run by itself."""
+    """Let a sync run by itself."""
     configs.activate(config=config, actor=doors.person(request), now=timezone.now())
     return doors.Said(words=f"{config} is on: it runs every {config.interval_minutes} minutes, beginning now.")
 
 
 def deactivate(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
-    """This function will stop a sync."""
+    """Stop a sync."""
     configs.deactivate(config=config, actor=doors.person(request), now=timezone.now())
     return doors.Said(words=f"{config} is off. Links and records stay as they are.")
 
@@ -55,7 +55,7 @@ DOORS = (
 
 
 def removed(request: HttpRequest, config: models.SyncConfig) -> HttpResponse:
-    """This function will delete a sync and say so, or say why not."""
+    """Delete a sync and say so, or say why not."""
     name, key = str(config), config.pk
     try:
         configs.delete(config=config, actor=doors.person(request), now=timezone.now())
@@ -67,7 +67,7 @@ def removed(request: HttpRequest, config: models.SyncConfig) -> HttpResponse:
 
 
 def page(request: HttpRequest, config: models.SyncConfig) -> dict[str, Any]:
-    """This function will gather what a sync's page shows beside its forms."""
+    """Gather what a sync's page shows beside its forms."""
     now = timezone.now()
     return {
         "problems": configs.problems(config=config), "recent": reading.recent_runs(config=config, now=now),

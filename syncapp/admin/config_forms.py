@@ -142,13 +142,13 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def as_text(rule: models.FilterRule) -> str:
-    """This function will write a rule's values as they are typed: choices by their names, one on a line."""
+    """Write a rule's values as they are typed: choices by their names, one on a line."""
     names = dict(rule.field.choices)
     return "\n".join(str(names.get(value, value)) for value in rule.values)
 
 
 def as_values(typed: str, field: models.VendorField) -> list[str]:
-    """This function will read the values out of what was typed; the name of a choice becomes the choice."""
+    """Read the values out of what was typed; the name of a choice becomes the choice."""
     lines = typed.splitlines()
     if FieldType(field.type) in BY_COMMA:
         lines = [part for line in lines for part in line.split(",")]
@@ -158,7 +158,7 @@ def as_values(typed: str, field: models.VendorField) -> list[str]:
 
 
 def hint(operator: FilterOperator) -> str:
-    """This function will say what to type for an operator; "" where nothing is typed."""
+    """Say what to type for an operator; "" where nothing is typed."""
     name = operator.value
     if operator in (FilterOperator.IS_KNOWN, FilterOperator.IS_UNKNOWN):
         return ""

@@ -104,7 +104,7 @@ class GroupFormSet(OrderedFormSet):
 
 
 def nested_forms(form: Any) -> list[Any]:
-    """This function will list the conditions of a group's form that will stand after saving."""
+    """List the conditions of a group's form that will stand after saving."""
     formset = form.nested_formsets[0].formset if getattr(form, "nested_formsets", None) else None
     return formset.kept() if formset is not None and formset.is_valid() else list(formset.forms) if formset is not None else []
 

@@ -37,7 +37,7 @@ class Offer:
 
 
 def offer(*, config: models.SyncConfig, side: Side | str) -> Offer:
-    """This function will tell what a side of a sync offers. One query."""
+    """Tell what a side of a sync offers. One query."""
     kinds = defaults.of(config.object_pair)
     left = side == Side.LEFT
     connection_id, kind = (config.left_id, kinds.left_kind) if left else (config.right_id, kinds.right_kind)
@@ -79,7 +79,7 @@ class PlainPickers:
 
 
 def picking(*, field: ForeignKey[Any, Any], site: AdminSite, offered: Offer, use: str = "") -> dict[str, Any]:
-    """This function will give the arguments that make a form field a picker."""
+    """Give the arguments that make a form field a picker."""
     return {
         "queryset": offered.fields(), "widget": FieldPicker(field, site, offered=offered, use=use),
         "error_messages": {"invalid_choice": UNKNOWN},

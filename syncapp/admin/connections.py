@@ -24,25 +24,25 @@ ADD = "syncapp.add_connection"
 
 
 def test(request: HttpRequest, connection: models.Connection) -> doors.Said:
-    """This function will make one call."""
+    """Make one call."""
     told = connections.test(connection=connection, now=timezone.now())
     failed = "could not be reached" in told
     return doors.Said(words=told, level=messages.ERROR if failed else messages.SUCCESS)
 
 
 def refresh(request: HttpRequest, connection: models.Connection) -> doors.Said:
-    """This function will read the list of fields anew."""
+    """Read the list of fields anew."""
     number = fields.refresh(connection=connection, now=timezone.now())
     return doors.Said(words=f"{connection} has {number} fields. Pickers offer them from now on.")
 
 
 def disconnect(request: HttpRequest, connection: models.Connection) -> doors.Said:
-    """This function will end the access and wipe the tokens."""
+    """End the access and wipe the tokens."""
     return doors.Said(words=connections.disconnect(connection=connection, actor=doors.person(request), now=timezone.now()))
 
 
 def budget(found: Any) -> dict[str, str]:
-    """This function will write one limit as its line on the page."""
+    """Write one limit as its line on the page."""
     return {
         "label": found.label, "allowed": f"{found.allowed:,}", "period": f"in {words.span(timedelta(seconds=found.period))}",
         "left": words.NOTHING if found.left is None else f"{found.left:,}", "resting": words.moment(found.resting_until),

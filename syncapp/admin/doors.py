@@ -46,14 +46,14 @@ class Door:
 
 
 def person(request: HttpRequest) -> User:
-    """This function will tell who is signed in. Raises PermissionDenied where nobody is."""
+    """Tell who is signed in. Raises PermissionDenied where nobody is."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
 def urls(*, admin: ModelAdmin, doors: tuple[Door, ...]) -> list[URLPattern]:
-    """This function will give every button its address, syncapp_<model>_<name>."""
+    """Give every button its address, syncapp_<model>_<name>."""
     model = admin.opts.model_name
     return [
         path(f"<int:pk>/{door.name}/", admin.admin_site.admin_view(_view(admin, door)), name=f"{admin.opts.app_label}_{model}_{door.name}")

@@ -15,7 +15,7 @@ from syncapp.services import notices
 
 
 def close(request: HttpRequest, notice: models.Notice) -> doors.Said:
-    """This function will close a notice."""
+    """Close a notice."""
     closed = notices.close(subject=notice.subject, now=timezone.now())
     said = "The notice is closed." if closed else "The notice was closed already."
     return doors.Said(words=said, to=reverse("admin:syncapp_notice_changelist"))

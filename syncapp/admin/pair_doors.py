@@ -21,55 +21,55 @@ THEN = "The next run carries it out."
 
 
 def sync_now(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
-    """This function will start a run of the pair's sync."""
+    """Start a run of the pair's sync."""
     run = runs.start(config=pair.config, kind=RunKind.DELTA, trigger=RunTrigger.HAND, now=timezone.now(), actor=doors.person(request))
     return doors.Said(words="The sync is running.", to=reverse("admin:syncapp_syncrun_change", args=[run.pk]))
 
 
 def retry(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
-    """This function will have a pair looked at again."""
+    """Have a pair looked at again."""
     pairs.retry(pair=pair)
     return doors.Said(words="The pair is looked at again in the next run.")
 
 
 def exclude(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
-    """This function will leave a pair out."""
+    """Leave a pair out."""
     pairs.exclude(pair=pair, excluded=True, now=timezone.now())
     return doors.Said(words=f"The pair is excluded. {THEN}")
 
 
 def include(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
-    """This function will take a pair in again."""
+    """Take a pair in again."""
     pairs.exclude(pair=pair, excluded=False, now=timezone.now())
     return doors.Said(words=f"The pair is taken in again. {THEN}")
 
 
 def unlink(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
-    """This function will part a pair."""
+    """Part a pair."""
     pairs.unlink(pair=pair, now=timezone.now())
     return doors.Said(words="The two records are no longer a pair. Both stay as they are and are excluded until you include them.")
 
 
 def link(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
-    """This function will make the record that a person chose the partner."""
+    """Make the record that a person chose the partner."""
     joined = partners.link(pair=pair, external_id=request.POST.get("record", ""), now=timezone.now())
     return doors.Said(words=f"The two are a pair now. {THEN}", to=reverse("admin:syncapp_recordpair_change", args=[joined.pk]))
 
 
 def alone(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
-    """This function will have a partner of its own made for a record that none of the possible ones is."""
+    """Have a partner of its own made for a record that none of the possible ones is."""
     partners.alone(pair=pair, now=timezone.now())
     return doors.Said(words=f"None of them is its partner; it gets one of its own if the filters let it in. {THEN}")
 
 
 def keep(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
-    """This function will keep one of two pairs whose records were merged."""
+    """Keep one of two pairs whose records were merged."""
     partners.keep(pair=pair, now=timezone.now())
     return doors.Said(words=f"This pair is kept. The other record is excluded until you include or link it. {THEN}")
 
 
 def decide(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
-    """This function will decide a conflict: for one side, or with a value of the person's own."""
+    """Decide a conflict: for one side, or with a value of the person's own."""
     found = get_object_or_404(models.Conflict.objects.select_related("pair"), pk=request.POST.get("conflict", "0"), pair=pair)
     choice, now = request.POST.get("choice", ""), timezone.now()
     if choice in set(Side):
@@ -83,7 +83,7 @@ def decide(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
 
 
 def retry_group(request: HttpRequest) -> HttpResponse:
-    """This function will have all failing pairs of one cause looked at again."""
+    """Have all failing pairs of one cause looked at again."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     if not request.user.has_perm(DECIDE):
@@ -101,7 +101,7 @@ def retry_group(request: HttpRequest) -> HttpResponse:
 
 
 def vendor_url(end: comparisons.End) -> str:
-    """This function will tell where a person sees a record at its vendor, "" where that is not known. It makes no call."""
+    """Tell where a person sees a record at its vendor, "" where that is not known. It makes no call."""
     if end.record is None:
         return ""
     try:

@@ -26,24 +26,24 @@ FILTERS: dict[str, set[str]] = {"side": {*Side}, "kind": {*OperationKind}, "stat
 
 
 def page(run: models.SyncRun) -> str:
-    """This function will name the page of a run."""
+    """Name the page of a run."""
     return reverse("admin:syncapp_syncrun_change", args=[run.pk])
 
 
 def approve(request: HttpRequest, run: models.SyncRun) -> doors.Said:
-    """This function will have a preview carried out."""
+    """Have a preview carried out."""
     made = runs.approve(preview=run, actor=doors.person(request), now=timezone.now())
     return doors.Said(words="Approved. What the preview showed is being carried out; what changed since is planned anew.", to=page(made))
 
 
 def release(request: HttpRequest, run: models.SyncRun) -> doors.Said:
-    """This function will let a braked run go on."""
+    """Let a braked run go on."""
     made = runs.release(braked=run, actor=doors.person(request), now=timezone.now())
     return doors.Said(words="The brake is released for this once, and the sync goes on.", to=page(made))
 
 
 def cancel(request: HttpRequest, run: models.SyncRun) -> doors.Said:
-    """This function will stop a run before its next batch."""
+    """Stop a run before its next batch."""
     if runs.cancel(run=run, now=timezone.now()):
         return doors.Said(words="Cancelled. What was on its way is settled by the next run.")
     return doors.Said(words="The run was over already.", level=messages.WARNING)

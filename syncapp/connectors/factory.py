@@ -74,13 +74,13 @@ class ProofKey:
 
 
 def connector(*, app: App, account: Account, outside: Outside) -> base.Connector:
-    """This function will build the connector of one account. It makes no call."""
+    """Build the connector of one account. It makes no call."""
     build = _hubspot if app.system is vocabulary.System.HUBSPOT else _quickbooks
     return refusals.asked(lambda: build(app, account, outside))
 
 
 def proof_key(*, app: App) -> ProofKey | None:
-    """This function will make a fresh PKCE pair where the vendor takes one."""
+    """Make a fresh PKCE pair where the vendor takes one."""
     if not _provider(app).pkce:
         return None
     pair = oauth.proof_key(random_bytes=os.urandom)
@@ -88,7 +88,7 @@ def proof_key(*, app: App) -> ProofKey | None:
 
 
 def consent_url(*, app: App, state: str, challenge: str = "") -> str:
-    """This function will return the vendor's page on which a person allows the connection."""
+    """Return the vendor's page on which a person allows the connection."""
     return refusals.asked(
         lambda: oauth.authorize_url(
             provider=_provider(app), client=_client(app), redirect_uri=app.redirect_uri, state=state, code_challenge=challenge or None
@@ -97,7 +97,7 @@ def consent_url(*, app: App, state: str, challenge: str = "") -> str:
 
 
 def exchange(*, app: App, code: str, verifier: str = "") -> TokenSet:
-    """This function will trade a consent's code for tokens. A code is good for one exchange."""
+    """Trade a consent's code for tokens. A code is good for one exchange."""
     return refusals.asked(
         lambda: oauth.fetch(
             provider=_provider(app), client=_client(app), code=code, redirect_uri=app.redirect_uri, verifier=verifier or None
@@ -106,22 +106,22 @@ def exchange(*, app: App, code: str, verifier: str = "") -> TokenSet:
 
 
 def refresh(*, app: App, refresh_token: str) -> TokenSet:
-    """This function will trade a refresh token for new tokens. Save them before using them: the old ones may be dead."""
+    """Trade a refresh token for new tokens. Save them before using them: the old ones may be dead."""
     return refusals.asked(lambda: oauth.refresh(provider=_provider(app), client=_client(app), refresh_token=refresh_token))
 
 
 def revoke(*, app: App, refresh_token: str) -> None:
-    """This function will end the access at the vendor. One that has ended already counts as done."""
+    """End the access at the vendor. One that has ended already counts as done."""
     refusals.asked(lambda: oauth.revoke(provider=_provider(app), client=_client(app), token=refresh_token))
 
 
 def scopes(*, system: vocabulary.System) -> tuple[str, ...]:
-    """This function will name what the app asks leave for and cannot do without."""
+    """Name what the app asks leave for and cannot do without."""
     return hubspot_environments.SCOPES if system is vocabulary.System.HUBSPOT else quickbooks_environments.SCOPES
 
 
 def associated_kinds(*, kind: str) -> tuple[str, ...]:
-    """This function will name the kinds of record whose fields can be looked at through a kind."""
+    """Name the kinds of record whose fields can be looked at through a kind."""
     return hubspot.ASSOCIATED_KINDS.get(kind, ())
 
 

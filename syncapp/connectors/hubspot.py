@@ -55,7 +55,7 @@ class HubSpotConnector:
         self._keeping: dict[str, bool] = {}
 
     def account(self) -> base.Account:
-        """This function will tell which account this is."""
+        """Tell which account this is."""
         found = refusals.asked(self._client.account)
         return base.Account(
             external_id=found.portal_id,
@@ -66,7 +66,7 @@ class HubSpotConnector:
         )
 
     def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
-        """This function will list the fields of a kind and of its associated kinds; a kind we have no leave for is left out."""
+        """List the fields of a kind and of its associated kinds; a kind we have no leave for is left out."""
         people = self._owners()
         defined = hubspot_fields.offered(self._defined(kind, fresh=True).values())
         currency = refusals.asked(self._client.account).currency if hubspot_fields.has_money(kind) else ""
@@ -78,7 +78,7 @@ class HubSpotConnector:
         return tuple(found)
 
     def server_time(self) -> datetime:
-        """This function will return HubSpot's own present, to the second."""
+        """Return HubSpot's own present, to the second."""
         if self._client.server_time is None:
             refusals.asked(self._client.account)
         known = self._client.server_time
@@ -87,7 +87,7 @@ class HubSpotConnector:
         return known
 
     def changes(self, *, wanted: base.Wanted, window: base.Window, token: str | None) -> base.Page:
-        """This function will return the records changed within the window, by id upwards; the token is the last id.
+        """Return the records changed within the window, by id upwards; the token is the last id.
 
         Search gives ids only, the values come from a read. A record that vanishes in between is left to the archived listing.
         """
@@ -100,7 +100,7 @@ class HubSpotConnector:
         return base.Page(records=self._records(wanted, found, linked=False), next_token=page.last_id)
 
     def listing(self, *, wanted: base.Wanted, token: str | None, archived: bool = False) -> base.Page:
-        """This function will return one page of all records of a kind, or of all archived ones."""
+        """Return one page of all records of a kind, or of all archived ones."""
         page = refusals.asked(
             lambda: self._client.list_page(
                 object_type=wanted.kind, properties=self._asked(wanted), after=token, archived=archived, associations=wanted.links
@@ -109,7 +109,7 @@ class HubSpotConnector:
         return base.Page(records=self._records(wanted, page.entries, linked=True), next_token=page.after)
 
     def read(self, *, wanted: base.Wanted, ids: Sequence[str]) -> base.Found:
-        """This function will read records by id, archived ones too; an id that was merged away leads to its survivor.
+        """Read records by id, archived ones too; an id that was merged away leads to its survivor.
 
         What two batch reads do not show is asked for one by one, since only HubSpot's word makes an id missing.
         """
@@ -129,7 +129,7 @@ class HubSpotConnector:
         return base.Found(records=self._records(wanted, tuple(found.values()), linked=False, merged=merged), missing=tuple(missing))
 
     def find(self, *, wanted: base.Wanted, field_name: str, values: Sequence[str]) -> tuple[records.Record, ...]:
-        """This function will find live and archived records by a field.
+        """Find live and archived records by a field.
 
         E-mail addresses and unique fields are read directly. For other fields HubSpot has nothing but its search, which may miss
         what was written in the last seconds and all archived records; its finds are read before they are believed. Where a kind
@@ -153,7 +153,7 @@ class HubSpotConnector:
         return self._records(wanted, same, linked=False)
 
     def find_created(self, *, wanted: base.Wanted, keys: Sequence[str]) -> Mapping[str, records.Record]:
-        """This function will find the records that carry our keys, archived ones too."""
+        """Find the records that carry our keys, archived ones too."""
         key = hubspot_fields.KEY_PROPERTY
         if not keys or key not in self._defined(wanted.kind):
             return {}
@@ -163,7 +163,7 @@ class HubSpotConnector:
         return {key: by_id[one.id] for key, one in held.items()}
 
     def write(self, *, writes: Sequence[base.Write]) -> tuple[base.Written, ...]:
-        """This function will carry out writes of one operation kind and one record kind, one result each, in order.
+        """Carry out writes of one operation kind and one record kind, one result each, in order.
 
         A create is an upsert by our key, so that the same write sent twice makes one record; where the account keeps no key of
         ours, a create that has no answer has to be looked for before it is sent again.
@@ -183,7 +183,7 @@ class HubSpotConnector:
     def history(
         self, *, kind: str, ids: Sequence[str], fields: Sequence[str]
     ) -> Mapping[str, Mapping[str, tuple[base.HistoryEntry, ...]]]:
-        """This function will return earlier values, newest first. `by_us` says that a program wrote it: HubSpot does not tell which."""
+        """Return earlier values, newest first. `by_us` says that a program wrote it: HubSpot does not tell which."""
         wanted = base.Wanted(kind=kind, fields=tuple(fields))
         found = self._batch_read(wanted, ids, history=fields).results
         return {
@@ -191,11 +191,11 @@ class HubSpotConnector:
         }
 
     def key_on_record(self) -> str:
-        """This function will name the property in which our key is kept."""
+        """Name the property in which our key is kept."""
         return hubspot_fields.KEY_PROPERTY
 
     def record_url(self, *, kind: str, external_id: str) -> str:
-        """This function will return the address of the record's page in HubSpot, "" where it is not known."""
+        """Return the address of the record's page in HubSpot, "" where it is not known."""
         type_id = OBJECT_TYPE_IDS.get(kind)
         if not (self._pages_url and self._portal_id and type_id):
             return ""

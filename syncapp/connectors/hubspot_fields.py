@@ -70,7 +70,7 @@ _REFERENCES = frozenset({"associatedcompanyid", "hs_product_id"})
 
 
 def field_type(definition: answers.Property) -> FieldType:
-    """This function will tell what a property holds."""
+    """Tell what a property holds."""
     if definition.name in _REFERENCES:
         return FieldType.REFERENCE
     if definition.type == "string":
@@ -84,14 +84,14 @@ def field_type(definition: answers.Property) -> FieldType:
 
 
 def offered(definitions: Iterable[answers.Property]) -> tuple[answers.Property, ...]:
-    """This function will leave out what nobody sees in HubSpot, and our own key."""
+    """Leave out what nobody sees in HubSpot, and our own key."""
     return tuple(one for one in definitions if not one.hidden and not one.archived and one.name != KEY_PROPERTY)
 
 
 def spec(
     *, kind: str, definition: answers.Property, choices: tuple[tuple[str, str], ...] = (), through: bool = False, currency: str = ""
 ) -> schema.FieldSpec:
-    """This function will describe one property as a field; `through` where it belongs to an associated kind, `currency` being
+    """Describe one property as a field; `through` where it belongs to an associated kind, `currency` being
     the account's."""
     type_ = field_type(definition)
     reason = ""
@@ -116,12 +116,12 @@ def spec(
 
 
 def has_money(kind: str) -> bool:
-    """This function will tell whether records of a kind hold amounts in the account's currency."""
+    """Tell whether records of a kind hold amounts in the account's currency."""
     return kind in _MONEY
 
 
 def canonical(*, type_: FieldType, raw: str | None) -> records.Value:
-    """This function will read a value. One that does not go with its property's type, which HubSpot keeps when the type was
+    """Read a value. One that does not go with its property's type, which HubSpot keeps when the type was
     changed later, stays as it is: it troubles only those who use it."""
     try:
         return values.canonical(type=type_, raw=raw)
@@ -130,14 +130,14 @@ def canonical(*, type_: FieldType, raw: str | None) -> records.Value:
 
 
 def made_up(*, kind: str, properties: Mapping[str, str | None]) -> dict[str, records.Value]:
-    """This function will make the values of fields that HubSpot does not keep, where the answer holds all they are made of."""
+    """Make the values of fields that HubSpot does not keep, where the answer holds all they are made of."""
     if kind != "contacts" or not set(LABEL_PROPERTIES[kind]) <= properties.keys():
         return {}
     return {FULL_NAME: label(kind=kind, properties=properties).strip() or None}
 
 
 def raw(value: records.Value) -> str:
-    """This function will write a value as HubSpot takes it; nothing clears the property."""
+    """Write a value as HubSpot takes it; nothing clears the property."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -146,7 +146,7 @@ def raw(value: records.Value) -> str:
 
 
 def label(*, kind: str, properties: Mapping[str, str | None]) -> str:
-    """This function will name a record as people call it: a contact by its name, else its e-mail address."""
+    """Name a record as people call it: a contact by its name, else its e-mail address."""
     known = [properties.get(name) or "" for name in LABEL_PROPERTIES.get(kind, ())]
     if kind == "contacts":
         return " ".join(part for part in known[:2] if part) or known[2]

@@ -33,7 +33,7 @@ class Outcome:
 
 
 def send(*, client: hubspot_client.Client, writes: Sequence[base.Write], keyed: bool = True) -> Mapping[str, Outcome]:
-    """This function will carry out writes of one operation kind and one record kind, and return the outcome of each by its key.
+    """Carry out writes of one operation kind and one record kind, and return the outcome of each by its key.
 
     A create is an upsert by our key or, where the account keeps none (not `keyed`), a plain create that must not be repeated.
     A refusal of the whole batch is asked for again in halves until it stands alone, so that one bad record stops no other. What
@@ -56,7 +56,7 @@ def send(*, client: hubspot_client.Client, writes: Sequence[base.Write], keyed: 
 def ensure_key(
     *, client: hubspot_client.Client, sleep: Callable[[float], None], kind: str, definition: answers.Property | None
 ) -> None:
-    """This function will make the property that keeps our key, where there is none, and wait until HubSpot knows it.
+    """Make the property that keeps our key, where there is none, and wait until HubSpot knows it.
 
     Raises Misconfigured where a property of that name is of another kind: it is not ours to change.
     """

@@ -49,7 +49,7 @@ class QuickBooksConnector:
         self._server_time: datetime | None = None
 
     def account(self) -> base.Account:
-        """This function will tell which company this is, and which of its settings matter for a sync."""
+        """Tell which company this is, and which of its settings matter for a sync."""
         company, preferences = self._company(), refusals.asked(self._client.preferences)
         return base.Account(
             external_id=self._client.company_id,
@@ -60,7 +60,7 @@ class QuickBooksConnector:
         )
 
     def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
-        """This function will list the fields of a kind; they are the same in every company. Money is in the company's currency,
+        """List the fields of a kind; they are the same in every company. Money is in the company's currency,
         and fields that name an account come with the active accounts that they may name."""
         known = tuple(field.spec for field in quickbooks_fields.of(kind).values())
         if not quickbooks_fields.of_this_company(kind):
@@ -70,7 +70,7 @@ class QuickBooksConnector:
         return tuple(quickbooks_fields.here(spec=spec, currency=currency, accounts=accounts) for spec in known)
 
     def server_time(self) -> datetime:
-        """This function will return QuickBooks' own present, as its latest answer told it."""
+        """Return QuickBooks' own present, as its latest answer told it."""
         if self._server_time is None:
             self._company()
         if self._server_time is None:
@@ -78,7 +78,7 @@ class QuickBooksConnector:
         return self._server_time
 
     def changes(self, *, wanted: base.Wanted, window: base.Window, token: str | None) -> base.Page:
-        """This function will return the records changed within the window, inactive ones too.
+        """Return the records changed within the window, inactive ones too.
 
         Change data capture also tells what was deleted or merged, but holds a thousand records at most and no second page:
         where it is full, the live records are read by query, page by page. The token is a query's.
@@ -96,7 +96,7 @@ class QuickBooksConnector:
         return base.Page(records=(*deleted, *page.records), next_token=page.next_token)
 
     def listing(self, *, wanted: base.Wanted, token: str | None, archived: bool = False) -> base.Page:
-        """This function will return one page of all records of a kind, inactive ones too, or of the inactive ones alone."""
+        """Return one page of all records of a kind, inactive ones too, or of the inactive ones alone."""
         kind = _kind(wanted.kind)
         where = [query.equals(field="Active", value=False)] if archived else []
         page = _asked(lambda: self._client.page(kind=kind, where=where, after=token))
@@ -104,7 +104,7 @@ class QuickBooksConnector:
         return base.Page(records=self._records(wanted, page.entries), next_token=page.after)
 
     def read(self, *, wanted: base.Wanted, ids: Sequence[str]) -> base.Found:
-        """This function will read records by id, inactive ones too. QuickBooks does not tell where a merged record went."""
+        """Read records by id, inactive ones too. QuickBooks does not tell where a merged record went."""
         wished = tuple(dict.fromkeys(ids))
         found = refusals.asked(
             lambda: self._client.read_many(kind=_kind(wanted.kind), ids=[one for one in wished if one.isascii() and one.isdecimal()])
@@ -113,7 +113,7 @@ class QuickBooksConnector:
         return base.Found(records=self._records(wanted, found.values()), missing=missing)
 
     def find(self, *, wanted: base.Wanted, field_name: str, values: Sequence[str]) -> tuple[records.Record, ...]:
-        """This function will find records by a field, inactive ones too.
+        """Find records by a field, inactive ones too.
 
         Names and e-mail addresses are asked for in a query. QuickBooks answers no query on other fields; for those every
         record of the kind is looked at. An inactive record does not hold its name any more and is not found by it.
@@ -126,26 +126,26 @@ class QuickBooksConnector:
         return self._records(wanted, {one.id: one for one in found}.values())
 
     def find_created(self, *, wanted: base.Wanted, keys: Sequence[str]) -> Mapping[str, records.Record]:
-        """This function will find nothing: QuickBooks keeps no key of ours."""
+        """Find nothing: QuickBooks keeps no key of ours."""
         return {}
 
     def write(self, *, writes: Sequence[base.Write]) -> tuple[base.Written, ...]:
-        """This function will carry out writes of one operation kind and one record kind, one result each, in order."""
+        """Carry out writes of one operation kind and one record kind, one result each, in order."""
         if not writes:
             return ()
         outcomes = quickbooks_writing.send(client=self._client, writes=writes)
         return tuple(self._written(write, outcomes[write.key]) for write in writes)
 
     def history(self, *, kind: str, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Mapping[str, tuple[base.HistoryEntry, ...]]]:
-        """This function will tell nothing: QuickBooks keeps no earlier values."""
+        """Tell nothing: QuickBooks keeps no earlier values."""
         return {}
 
     def key_on_record(self) -> str:
-        """This function will return "": QuickBooks keeps no key of ours."""
+        """Return "": QuickBooks keeps no key of ours."""
         return ""
 
     def record_url(self, *, kind: str, external_id: str) -> str:
-        """This function will return where a person sees the record, or "" for a kind without a page."""
+        """Return where a person sees the record, or "" for a kind without a page."""
         page = quickbooks_fields.PAGES.get(kind)
         if page is None or not self._app_url:
             return ""

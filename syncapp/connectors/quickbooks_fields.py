@@ -50,12 +50,12 @@ class Field:
 
 
 def of(kind: str) -> Mapping[str, Field]:
-    """This function will look up the fields of a kind by name; none for a kind that is not synced."""
+    """Look up the fields of a kind by name; none for a kind that is not synced."""
     return _FIELDS.get(kind, {})
 
 
 def read(*, kind: str, entity: Entity, names: tuple[str, ...] | None = None) -> dict[str, records.Value]:
-    """This function will read the values of the named fields, or of all; a field without a value is None.
+    """Read the values of the named fields, or of all; a field without a value is None.
 
     The ` (deleted)` that QuickBooks appends to the name of an inactive record is not part of the name.
     """
@@ -65,12 +65,12 @@ def read(*, kind: str, entity: Entity, names: tuple[str, ...] | None = None) -> 
 
 
 def of_this_company(kind: str) -> bool:
-    """This function will tell whether the fields of a kind depend on the company: on its currency and its accounts."""
+    """Tell whether the fields of a kind depend on the company: on its currency and its accounts."""
     return kind == "item"
 
 
 def here(*, spec: schema.FieldSpec, currency: str, accounts: Iterable[Entity]) -> schema.FieldSpec:
-    """This function will describe a field as one company has it."""
+    """Describe a field as one company has it."""
     if spec.name in _MONEY:
         return replace(spec, currency=currency)
     fitting = _ACCOUNT_TYPES.get(spec.name)
@@ -82,12 +82,12 @@ def here(*, spec: schema.FieldSpec, currency: str, accounts: Iterable[Entity]) -
 
 
 def left_alone(*, kind: str, entity: Entity) -> bool:
-    """This function will tell whether an object is none that is kept in step: a category, or a bundle of other items."""
+    """Tell whether an object is none that is kept in step: a category, or a bundle of other items."""
     return kind == "item" and entity.fields.get("Type") in _NO_PRODUCTS
 
 
 def wire(*, field: Field, value: records.Value) -> object:
-    """This function will write a value as Intuit's JSON has it. Raises ValueError for one that the field cannot hold."""
+    """Write a value as Intuit's JSON has it. Raises ValueError for one that the field cannot hold."""
     if field.spec.type is FieldType.NUMBER:
         number = values.as_decimal(value)
         if number is None:
@@ -99,18 +99,18 @@ def wire(*, field: Field, value: records.Value) -> object:
 
 
 def whole(*, entity: Entity, head: str) -> dict[str, object]:
-    """This function will take an object of several parts as it is, ready to be sent back with other values in it."""
+    """Take an object of several parts as it is, ready to be sent back with other values in it."""
     found = entity.fields.get(head)
     return {name: part for name, part in found.items() if name not in _KEPT_BY_QUICKBOOKS} if isinstance(found, dict) else {}
 
 
 def label(entity: Entity) -> str:
-    """This function will name a record as people call it."""
+    """Name a record as people call it."""
     return _without_suffix(str(entity.fields.get("DisplayName") or entity.fields.get("Name") or ""), entity)
 
 
 def linked(*, kind: str, entity: Entity, other: str) -> tuple[str, ...]:
-    """This function will tell the ids of the records of another kind that a record belongs to."""
+    """Tell the ids of the records of another kind that a record belongs to."""
     reference = entity.fields.get(LINKS.get(kind, {}).get(other, ""))
     identity = reference.get("value") if isinstance(reference, dict) else None
     return (str(identity),) if identity else ()

@@ -34,7 +34,7 @@ _NOT_SENT_BACK = frozenset({"Id", "SyncToken", "sparse", "domain", "MetaData", "
 
 
 def send(*, client: quickbooks_client.Client, writes: Sequence[base.Write]) -> Mapping[str, Outcome]:
-    """This function will carry out writes of one operation kind and one record kind, and return the outcome of each by its key."""
+    """Carry out writes of one operation kind and one record kind, and return the outcome of each by its key."""
     outcomes: dict[str, Outcome] = {}
     items: dict[str, BatchItem] = {}
     try:

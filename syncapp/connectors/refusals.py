@@ -29,7 +29,7 @@ _KINDS: tuple[tuple[type[client_errors.ApiError], type[errors.SyncError]], ...] 
 
 
 def translated(error: client_errors.ApiError) -> errors.SyncError:
-    """This function will return the engine's error for a client's error."""
+    """Return the engine's error for a client's error."""
     kind = next((ours for theirs, ours in _KINDS if isinstance(error, theirs)), errors.Misunderstood)
     return kind(
         error.sentence,
@@ -45,7 +45,7 @@ def translated(error: client_errors.ApiError) -> errors.SyncError:
 
 
 def asked(call: Callable[[], Result]) -> Result:
-    """This function will make the call and return its result, or raise the engine's error for the client's."""
+    """Make the call and return its result, or raise the engine's error for the client's."""
     try:
         return call()
     except client_errors.ApiError as error:

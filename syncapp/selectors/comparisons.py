@@ -51,12 +51,12 @@ class End:
 
 
 def ends(*, pair: models.RecordPair) -> list[End]:
-    """This function will show both ends of a pair, left first."""
+    """Show both ends of a pair, left first."""
     return [End(side=Side.LEFT, record=pair.left), End(side=Side.RIGHT, record=pair.right)]
 
 
 def lines(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -> list[Line]:
-    """This function will compare the two records of a pair by the mappings of its sync."""
+    """Compare the two records of a pair by the mappings of its sync."""
     related = _related(pair, mappings)
     return [_line(pair, mapping, related) for mapping in mappings if mapping.active]
 

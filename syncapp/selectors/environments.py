@@ -34,14 +34,14 @@ class Connectable:
 
 
 def choices(system: System) -> tuple[tuple[str, str], ...]:
-    """This function will list the environments of a vendor; the sandbox comes first where there is one, since it is there to be used."""
+    """List the environments of a vendor; the sandbox comes first where there is one, since it is there to be used."""
     local = bool(getattr(settings, f"LOCAL_SANDBOX_{system.value}_URL"))
     ordered = [Environment.LOCAL_SANDBOX] * local + [Environment.PRODUCTION, Environment.VENDOR_SANDBOX]
     return tuple((environment.value, _WORDS[environment]) for environment in ordered)
 
 
 def connectable() -> list[Connectable]:
-    """This function will describe both vendors."""
+    """Describe both vendors."""
     return [
         Connectable(system=system, url_name=f"connect-{system.value.lower()}", environments=choices(system), missing=_missing(system))
         for system in System

@@ -5,7 +5,7 @@ from syncapp import models
 
 
 def waiting(*, pair: models.RecordPair) -> list[str]:
-    """This function will name the records of a pair that the next run reads again by id."""
+    """Name the records of a pair that the next run reads again by id."""
     found = []
     for vendor, record in (("HubSpot", pair.left), ("QuickBooks", pair.right)):
         if record is not None and models.Hint.objects.filter(

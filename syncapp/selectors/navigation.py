@@ -22,7 +22,7 @@ LISTS = (
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """This function will list the groups of the sidebar with their entries."""
+    """List the groups of the sidebar with their entries."""
     groups = (
         ("", [_page(request, "Overview", "dashboard", "admin:index", "")]),
         ("Syncs", list(_syncs(request))),
@@ -83,5 +83,5 @@ def _page(
 
 
 def may(user: AbstractBaseUser | AnonymousUser, permission: str) -> bool:
-    """This function will tell whether a person may open a page; "" is open to everybody who is signed in."""
+    """Tell whether a person may open a page; "" is open to everybody who is signed in."""
     return not permission or (isinstance(user, PermissionsMixin) and user.has_perm(permission))

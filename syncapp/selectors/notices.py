@@ -9,10 +9,10 @@ SHOWN = 10
 
 
 def still_open() -> QuerySet[models.Notice]:
-    """This function will list the open notices, urgent ones first."""
+    """List the open notices, urgent ones first."""
     return models.Notice.objects.filter(closed_at=None).order_by("-urgent", "-created_at", "-pk")
 
 
 def number_open() -> int:
-    """This function will count them."""
+    """Count them."""
     return models.Notice.objects.filter(closed_at=None).count()

@@ -88,7 +88,7 @@ class Guide:
 
 
 def cards(*, now: datetime) -> list[SyncCard]:
-    """This function will describe every sync."""
+    """Describe every sync."""
     configs = list(models.SyncConfig.objects.select_related("left", "right"))
     numbers, last = standings.by_config(), runs.latest(config_ids=[config.pk for config in configs])
     return [_card(config, standings.listed(numbers.get(config.pk, {})), last.get(config.pk), now) for config in configs]
@@ -128,7 +128,7 @@ def _lag(config: models.SyncConfig) -> str:
 
 
 def waiting(*, numbers: Mapping[Standing, int], conflicts: int) -> list[Waiting]:
-    """This function will say what waits for a person, the decisions first; nothing where nothing does."""
+    """Say what waits for a person, the decisions first; nothing where nothing does."""
     found = (
         Waiting(number=conflicts, words="changed on both sides, waiting for your choice", noun="field", query="", color="warning"),
         _standing(Standing.NEEDS_YOU, numbers, "waiting for your decision"),
@@ -145,7 +145,7 @@ def _standing(standing: Standing, numbers: Mapping[Standing, int], words: str) -
 
 
 def connections(*, now: datetime) -> list[ConnectionLine]:
-    """This function will describe every connection without any call."""
+    """Describe every connection without any call."""
     return [
         ConnectionLine(connection=one, words=condition(one)[0], color=condition(one)[1], called=words.ago(one.last_call_at, now=now))
         for one in models.Connection.objects.all()
@@ -153,7 +153,7 @@ def connections(*, now: datetime) -> list[ConnectionLine]:
 
 
 def condition(connection: models.Connection) -> tuple[str, str]:
-    """This function will say in two words how a connection stands, and how that is colored."""
+    """Say in two words how a connection stands, and how that is colored."""
     status = ConnectionStatus(connection.status)
     if status is not ConnectionStatus.CONNECTED:
         return status.label, "danger" if status is ConnectionStatus.NEEDS_RECONNECT else "quiet"
@@ -161,7 +161,7 @@ def condition(connection: models.Connection) -> tuple[str, str]:
 
 
 def guide() -> Guide:
-    """This function will tell which of the first three steps are done."""
+    """Tell which of the first three steps are done."""
     usable = set(models.Connection.objects.filter(status=ConnectionStatus.CONNECTED).values_list("system", flat=True))
     return Guide(
         left=System.HUBSPOT in usable, right=System.QUICKBOOKS in usable, sync=models.SyncConfig.objects.exists()
@@ -170,5 +170,5 @@ def guide() -> Guide:
 
 
 def syncs_of(*, connection: models.Connection) -> list[models.SyncConfig]:
-    """This function will list the syncs that use a connection."""
+    """List the syncs that use a connection."""
     return list(models.SyncConfig.objects.filter(Q(left=connection) | Q(right=connection)))

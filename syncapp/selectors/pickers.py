@@ -10,7 +10,7 @@ FOR_MATCHING = "matching"
 
 
 def offered(*, fields: QuerySet[models.VendorField], connection_id: str, kind: str, use: str = "") -> QuerySet[models.VendorField]:
-    """This function will keep the fields of one account and kind that can be used at all; for matching, the record's own only."""
+    """Keep the fields of one account and kind that can be used at all; for matching, the record's own only."""
     if not connection_id.isdecimal():
         return fields.none()
     found = fields.filter(connection=int(connection_id), kind=kind, archived=False, reason="")
@@ -20,12 +20,12 @@ def offered(*, fields: QuerySet[models.VendorField], connection_id: str, kind: s
 
 
 def label(field: models.VendorField) -> str:
-    """This function will call a field as pickers do: its label, its own name, what it holds, and whether it can be written."""
+    """Call a field as pickers do: its label, its own name, what it holds, and whether it can be written."""
     note = f", in {field.currency}" if field.currency else ""
     note += "" if field.writable else ", read-only"
     return f"{field.label} ({field.name}, {FieldType(field.type).label.lower()}{note})"
 
 
 def labels(*, connection_id: int, kind: str) -> dict[int, str]:
-    """This function will name every field of an account and kind, vanished ones too. One query."""
+    """Name every field of an account and kind, vanished ones too. One query."""
     return {field.pk: label(field) for field in models.VendorField.objects.filter(connection=connection_id, kind=kind)}

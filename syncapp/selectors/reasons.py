@@ -83,7 +83,7 @@ class Group:
 
 
 def explain(*, pair: models.RecordPair) -> Explanation:
-    """This function will say why a pair is where it is, with every failing condition, value and record behind it."""
+    """Say why a pair is where it is, with every failing condition, value and record behind it."""
     reason = Reason(pair.reason)
     if reason is Reason.NONE:
         return Explanation(words=PairState(pair.state).label + ".", remedy="")
@@ -96,7 +96,7 @@ def explain(*, pair: models.RecordPair) -> Explanation:
 
 
 def sentences(detail: Mapping[str, Any]) -> Iterator[str]:
-    """This function will turn the detail of a reason into sentences, one per condition or field."""
+    """Turn the detail of a reason into sentences, one per condition or field."""
     yield from map(words.readable, _told(detail))
 
 
@@ -171,7 +171,7 @@ def _records(pair: models.RecordPair, ids: Iterable[str], said: str, side: Side)
 
 
 def groups(*, pairs: QuerySet[models.RecordPair]) -> list[Group]:
-    """This function will gather failing pairs by reason, the vendor's code and the field it named, the largest group first."""
+    """Gather failing pairs by reason, the vendor's code and the field it named, the largest group first."""
     alike = pairs.order_by().values("reason", code=KT("detail__code"), field=KT("detail__field"))
     return [_group(pairs, one) for one in alike.annotate(number=Count("pk")).order_by("-number", "reason")]
 
@@ -185,14 +185,14 @@ def _group(pairs: QuerySet[models.RecordPair], counted: Mapping[str, Any]) -> Gr
 
 
 def narrowed(*, pairs: QuerySet[models.RecordPair], reason: str, code: str, field: str) -> QuerySet[models.RecordPair]:
-    """This function will keep the pairs of one group."""
+    """Keep the pairs of one group."""
     alike = pairs.filter(reason=reason)
     alike = alike.filter(detail__code=code) if code else alike.exclude(detail__has_key="code")
     return alike.filter(detail__field=field) if field else alike
 
 
 def short(*, pair: models.RecordPair) -> str:
-    """This function will say in one line why a pair is where it is, for a list."""
+    """Say in one line why a pair is where it is, for a list."""
     reason = Reason(pair.reason)
     told: Sequence[str] = [reason.label] if reason is not Reason.NONE else []
     first = next(sentences(pair.detail), "")

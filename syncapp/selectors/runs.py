@@ -127,7 +127,7 @@ Labels = Mapping[str, Mapping[str, str]]
 
 
 def progress(*, run: models.SyncRun, now: datetime) -> Progress:
-    """This function will tell how far a run is."""
+    """Tell how far a run is."""
     done = to_write = 0
     if RunPhase(run.phase) is RunPhase.PUSH:
         numbers = dict(entries(run=run).order_by().values_list("status").annotate(number=Count("pk")))
@@ -141,7 +141,7 @@ def progress(*, run: models.SyncRun, now: datetime) -> Progress:
 
 
 def took(*, run: models.SyncRun, now: datetime) -> str:
-    """This function will tell how long a run took, or has taken so far."""
+    """Tell how long a run took, or has taken so far."""
     return words.span((run.finished_at or now) - run.started_at) if run.started_at else words.NOTHING
 
 
@@ -162,7 +162,7 @@ def _own_steps(run: models.SyncRun) -> Iterable[RunPhase]:
 
 
 def entries(*, run: models.SyncRun) -> QuerySet[models.Operation]:
-    """This function will list what a run planned, and what it carried out of the previews that were approved before it."""
+    """List what a run planned, and what it carried out of the previews that were approved before it."""
     own = Q(run=run)
     if run.kind != RunKind.PREVIEW and run.started_at is not None:
         previews = models.SyncRun.objects.filter(config=run.config_id, kind=RunKind.PREVIEW, pk__lt=run.pk).order_by("-pk")
@@ -173,7 +173,7 @@ def entries(*, run: models.SyncRun) -> QuerySet[models.Operation]:
 
 
 def labels(*, rules: Mapping[str, Any]) -> Labels:
-    """This function will name the fields of both sides as the rules of a run call them."""
+    """Name the fields of both sides as the rules of a run call them."""
     found: dict[str, dict[str, str]] = {Side.LEFT: {}, Side.RIGHT: {}}
     for mapping in rules.get("mappings", ()):
         found[Side.LEFT][mapping["left"]["name"]] = mapping["left"]["label"]
@@ -184,7 +184,7 @@ def labels(*, rules: Mapping[str, Any]) -> Labels:
 
 
 def entry(*, operation: models.Operation, named: Labels) -> Entry:
-    """This function will describe one write, field by field."""
+    """Describe one write, field by field."""
     side = named.get(operation.side, {})
     return Entry(
         operation=operation,
@@ -199,7 +199,7 @@ def entry(*, operation: models.Operation, named: Labels) -> Entry:
 
 
 def tallied(*, run: models.SyncRun) -> list[dict[str, Any]]:
-    """This function will count a run's entries by side, kind and status, as its summary and its filters show them."""
+    """Count a run's entries by side, kind and status, as its summary and its filters show them."""
     numbers = entries(run=run).order_by("side", "kind", "status").values_list("side", "kind", "status").annotate(number=Count("pk"))
     return [
         {
@@ -212,13 +212,13 @@ def tallied(*, run: models.SyncRun) -> list[dict[str, Any]]:
 
 
 def approvable(*, run: models.SyncRun) -> int:
-    """This function will count the entries of a finished preview that still wait to be carried out."""
+    """Count the entries of a finished preview that still wait to be carried out."""
     if run.kind != RunKind.PREVIEW or run.state != RunState.SUCCEEDED:
         return 0
     return models.Operation.objects.filter(run=run, status=OperationStatus.PLANNED).count()
 
 
 def latest(*, config_ids: Iterable[int]) -> dict[int, models.SyncRun]:
-    """This function will find the newest run of each sync."""
+    """Find the newest run of each sync."""
     newest = models.SyncRun.objects.filter(config__in=list(config_ids)).order_by().values("config").annotate(newest=Max("pk"))
     return {run.config_id: run for run in models.SyncRun.objects.filter(pk__in=[found["newest"] for found in newest])}

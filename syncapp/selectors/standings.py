@@ -45,17 +45,17 @@ class StandingCount:
 
 
 def states(standing: str) -> list[PairState]:
-    """This function will list the states behind a word."""
+    """List the states behind a word."""
     return [state for state in PairState if state.standing == standing]
 
 
 def narrowed(pairs: QuerySet[models.RecordPair], standing: str) -> QuerySet[models.RecordPair]:
-    """This function will keep the pairs that stand at a word."""
+    """Keep the pairs that stand at a word."""
     return pairs.filter(state__in=states(standing))
 
 
 def by_config() -> dict[int, dict[Standing, int]]:
-    """This function will count the pairs of every sync by word. One query."""
+    """Count the pairs of every sync by word. One query."""
     found: dict[int, dict[Standing, int]] = defaultdict(lambda: dict.fromkeys(Standing, 0))
     for config_id, state, number in models.RecordPair.objects.order_by().values_list("config_id", "state").annotate(number=Count("pk")):
         found[config_id][PairState(state).standing] += number
@@ -63,12 +63,12 @@ def by_config() -> dict[int, dict[Standing, int]]:
 
 
 def listed(numbers: Mapping[Standing, int]) -> list[StandingCount]:
-    """This function will put the counts of a sync in the order of the words."""
+    """Put the counts of a sync in the order of the words."""
     return [StandingCount(standing=standing, number=numbers.get(standing, 0)) for standing in Standing]
 
 
 def totals() -> dict[Standing, int]:
-    """This function will count all pairs by word. One query."""
+    """Count all pairs by word. One query."""
     sums = dict.fromkeys(Standing, 0)
     for state, number in models.RecordPair.objects.order_by().values_list("state").annotate(number=Count("pk")):
         sums[PairState(state).standing] += number
@@ -76,5 +76,5 @@ def totals() -> dict[Standing, int]:
 
 
 def open_conflicts() -> int:
-    """This function will count the fields that wait for a decision."""
+    """Count the fields that wait for a decision."""
     return models.Conflict.objects.filter(status=ConflictStatus.OPEN).count()

@@ -28,7 +28,7 @@ class RunLine:
 
 
 def with_last_run(*, syncs: QuerySet[models.SyncConfig]) -> QuerySet[models.SyncConfig]:
-    """This function will add both accounts, and the state and time of the newest run."""
+    """Add both accounts, and the state and time of the newest run."""
     newest = models.SyncRun.objects.filter(config=OuterRef("pk")).order_by("-pk")
     return syncs.select_related("left", "right").annotate(
         last_state=Subquery(newest.values("state")[:1]), last_at=Subquery(newest.values("created_at")[:1])
@@ -36,7 +36,7 @@ def with_last_run(*, syncs: QuerySet[models.SyncConfig]) -> QuerySet[models.Sync
 
 
 def recent_runs(*, config: models.SyncConfig, now: datetime) -> list[RunLine]:
-    """This function will list the newest runs of a sync."""
+    """List the newest runs of a sync."""
     found = models.SyncRun.objects.filter(config=config).order_by("-pk")[:RECENT]
     return [
         RunLine(
@@ -49,12 +49,12 @@ def recent_runs(*, config: models.SyncConfig, now: datetime) -> list[RunLine]:
 
 
 def under_way(*, config: models.SyncConfig) -> models.SyncRun | None:
-    """This function will find the run of a sync that is under way."""
+    """Find the run of a sync that is under way."""
     return models.SyncRun.objects.filter(config=config, state__in=[RunState.QUEUED, RunState.RUNNING]).first()
 
 
 def only_choices() -> dict[str, int]:
-    """This function will choose the accounts where there is nothing to choose."""
+    """Choose the accounts where there is nothing to choose."""
     chosen = {}
     for name, system in (("left", System.HUBSPOT), ("right", System.QUICKBOOKS)):
         keys = list(models.Connection.objects.filter(system=system, status=ConnectionStatus.CONNECTED).values_list("pk", flat=True)[:2])
@@ -64,6 +64,6 @@ def only_choices() -> dict[str, int]:
 
 
 def missing_accounts() -> list[str]:
-    """This function will name the vendors of which no account is connected."""
+    """Name the vendors of which no account is connected."""
     known = set(models.Connection.objects.values_list("system", flat=True))
     return [system.label for system in System if system.value not in known]

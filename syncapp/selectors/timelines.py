@@ -25,7 +25,7 @@ class Decided:
 
 
 def of(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -> list[runs.Entry]:
-    """This function will list the newest writes of a pair."""
+    """List the newest writes of a pair."""
     named: runs.Labels = {
         Side.LEFT.value: {mapping.left_field.name: mapping.left_field.label for mapping in mappings},
         Side.RIGHT.value: {mapping.right_field.name: mapping.right_field.label for mapping in mappings},
@@ -35,6 +35,6 @@ def of(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -> l
 
 
 def conflicts(*, pair: models.RecordPair) -> tuple[list[Decided], list[Decided]]:
-    """This function will list the conflicts of a pair: those that wait for a person, and those that were decided."""
+    """List the conflicts of a pair: those that wait for a person, and those that were decided."""
     found = [Decided(conflict) for conflict in models.Conflict.objects.filter(pair=pair).select_related("decided_by")[:LONGEST]]
     return [one for one in found if one.open], [one for one in found if not one.open]

@@ -40,7 +40,7 @@ WRITTEN = ("created_left", "created_right", "updated_left", "updated_right", "ar
 
 
 def counts(found: Mapping[str, int]) -> list[Count]:
-    """This function will list a run's counts in the order of its work, without those that are nothing."""
+    """List a run's counts in the order of its work, without those that are nothing."""
     known = [Count(name=name, label=label, number=found[name]) for name, label in _COUNTS.items() if found.get(name)]
     others = [
         Count(name=name, label=name.replace("_", " ").capitalize(), number=number)
@@ -50,12 +50,12 @@ def counts(found: Mapping[str, int]) -> list[Count]:
 
 
 def writes(found: Mapping[str, int]) -> int:
-    """This function will add up what a run wrote."""
+    """Add up what a run wrote."""
     return sum(found.get(name, 0) for name in WRITTEN)
 
 
 def shown(value: object) -> str:
-    """This function will write a stored value as a person reads it."""
+    """Write a stored value as a person reads it."""
     if value is None or value in ("", []):
         return NOTHING
     try:
@@ -65,17 +65,17 @@ def shown(value: object) -> str:
 
 
 def readable(text: str) -> str:
-    """This function will write the moments in a text as people do, to the minute."""
+    """Write the moments in a text as people do, to the minute."""
     return _INSTANT.sub(r"\1 \2 UTC", text)
 
 
 def moment(at: datetime | None) -> str:
-    """This function will write a moment in UTC."""
+    """Write a moment in UTC."""
     return at.strftime("%Y-%m-%d %H:%M UTC") if at else NOTHING
 
 
 def span(length: timedelta) -> str:
-    """This function will write how long something took, or takes."""
+    """Write how long something took, or takes."""
     seconds = max(0, round(length.total_seconds()))
     if seconds < MINUTE:
         return f"{seconds} s"
@@ -88,7 +88,7 @@ def span(length: timedelta) -> str:
 
 
 def ago(at: datetime | None, *, now: datetime) -> str:
-    """This function will write how long ago, or in how long, a moment is."""
+    """Write how long ago, or in how long, a moment is."""
     if at is None:
         return "never"
     if at > now:

@@ -42,7 +42,7 @@ class Draft:
 
 
 def saved(*, config: models.SyncConfig) -> Draft:
-    """This function will gather a config's settings as they are saved."""
+    """Gather a config's settings as they are saved."""
     rows = list(config.mappings.select_related("left_field", "right_field").prefetch_related("values"))
     groups = config.filter_groups.prefetch_related("rules__field")
     return Draft(
@@ -54,7 +54,7 @@ def saved(*, config: models.SyncConfig) -> Draft:
 
 
 def found(*, draft: Draft) -> tuple[Problem, ...]:
-    """This function will name everything that is wrong with the settings; nothing where they can be saved."""
+    """Name everything that is wrong with the settings; nothing where they can be saved."""
     if wrong := general(config=draft.config):
         return wrong
     known = {side: _known(draft.config, side) for side in Side}
@@ -69,12 +69,12 @@ def found(*, draft: Draft) -> tuple[Problem, ...]:
 
 
 def general(*, config: models.SyncConfig) -> tuple[Problem, ...]:
-    """This function will name what is wrong with a config's accounts and general settings, its fields left aside."""
+    """Name what is wrong with a config's accounts and general settings, its fields left aside."""
     return tuple(_sides(config)) or tuple(_general(config))
 
 
 def not_ready(*, config: models.SyncConfig) -> tuple[Problem, ...]:
-    """This function will say which of a config's accounts cannot be used at the moment."""
+    """Say which of a config's accounts cannot be used at the moment."""
     problems = []
     for name, connection in (("left", config.left), ("right", config.right)):
         if connection.status != vocabulary.ConnectionStatus.CONNECTED:
@@ -85,7 +85,7 @@ def not_ready(*, config: models.SyncConfig) -> tuple[Problem, ...]:
 
 
 def unchosen(*, config: models.SyncConfig) -> tuple[Problem, ...]:
-    """This function will say which accounts for new QuickBooks records are still to be chosen, or are not there any more."""
+    """Say which accounts for new QuickBooks records are still to be chosen, or are not there any more."""
     if not _creates_in(config, Side.RIGHT):
         return ()
     entry = defaults.of(config.object_pair)
@@ -102,7 +102,7 @@ def unchosen(*, config: models.SyncConfig) -> tuple[Problem, ...]:
 
 
 def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
-    """This function will name the accounts that a field of a new QuickBooks record may point to, by their ids, as last read."""
+    """Name the accounts that a field of a new QuickBooks record may point to, by their ids, as last read."""
     kind = defaults.of(config.object_pair).right_kind
     field = models.VendorField.objects.filter(connection_id=config.right_id, kind=kind, name=field_name, archived=False).first()
     return {str(identity): str(label) for identity, label in field.choices} if field is not None else {}

@@ -42,7 +42,7 @@ def create(
     create_to: vocabulary.CreateTo | None = None,
     interval_minutes: int = 10,
 ) -> models.SyncConfig:
-    """This function will set up a sync with the recommended mappings and filters, switched off.
+    """Set up a sync with the recommended mappings and filters, switched off.
 
     Without a direction the recommended one is taken; missing records are created wherever values flow. Reads the fields of an
     account whose fields were never read. Raises ConfigRefused, and the SyncError of an account that cannot be read.
@@ -72,7 +72,7 @@ def _creates(direction: vocabulary.Direction) -> vocabulary.CreateTo:
 
 
 def refuse_or_pass(*, config: models.SyncConfig) -> None:
-    """This function will raise ConfigRefused for a config that must not be saved: its accounts or its name do not do."""
+    """Raise ConfigRefused for a config that must not be saved: its accounts or its name do not do."""
     problems = list(config_checks.general(config=config))
     if models.SyncConfig.objects.exclude(pk=config.pk).filter(name=config.name).exists():
         problems.append(Problem(field="name", words=f"There is a sync “{config.name}” already. Choose another name."))
@@ -81,20 +81,20 @@ def refuse_or_pass(*, config: models.SyncConfig) -> None:
 
 
 def recommend(*, config: models.SyncConfig, now: datetime) -> None:
-    """This function will fill a config that has no mappings and no filters with the recommended ones."""
+    """Fill a config that has no mappings and no filters with the recommended ones."""
     with transaction.atomic():
         if not (config.mappings.exists() or config.filter_groups.exists()):
             defaults.fill(config=config, now=now)
 
 
 def problems(*, config: models.SyncConfig) -> tuple[Problem, ...]:
-    """This function will name everything that keeps a sync from running, each with the field and the remedy."""
+    """Name everything that keeps a sync from running, each with the field and the remedy."""
     found = config_checks.found(draft=config_checks.saved(config=config))
     return (*found, *config_checks.unchosen(config=config), *config_checks.not_ready(config=config))
 
 
 def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
-    """This function will name the accounts that a field of new QuickBooks records may point to, as they were last read."""
+    """Name the accounts that a field of new QuickBooks records may point to, as they were last read."""
     return config_checks.accounts(config=config, field_name=field_name)
 
 
@@ -105,7 +105,7 @@ def check_forms(
     groups: Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]],
     value_maps: Mapping[int, Sequence[tuple[str, str]]] | None = None,
 ) -> tuple[Problem, ...]:
-    """This function will check settings before they are saved, as a page's forms hold them: unsaved rows in the page's order.
+    """Check settings before they are saved, as a page's forms hold them: unsaved rows in the page's order.
 
     `value_maps` holds the value pairs of a mapping by its place. Each problem tells the place of what it concerns.
     """
@@ -115,7 +115,7 @@ def check_forms(
 
 
 def save_rules(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
-    """This function will make changed settings count: every pair is planned again under the new revision, at once if active.
+    """Make changed settings count: every pair is planned again under the new revision, at once if active.
 
     Pairs compare their revision with this one, so none of them is touched here.
     """
@@ -127,7 +127,7 @@ def save_rules(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now
 
 
 def activate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
-    """This function will let a sync run by itself, beginning now. Raises ConfigRefused."""
+    """Let a sync run by itself, beginning now. Raises ConfigRefused."""
     if wrong := problems(config=config):
         raise ConfigRefused(wrong)
     models.SyncConfig.objects.filter(pk=config.pk).update(active=True, next_due_at=now)
@@ -137,7 +137,7 @@ def activate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: 
 
 
 def deactivate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
-    """This function will stop a sync: no run starts, one under way ends before its next batch. Links and records stay."""
+    """Stop a sync: no run starts, one under way ends before its next batch. Links and records stay."""
     with transaction.atomic():
         models.SyncConfig.objects.filter(pk=config.pk).update(active=False, next_due_at=None)
         models.SyncRun.objects.filter(config=config, state__in=ACTIVE_RUNS).update(
@@ -148,7 +148,7 @@ def deactivate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now
 
 
 def delete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
-    """This function will remove a sync that is switched off, with its settings, links and history here; nothing at the vendors.
+    """Remove a sync that is switched off, with its settings, links and history here; nothing at the vendors.
 
     Raises ConfigRefused for one that is active or has a run under way.
     """
@@ -162,7 +162,7 @@ def delete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: da
 
 
 def due(*, now: datetime) -> list[int]:
-    """This function will list the active syncs whose time has come and whose accounts can be used, the longest waiting first."""
+    """List the active syncs whose time has come and whose accounts can be used, the longest waiting first."""
     usable = {
         f"{side}__{name}": value
         for side in ("left", "right") for name, value in (("status", vocabulary.ConnectionStatus.CONNECTED), ("paused", False))
@@ -172,7 +172,7 @@ def due(*, now: datetime) -> list[int]:
 
 
 def blocked_subject(config_id: int) -> str:
-    """This function will name the notice that a sync cannot run."""
+    """Name the notice that a sync cannot run."""
     return f"sync {config_id} cannot run"
 
 

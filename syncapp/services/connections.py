@@ -50,13 +50,13 @@ class Unmetered:
     """The limits of an account that is not known yet: the one call that finds out who it is."""
 
     def acquire(self, call: factory.Call) -> None:
-        """This function will let the call through."""
+        """Let the call through."""
 
     def report(self, call: factory.Call, answer: factory.Answer) -> None:
-        """This function will learn nothing."""
+        """Learn nothing."""
 
     def blocked(self, call: factory.Call, seconds: float, policy: str) -> None:
-        """This function will keep nothing: the refusal itself is raised."""
+        """Keep nothing: the refusal itself is raised."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -66,16 +66,16 @@ class FixedToken:
     value: str
 
     def token(self) -> str:
-        """This function will return it."""
+        """Return it."""
         return self.value
 
     def renewed(self, rejected: str) -> str:
-        """This function will raise NeedsReconnect: nothing is kept that could be renewed."""
+        """Raise NeedsReconnect: nothing is kept that could be renewed."""
         raise errors.NeedsReconnect("The vendor does not accept the new access. Try again from the start.")
 
 
 def app(*, system: vocabulary.System, environment: vocabulary.Environment) -> factory.App:
-    """This function will gather how a vendor knows this installation."""
+    """Gather how a vendor knows this installation."""
     prefix = system.value
     return factory.App(
         system=system,
@@ -89,7 +89,7 @@ def app(*, system: vocabulary.System, environment: vocabulary.Environment) -> fa
 
 
 def connector(*, connection: models.Connection, outside: ports.Ports = ports.REAL) -> base.Connector:
-    """This function will build the connector of a connection, with its tokens and within its limits. It makes no call."""
+    """Build the connector of a connection, with its tokens and within its limits. It makes no call."""
     own = app(system=vocabulary.System(connection.system), environment=vocabulary.Environment(connection.environment))
     return factory.connector(
         app=own,
@@ -106,7 +106,7 @@ def connector(*, connection: models.Connection, outside: ports.Ports = ports.REA
 
 
 def who(*, own: factory.App, token: str, external_id: str = "", outside: ports.Ports = ports.REAL) -> base.Account:
-    """This function will ask the vendor which account a new token leads to."""
+    """Ask the vendor which account a new token leads to."""
     return factory.connector(
         app=own,
         account=factory.Account(external_id=external_id),
@@ -117,7 +117,7 @@ def who(*, own: factory.App, token: str, external_id: str = "", outside: ports.P
 
 
 def test(*, connection: models.Connection, now: datetime) -> str:
-    """This function will make one call and tell, in a sentence for the page, what came of it."""
+    """Make one call and tell, in a sentence for the page, what came of it."""
     row = models.Connection.objects.filter(pk=connection.pk)
     try:
         found = connector(connection=connection).account()
@@ -133,7 +133,7 @@ def test(*, connection: models.Connection, now: datetime) -> str:
 
 
 def disconnect(*, connection: models.Connection, actor: AbstractBaseUser | None, now: datetime) -> str:
-    """This function will end the access at the vendor, wipe the tokens and stop the syncs, and say so in a sentence.
+    """End the access at the vendor, wipe the tokens and stop the syncs, and say so in a sentence.
 
     Pairs, records and settings stay. Where the vendor cannot be told, the tokens are wiped all the same and a person is asked to
     remove the app there.
@@ -156,7 +156,7 @@ def disconnect(*, connection: models.Connection, actor: AbstractBaseUser | None,
 def connect_with_key(
     *, environment: vocabulary.Environment, key: str, actor: AbstractBaseUser | None, now: datetime
 ) -> models.Connection:
-    """This function will connect a HubSpot account with a service key. Raises the SyncError of a key that does not work."""
+    """Connect a HubSpot account with a service key. Raises the SyncError of a key that does not work."""
     own = app(system=vocabulary.System.HUBSPOT, environment=environment)
     pasted = key.strip()
     account = who(own=own, token=pasted)
@@ -174,7 +174,7 @@ def keep(
     actor: AbstractBaseUser | None,
     now: datetime,
 ) -> models.Connection:
-    """This function will save an account that was just reached as connected; one that was known before keeps its row."""
+    """Save an account that was just reached as connected; one that was known before keeps its row."""
     facts = {
         **_facts(account), "status": vocabulary.ConnectionStatus.CONNECTED, "last_call_at": now, "last_error": "", "connected_by": actor,
     }
@@ -186,7 +186,7 @@ def keep(
 
 
 def health(*, connection: models.Connection, now: datetime) -> Health:
-    """This function will describe how a connection stands, without any call."""
+    """Describe how a connection stands, without any call."""
     good, words = _standing(connection, now)
     row = models.Credential.objects.filter(connection=connection).first()
     granted = tuple(row.scopes) if row else ()
@@ -203,7 +203,7 @@ def health(*, connection: models.Connection, now: datetime) -> Health:
 
 
 def page(connection_id: int) -> str:
-    """This function will name the page on which a connection is dealt with."""
+    """Name the page on which a connection is dealt with."""
     return f"/syncapp/connection/{connection_id}/change/"
 
 

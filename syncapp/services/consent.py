@@ -73,7 +73,7 @@ class VendorRefused(ConsentRefused):
 def begin(
     *, system: str, environment: str, session: Session, user: AbstractBaseUser, now: datetime, reconnect: int | None = None
 ) -> str:
-    """This function will return the vendor's consent page for a new account, or for the connection that is to be connected again.
+    """Return the vendor's consent page for a new account, or for the connection that is to be connected again.
 
     Raises NotStarted.
     """
@@ -107,7 +107,7 @@ def begin(
 def finish(
     *, system: str, params: Mapping[str, str], session: Session, user: AbstractBaseUser, now: datetime
 ) -> models.Connection:
-    """This function will take the vendor's answer and return the connected account. Raises a ConsentRefused."""
+    """Take the vendor's answer and return the connected account. Raises a ConsentRefused."""
     vendor = vocabulary.System(system)
     digest = _digest(params.get("state", ""))
     entry = _checked(vendor, digest, session, user, now)

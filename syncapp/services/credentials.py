@@ -52,7 +52,7 @@ class Tokens:
 
 
 def seal(*, connection_id: int, name: str, value: str) -> str:
-    """This function will encrypt a token with the newest key, bound to its connection and its column."""
+    """Encrypt a token with the newest key, bound to its connection and its column."""
     key_id, key = next(iter(_keys().items()))
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, value.encode(), _bound_to(connection_id, name))
@@ -60,7 +60,7 @@ def seal(*, connection_id: int, name: str, value: str) -> str:
 
 
 def unseal(*, connection_id: int, name: str, sealed: str) -> str:
-    """This function will decrypt a token. Raises KeyMissing, and never answers anything but the token that was sealed."""
+    """Decrypt a token. Raises KeyMissing, and never answers anything but the token that was sealed."""
     version, _, rest = sealed.partition(":")
     key_id, _, body = rest.partition(":")
     key = _keys().get(key_id)
@@ -74,12 +74,12 @@ def unseal(*, connection_id: int, name: str, sealed: str) -> str:
 
 
 def store(*, connection: models.Connection, tokens: factory.TokenSet, client_id: str = "", now: datetime) -> None:
-    """This function will keep the tokens of a connection, sealed, in place of those it had."""
+    """Keep the tokens of a connection, sealed, in place of those it had."""
     _keep(connection, {**_columns(connection.pk, tokens, now), "client_id": client_id})
 
 
 def store_key(*, connection: models.Connection, key: str, now: datetime) -> None:
-    """This function will keep a key that neither expires nor is refreshed."""
+    """Keep a key that neither expires nor is refreshed."""
     _keep(
         connection,
         {
@@ -90,13 +90,13 @@ def store_key(*, connection: models.Connection, key: str, now: datetime) -> None
 
 
 def revocable(*, connection: models.Connection) -> str:
-    """This function will open the refresh token of a connection, "" where there is none to revoke."""
+    """Open the refresh token of a connection, "" where there is none to revoke."""
     row = models.Credential.objects.filter(connection=connection).first()
     return _opened(row).refresh if row else ""
 
 
 def rotate() -> int:
-    """This function will seal everything again with the newest key and tell how many credentials it changed.
+    """Seal everything again with the newest key and tell how many credentials it changed.
 
     Syncs may run meanwhile, and it may be broken off and started again: a credential that is refreshed at the same moment is
     taken again in its new form.
@@ -110,7 +110,7 @@ def rotate() -> int:
 
 
 def mark_ended(*, connection_id: int, words: str) -> None:
-    """This function will remember that the vendor no longer accepts a connection, and tell a person once."""
+    """Remember that the vendor no longer accepts a connection, and tell a person once."""
     with transaction.atomic():
         current = models.Connection.objects.filter(pk=connection_id, status=vocabulary.ConnectionStatus.CONNECTED)
         if current.update(status=vocabulary.ConnectionStatus.NEEDS_RECONNECT, last_error=words[:500]):
@@ -122,7 +122,7 @@ def mark_ended(*, connection_id: int, words: str) -> None:
 
 
 def reconnect_subject(connection_id: int) -> str:
-    """This function will name the notice that asks for a reconnection."""
+    """Name the notice that asks for a reconnection."""
     return f"connection {connection_id} needs to be connected again"
 
 
@@ -135,12 +135,12 @@ class TokenKeeper:
         self._outside = outside
 
     def token(self) -> str:
-        """This function will return an access token that is good for a while yet. Raises NeedsReconnect, KeyMissing, Transient."""
+        """Return an access token that is good for a while yet. Raises NeedsReconnect, KeyMissing, Transient."""
         tokens = _opened(self._row())
         return tokens.access if self._fresh(tokens) else self._renewed(than=tokens.access)
 
     def renewed(self, rejected: str) -> str:
-        """This function will return a token other than the rejected one. Raises NeedsReconnect, KeyMissing, Transient."""
+        """Return a token other than the rejected one. Raises NeedsReconnect, KeyMissing, Transient."""
         return self._renewed(than=rejected)
 
     def _renewed(self, *, than: str) -> str:

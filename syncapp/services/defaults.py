@@ -157,18 +157,18 @@ LABEL_FIELDS: Mapping[str, tuple[str, ...]] = {
 
 
 def of(object_pair: str) -> ObjectDefaults:
-    """This function will look up what is particular to a pair of objects."""
+    """Look up what is particular to a pair of objects."""
     return _OBJECTS[vocabulary.ObjectPair(object_pair)]
 
 
 def kinds(*, system: vocabulary.System) -> tuple[str, ...]:
-    """This function will name the kinds of record of a vendor that any sync keeps in step."""
+    """Name the kinds of record of a vendor that any sync keeps in step."""
     left = system is vocabulary.System.HUBSPOT
     return tuple(dict.fromkeys(entry.left_kind if left else entry.right_kind for entry in _OBJECTS.values()))
 
 
 def given(*, config: models.SyncConfig) -> tuple[rules.Given, ...]:
-    """This function will gather what the config's settings give to every new QuickBooks record, in words as last read."""
+    """Gather what the config's settings give to every new QuickBooks record, in words as last read."""
     entry = of(config.object_pair)
     wanted = [one.field for one in entry.new_values]
     offered = models.VendorField.objects.filter(connection_id=config.right_id, kind=entry.right_kind, name__in=wanted)
@@ -186,7 +186,7 @@ def given(*, config: models.SyncConfig) -> tuple[rules.Given, ...]:
 
 
 def fill(*, config: models.SyncConfig, now: datetime) -> None:
-    """This function will give a new config the recommended mappings and filters, as far as its accounts have the fields."""
+    """Give a new config the recommended mappings and filters, as far as its accounts have the fields."""
     entry = of(config.object_pair)
     left, right = _fields(config.left_id, entry.left_kind), _fields(config.right_id, entry.right_kind)
     models.FieldMapping.objects.bulk_create(_mappings(config, entry.mappings, left, right))
@@ -195,7 +195,7 @@ def fill(*, config: models.SyncConfig, now: datetime) -> None:
 
 
 def described(*, field: models.VendorField) -> schema.FieldSpec:
-    """This function will describe a field as the engine knows it."""
+    """Describe a field as the engine knows it."""
     return schema.FieldSpec(
         name=field.name,
         label=field.label,

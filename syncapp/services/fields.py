@@ -22,7 +22,7 @@ AT_ONCE = 500
 
 
 def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -> int:
-    """This function will read the fields of every kind that can be kept in step, and tell how many there are.
+    """Read the fields of every kind that can be kept in step, and tell how many there are.
 
     With the fields of QuickBooks items come the accounts that new items may name. A kind that the account does not let us look
     at keeps what was known of it, unless it is the `needed` one. Raises what the connector raises; then nothing is changed.
@@ -47,7 +47,7 @@ def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -
 
 
 def known(*, connection: models.Connection, kind: str) -> bool:
-    """This function will tell whether the fields of a kind were ever read."""
+    """Tell whether the fields of a kind were ever read."""
     return models.VendorField.objects.filter(connection=connection, kind=kind).exists()
 
 

@@ -107,7 +107,7 @@ class Governor:
         self._answers = 0
 
     def acquire(self, call: factory.Call) -> None:
-        """This function will wait for the call's turn. Raises RateLimited when that is more than a minute away."""
+        """Wait for the call's turn. Raises RateLimited when that is more than a minute away."""
         waited = 0.0
         while (wait := self._try(call)) > 0:
             waited += wait
@@ -119,7 +119,7 @@ class Governor:
             self._outside.sleep(wait)
 
     def report(self, call: factory.Call, answer: factory.Answer) -> None:
-        """This function will learn the account's limits from an answer's headers, and note that the account answers."""
+        """Learn the account's limits from an answer's headers, and note that the account answers."""
         self._let_slot_go()
         now = self._outside.now()
         if self._stamped is None or now - self._stamped >= STAMP_EVERY:
@@ -129,7 +129,7 @@ class Governor:
             self._learn(call, answer)
 
     def blocked(self, call: factory.Call, seconds: float, policy: str) -> None:
-        """This function will hold back, for every process, the calls that share the limit which is used up."""
+        """Hold back, for every process, the calls that share the limit which is used up."""
         self._prepare()
         narrow = _NARROW.get(policy, "")
         names = [narrow] if narrow in call.buckets else [name for name in _ORDER if name != CONCURRENT]
@@ -279,7 +279,7 @@ class Governor:
 
 
 def budgets(*, connection: models.Connection, now: datetime) -> tuple[Budget, ...]:
-    """This function will tell what each limit of a connection still allows."""
+    """Tell what each limit of a connection still allows."""
     rows = models.Bucket.objects.filter(name__startswith=f"{connection.pk}:").order_by("period", "name")
     return tuple(_shown(row, now) for row in rows)
 

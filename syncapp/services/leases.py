@@ -33,7 +33,7 @@ class LeaseLost(Exception):
 
 
 def take(*, name: str, owner: str, ttl_seconds: float, now: datetime) -> Held | None:
-    """This function will take the lease if it is free or has run out, and answer None if somebody holds it."""
+    """Take the lease if it is free or has run out, and answer None if somebody holds it."""
     held = _take(name=name, owner=owner, expires_at=now + timedelta(seconds=ttl_seconds), now=now)
     if held is not None or models.Lease.objects.filter(name=name).exists():
         return held
@@ -42,7 +42,7 @@ def take(*, name: str, owner: str, ttl_seconds: float, now: datetime) -> Held | 
 
 
 def hold(*, held: Held, now: datetime, ttl_seconds: float) -> None:
-    """This function will renew the lease, as the first statement of a write transaction. Raises LeaseLost.
+    """Renew the lease, as the first statement of a write transaction. Raises LeaseLost.
 
     The updated row stays locked until the transaction ends, so nobody takes the lease over in between.
     """
@@ -51,7 +51,7 @@ def hold(*, held: Held, now: datetime, ttl_seconds: float) -> None:
 
 
 def release(*, held: Held) -> None:
-    """This function will let the lease go, or do nothing if it is lost already."""
+    """Let the lease go, or do nothing if it is lost already."""
     _mine(held).update(owner="", expires_at=FREE_SINCE)
 
 

@@ -14,7 +14,7 @@ LONGEST_WORDS = 500
 
 
 def tell(*, subject: str, words: str, link: str = "", urgent: bool = False) -> models.Notice:
-    """This function will open a notice, or bring the open one of the same subject up to date."""
+    """Open a notice, or bring the open one of the same subject up to date."""
     said = words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
     if notice := _renewed(subject=subject, words=said, link=link, urgent=urgent):
         return notice
@@ -29,7 +29,7 @@ def tell(*, subject: str, words: str, link: str = "", urgent: bool = False) -> m
 
 
 def close(*, subject: str, now: datetime) -> bool:
-    """This function will close the open notice of a subject and tell whether there was one."""
+    """Close the open notice of a subject and tell whether there was one."""
     return bool(models.Notice.objects.filter(subject=subject, closed_at=None).update(closed_at=now))
 
 

@@ -21,7 +21,7 @@ Kind = tuple[str, str]
 
 
 def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
-    """This function will copy a config's settings, mappings and filters as they are now."""
+    """Copy a config's settings, mappings and filters as they are now."""
     kinds = defaults.of(config.object_pair)
     keys = match_keys(config=config)
     return rules.SyncRules(
@@ -60,7 +60,7 @@ def _brakes(config: models.SyncConfig) -> rules.Brakes:
 
 
 def mappings(*, rows: Iterable[models.FieldMapping]) -> tuple[rules.Mapping, ...]:
-    """This function will join each mapping with its fallbacks; where the main one is off, its fallback takes its place."""
+    """Join each mapping with its fallbacks; where the main one is off, its fallback takes its place."""
     active = [row for row in rows if row.active]
     joined: dict[str, list[models.FieldMapping]] = defaultdict(list)
     for row in active:
@@ -76,7 +76,7 @@ def mappings(*, rows: Iterable[models.FieldMapping]) -> tuple[rules.Mapping, ...
 
 
 def match_keys(*, config: models.SyncConfig) -> tuple[rules.MatchKey, ...]:
-    """This function will tell by which pairs of fields records find each other, the strongest first."""
+    """Tell by which pairs of fields records find each other, the strongest first."""
     if config.match_mode == vocabulary.MatchMode.DEFAULT:
         return defaults.of(config.object_pair).match_keys
     if config.match_mode == vocabulary.MatchMode.NONE or config.match_left is None or config.match_right is None:
@@ -87,12 +87,12 @@ def match_keys(*, config: models.SyncConfig) -> tuple[rules.MatchKey, ...]:
 
 
 def to_json(frozen: rules.SyncRules) -> dict[str, Any]:
-    """This function will write rules as plain JSON, to be saved with a run."""
+    """Write rules as plain JSON, to be saved with a run."""
     return dataclasses.asdict(frozen)
 
 
 def from_json(data: Mapping[str, Any]) -> rules.SyncRules:
-    """This function will read rules that `to_json` wrote."""
+    """Read rules that `to_json` wrote."""
     return rules.SyncRules(
         revision=data["revision"],
         left_kind=data["left_kind"],
@@ -121,7 +121,7 @@ def from_json(data: Mapping[str, Any]) -> rules.SyncRules:
 
 
 def wanted(*, connection_id: int, kind: str) -> base.Wanted:
-    """This function will tell what is read of a kind: all that any sync of the connection maps, matches by, filters by or shows."""
+    """Tell what is read of a kind: all that any sync of the connection maps, matches by, filters by or shows."""
     names = set(defaults.LABEL_FIELDS.get(kind, ()))
     associated = set()
     for main, name in _needed(connection_id):
@@ -136,7 +136,7 @@ def wanted(*, connection_id: int, kind: str) -> base.Wanted:
 
 
 def wanted_all(*, config: models.SyncConfig) -> Mapping[vocabulary.Side, tuple[base.Wanted, ...]]:
-    """This function will tell what is read on both sides for a config: its own kinds first, then those associated with them."""
+    """Tell what is read on both sides for a config: its own kinds first, then those associated with them."""
     kinds = defaults.of(config.object_pair)
     reads = {}
     for side, connection_id, kind in (
@@ -149,7 +149,7 @@ def wanted_all(*, config: models.SyncConfig) -> Mapping[vocabulary.Side, tuple[b
 
 
 def key_fields(*, connection_id: int, kind: str) -> tuple[tuple[str, vocabulary.FieldType], ...]:
-    """This function will tell by which fields of a kind any sync of the connection matches, oldest sync first."""
+    """Tell by which fields of a kind any sync of the connection matches, oldest sync first."""
     found: dict[tuple[str, vocabulary.FieldType], None] = {}
     for config in _configs(connection_id):
         kinds = defaults.of(config.object_pair)
@@ -213,7 +213,7 @@ def _groups(config: models.SyncConfig, side: vocabulary.Side) -> tuple[rules.Fil
 
 
 def filter_rule(row: models.FilterRule) -> rules.FilterRule:
-    """This function will copy one condition."""
+    """Copy one condition."""
     return rules.FilterRule(
         field=defaults.described(field=row.field),
         operator=vocabulary.FilterOperator(row.operator),

@@ -22,7 +22,7 @@ BENCHMARKS: dict[str, Measure] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """This function will measure what the command line asks for, and print each figure as soon as it is there."""
+    """Measure what the command line asks for, and print each figure as soon as it is there."""
     chosen = _parser().parse_args(arguments)
     scale = sizes.SCALES[chosen.scale]
     urls = ["", *([chosen.database] if chosen.database else [])]

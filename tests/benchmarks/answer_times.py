@@ -62,7 +62,7 @@ class Client:
         }
 
     def ask(self, asked: Asked) -> tuple[float, Any]:
-        """This function will make a call and return the milliseconds until its whole answer was there, and the answer."""
+        """Make a call and return the milliseconds until its whole answer was there, and the answer."""
         headers = {"Authorization": f"Bearer {self._tokens[asked.vendor]}", "Accept": "application/json"}
         headers |= {"Content-Type": asked.content_type} if asked.body else {}
         line = self._lines[asked.vendor]
@@ -76,7 +76,7 @@ class Client:
         return took, json.loads(body)
 
     def close(self) -> None:
-        """This function will close both connections."""
+        """Close both connections."""
         for line in self._lines.values():
             line.close()
 
@@ -167,7 +167,7 @@ class Kinds:
 
 
 def measure(*, scale: sizes.Scale) -> Iterator[figures.Figure]:
-    """This function will time each kind of call with many records, and beside it with few."""
+    """Time each kind of call with many records, and beside it with few."""
     fewer = max(PAGE, scale.records // FEWER)
     few = _timed(records=fewer, calls=scale.calls)
     many = _timed(records=scale.records, calls=scale.calls)

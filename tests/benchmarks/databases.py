@@ -23,7 +23,7 @@ from tests.benchmarks import figures, vendors
 
 
 def name(url: str) -> str:
-    """This function will name the database behind a URL, "" standing for SQLite."""
+    """Name the database behind a URL, "" standing for SQLite."""
     if not url:
         return figures.sqlite_name()
     with _connected(url) as connection:
@@ -32,13 +32,13 @@ def name(url: str) -> str:
 
 
 def kind(url: str) -> str:
-    """This function will name the kind of database behind a URL."""
+    """Name the kind of database behind a URL."""
     return "PostgreSQL" if url else "SQLite"
 
 
 @contextmanager
 def environment(*, url: str, both: vendors.Vendors, minted: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]]:
-    """This function will yield the environment of a new, empty installation that knows the sandbox, and remove it in the end."""
+    """Yield the environment of a new, empty installation that knows the sandbox, and remove it in the end."""
     with tempfile.TemporaryDirectory(prefix="syncapp-benchmark-") as folder, _database(url, Path(folder)) as own:
         hubspot, quickbooks = minted[vendors.HUBSPOT], minted[vendors.QUICKBOOKS]
         yield {

@@ -28,7 +28,7 @@ class Goal:
         return f"<= {shown(self.most)}" if self.most is not None else f">= {shown(self.least or 0)}"
 
     def met_by(self, value: float) -> bool:
-        """This function will say whether a figure keeps the bound."""
+        """Say whether a figure keeps the bound."""
         return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
 
 
@@ -48,7 +48,7 @@ class Figure:
         return None if self.goal is None else self.goal.met_by(self.value)
 
     def as_json(self) -> dict[str, Any]:
-        """This function will return the figure for the JSON file."""
+        """Return the figure for the JSON file."""
         return {
             "name": self.name,
             "value": round(self.value, 4),
@@ -59,7 +59,7 @@ class Figure:
         }
 
     def as_line(self) -> str:
-        """This function will return the figure as a line of the table."""
+        """Return the figure as a line of the table."""
         value = f"{shown(self.value)} {self.unit}"
         verdict = {None: "", True: "met", False: "MISSED"}[self.met]
         words = f"{self.name:<{NAME_WIDTH}} {value:>{VALUE_WIDTH}}  {self.baseline:<{BASELINE_WIDTH}} {self.goal or ''!s:<8} {verdict}"
@@ -70,14 +70,14 @@ HEADING = f"{'What':<{NAME_WIDTH}} {'Figure':>{VALUE_WIDTH}}  {'Beside it':<{BAS
 
 
 def shown(value: float) -> str:
-    """This function will write a number with three digits that count, and whole numbers whole."""
+    """Write a number with three digits that count, and whole numbers whole."""
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}"
 
 
 def machine(*, databases: Iterable[str]) -> dict[str, Any]:
-    """This function will name the machine and what else it was doing."""
+    """Name the machine and what else it was doing."""
     return {
         "cores": os.cpu_count(),
         "memory_gib": round(_memory_kib() / GIBIBYTE_IN_KIB, 1),
@@ -89,7 +89,7 @@ def machine(*, databases: Iterable[str]) -> dict[str, Any]:
 
 
 def sqlite_name() -> str:
-    """This function will name the SQLite that Python was built with."""
+    """Name the SQLite that Python was built with."""
     return f"SQLite {sqlite3.sqlite_version}"
 
 

@@ -68,7 +68,7 @@ class Story:
 
 
 def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure]:
-    """This function will measure N and 4N people a side on each database."""
+    """Measure N and 4N people a side on each database."""
     for url in urls:
         database = databases.kind(url)
         few = _story(people=scale.people, url=url)

@@ -27,7 +27,7 @@ NO_LIMIT = {name: 10_000_000 for name in ("search", "burst", "batch", "second", 
 
 
 def run(work: str, task: Mapping[str, Any], *, environment: Mapping[str, str]) -> dict[str, Any]:
-    """This function will do a piece of work in a fresh process and return what it found. Raises RuntimeError when it fails."""
+    """Do a piece of work in a fresh process and return what it found. Raises RuntimeError when it fails."""
     command = [sys.executable, "-m", "tests.benchmarks.installation", work]
     done = subprocess.run(
         command, cwd=vendors.ROOT, env=dict(environment), input=json.dumps(task), stdout=subprocess.PIPE, text=True, check=False
@@ -41,7 +41,7 @@ def run(work: str, task: Mapping[str, Any], *, environment: Mapping[str, str]) -
 def prepare(
     *, minted: Mapping[str, Mapping[str, Any]], limits: Mapping[str, Mapping[str, float]], ahead_seconds: float = 0
 ) -> dict[str, Any]:
-    """This function will make the tables, connect both accounts, and set up a sync of everything between them."""
+    """Make the tables, connect both accounts, and set up a sync of everything between them."""
     from django.contrib.auth.models import User
     from django.core.management import call_command
 
@@ -87,7 +87,7 @@ def _connected(system: Any, app: Mapping[str, Any], *, limits: Mapping[str, floa
 
 
 def sync(*, config: int, ahead_seconds: float) -> dict[str, Any]:
-    """This function will run the sync once and tell its time, processor time, memory and result. Our clock is ahead by some seconds."""
+    """Run the sync once and tell its time, processor time, memory and result. Our clock is ahead by some seconds."""
     from django.contrib.auth.models import User
     from django.db.models import Count
 
@@ -122,7 +122,7 @@ def _memory(name: str) -> float:
 
 
 def crowd(*, connection: int, seconds: float) -> dict[str, Any]:
-    """This function will let three processes call one account, each as fast as the limits allow, for some seconds."""
+    """Let three processes call one account, each as fast as the limits allow, for some seconds."""
     from django.db import connections
 
     apart = multiprocessing.get_context("fork")
@@ -154,7 +154,7 @@ WORKS: dict[str, Callable[..., dict[str, Any]]] = {"prepare": prepare, "sync": s
 
 
 def main() -> int:
-    """This function will do the work that the command line names."""
+    """Do the work that the command line names."""
     parser = argparse.ArgumentParser(description="One piece of work of a benchmark, in a process of its own.")
     parser.add_argument("work", choices=WORKS)
     chosen = parser.parse_args()

@@ -18,7 +18,7 @@ MINTED = {"burst": "burst", "second": "per_second", "minute": "per_minute"}
 
 
 def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure]:
-    """This function will measure each limit on each database."""
+    """Measure each limit on each database."""
     for url in urls:
         for pace in scale.paces:
             yield from _figures(pace=pace, database=databases.kind(url), log=_log(pace=pace, url=url))
@@ -72,7 +72,7 @@ def _figures(*, pace: sizes.Pace, database: str, log: Sequence[dict[str, Any]]) 
 
 
 def most_within(moments: Sequence[float], span: float) -> int:
-    """This function will return the most moments in any span of that length, both its ends included."""
+    """Return the most moments in any span of that length, both its ends included."""
     most = first = 0
     for last, moment in enumerate(moments):
         while moment - moments[first] > span:

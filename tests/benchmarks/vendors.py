@@ -29,7 +29,7 @@ class Face:
     url: str
 
     def control(self, name: str, body: object | None = None, *, method: str = "") -> Any:
-        """This function will make a call to the control face: GET, or POST where there is a body."""
+        """Make a call to the control face: GET, or POST where there is a body."""
         data = None if body is None else json.dumps(body).encode()
         method = method or ("GET" if body is None else "POST")
         request = urllib.request.Request(f"{self.url}/_sandbox/{name}", data, {"Content-Type": "application/json"}, method=method)
@@ -37,17 +37,17 @@ class Face:
             return json.loads(response.read())
 
     def forget(self) -> None:
-        """This function will empty the log and the counts."""
+        """Empty the log and the counts."""
         self.control("log", method="DELETE")
         self.control("counts", method="DELETE")
 
     def log(self) -> list[dict[str, Any]]:
-        """This function will return the calls since the log was emptied."""
+        """Return the calls since the log was emptied."""
         found: list[dict[str, Any]] = self.control("log")
         return found
 
     def written(self) -> dict[str, int]:
-        """This function will return how many records were written since the counts were emptied, by verb, all types together."""
+        """Return how many records were written since the counts were emptied, by verb, all types together."""
         found: dict[str, int] = self.control("counts")["written"]
         return found
 
@@ -60,7 +60,7 @@ class Vendors:
     quickbooks: Face
 
     def generate(self, *, people: int, overlap: float) -> None:
-        """This function will fill both sides with as many people each, of whom a share is on both."""
+        """Fill both sides with as many people each, of whom a share is on both."""
         wanted = {"overlap": overlap, "random_seed": 7}
         made = self.hubspot.control("generate", {"contacts": people, **wanted})["contacts"]
         also = self.quickbooks.control("generate", {"customers": people, **wanted})["customers"]
@@ -68,7 +68,7 @@ class Vendors:
             raise RuntimeError(f"The sandbox made {made} contacts and {also} customers, {people} of each were asked for.")
 
     def tokens(self, limits: dict[str, dict[str, float]] | None = None) -> dict[str, dict[str, Any]]:
-        """This function will mint an app and its tokens at each vendor, without limits unless some are given."""
+        """Mint an app and its tokens at each vendor, without limits unless some are given."""
         limits = limits or {}
         return {
             name: face.control("tokens", {"scopes": None, "limits": limits.get(name)})
@@ -76,18 +76,18 @@ class Vendors:
         }
 
     def advance(self, seconds: float) -> None:
-        """This function will move the clock that both faces share."""
+        """Move the clock that both faces share."""
         self.hubspot.control("clock", {"advance_seconds": seconds})
 
     def forget(self) -> None:
-        """This function will empty both logs and counts."""
+        """Empty both logs and counts."""
         self.hubspot.forget()
         self.quickbooks.forget()
 
 
 @contextmanager
 def running() -> Iterator[Vendors]:
-    """This function will start an empty sandbox on free ports, and stop it in the end."""
+    """Start an empty sandbox on free ports, and stop it in the end."""
     command = [sys.executable, "-m", "integrations.sandbox", "--hubspot-port", "0", "--quickbooks-port", "0", "--seed", "empty"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:

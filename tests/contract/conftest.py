@@ -28,7 +28,7 @@ def sandbox() -> Iterator[serve.Sandbox]:
 
 
 def control(server: Server, name: str, wanted: Json) -> Answer:
-    """This function will ask the control face of a port for something."""
+    """Ask the control face of a port for something."""
     answer = Account(place=Place.SANDBOX, url=server.url, token="").send("POST", f"/_sandbox/{name}", wanted, headers={"Authorization": ""})
     assert answer.status == 200, answer.content
     return answer

@@ -52,17 +52,17 @@ class ContractDifference(UserWarning):
 
 
 def places(*names: str, environment: Mapping[str, str] = os.environ) -> list[Place]:
-    """This function will list where a test can run: on the real account only when every named credential is set."""
+    """List where a test can run: on the real account only when every named credential is set."""
     return [Place.SANDBOX, *([Place.REAL] if all(environment.get(name) for name in names) else [])]
 
 
 def mark() -> str:
-    """This function will make up letters and digits that no other record's name holds."""
+    """Make up letters and digits that no other record's name holds."""
     return f"ct{secrets.token_hex(5)}"
 
 
 def email() -> str:
-    """This function will make up an address that nobody else has."""
+    """Make up an address that nobody else has."""
     return f"{mark()}@example.com"
 
 
@@ -100,7 +100,7 @@ class Account:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """This function will send one call and return its answer of any status; a throttled call is sent again after a pause.
+        """Send one call and return its answer of any status; a throttled call is sent again after a pause.
 
         A body that is text goes out as it is, everything else as JSON. A header that is empty is left out.
         """
@@ -128,7 +128,7 @@ class Account:
 
     @contextlib.contextmanager
     def likely(self, fact: str) -> Iterator[None]:
-        """This function will hold the block to be true on the sandbox, and on a real account warn of the difference.
+        """Hold the block to be true on the sandbox, and on a real account warn of the difference.
 
         It is for what we believe of a vendor without being sure; `fact` says what that is.
         """
@@ -140,7 +140,7 @@ class Account:
             warnings.warn(f"Not as thought likely: {fact}. {difference}", ContractDifference, stacklevel=3)
 
     def eventually(self, look: Callable[[], Answer], *, until: Callable[[Answer], bool]) -> Answer:
-        """This function will look again while the vendor has not caught up yet, and return the last answer."""
+        """Look again while the vendor has not caught up yet, and return the last answer."""
         answer = look()
         for _ in range(LOOKS - 1):
             if until(answer):
@@ -150,12 +150,12 @@ class Account:
         return answer
 
     def afterwards(self, put_away: Callable[[], Answer]) -> None:
-        """This function will remember a call that puts away what a test is about to leave behind."""
+        """Remember a call that puts away what a test is about to leave behind."""
         self._leftovers.append(put_away)
 
     @contextlib.contextmanager
     def tidied(self) -> Iterator[None]:
-        """This function will put away, newest first, all that the block leaves behind."""
+        """Put away, newest first, all that the block leaves behind."""
         before = len(self._leftovers)
         try:
             yield
@@ -170,37 +170,37 @@ class HubSpot(Account):
     """A HubSpot account."""
 
     def objects(self, method: str, rest: str, body: object = None, **query: str) -> Answer:
-        """This function will call the objects API."""
+        """Call the objects API."""
         return self.send(method, f"/crm/objects/{HUBSPOT_VERSION}/{rest}", body, query=query)
 
     def associations(self, method: str, rest: str, body: object = None) -> Answer:
-        """This function will call the associations API."""
+        """Call the associations API."""
         return self.send(method, f"/crm/associations/{HUBSPOT_VERSION}/{rest}", body)
 
     def properties(self, method: str, rest: str, body: object = None) -> Answer:
-        """This function will call the properties API."""
+        """Call the properties API."""
         return self.send(method, f"/crm/properties/{HUBSPOT_VERSION}/{rest}", body)
 
     def keep(self, kind: str, record_id: str) -> str:
-        """This function will see to it that a record is archived after the test."""
+        """See to it that a record is archived after the test."""
         self.afterwards(lambda: self.objects("DELETE", f"{kind}/{record_id}"))
         return record_id
 
     def make(self, kind: str, **values: object) -> str:
-        """This function will make a record for one test and return its id."""
+        """Make a record for one test and return its id."""
         answer = self.objects("POST", kind, {"properties": values})
         assert answer.status == 201, answer.content
         return self.keep(kind, str(answer.json["id"]))
 
     def read(self, kind: str, record_id: str, *names: str) -> Json:
-        """This function will return the properties of a record, as many as are named."""
+        """Return the properties of a record, as many as are named."""
         answer = self.objects("GET", f"{kind}/{record_id}", **({"properties": ",".join(names)} if names else {}))
         assert answer.status == 200, answer.content
         found: Json = answer.json["properties"]
         return found
 
     def search(self, kind: str, *groups: list[Json], **more: object) -> Answer:
-        """This function will search by groups of filters."""
+        """Search by groups of filters."""
         return self.objects("POST", f"{kind}/search", {"filterGroups": [{"filters": group} for group in groups], **more})
 
 
@@ -214,48 +214,48 @@ class QuickBooks(Account):
         self.realm = realm
 
     def path(self, rest: str) -> str:
-        """This function will return the path of something of the company."""
+        """Return the path of something of the company."""
         return f"/v3/company/{self.realm}/{rest}"
 
     def company(self, method: str, rest: str, body: object = None, **query: str) -> Answer:
-        """This function will call the company's API."""
+        """Call the company's API."""
         return self.send(method, self.path(rest), body, query={"minorversion": MINOR_VERSION, **query})
 
     def write(self, kind: str, body: Json, **query: str) -> Answer:
-        """This function will create or update an object."""
+        """Create or update an object."""
         return self.company("POST", kind.lower(), body, **query)
 
     def query(self, statement: str) -> Answer:
-        """This function will ask for objects by a statement in the address."""
+        """Ask for objects by a statement in the address."""
         return self.company("GET", "query", query=statement)
 
     def found(self, statement: str, kind: str = "Customer") -> list[Json]:
-        """This function will return the objects that a statement finds."""
+        """Return the objects that a statement finds."""
         answer = self.query(statement)
         assert answer.status == 200, answer.content
         objects: list[Json] = answer.json["QueryResponse"].get(kind, [])
         return objects
 
     def read(self, kind: str, object_id: str) -> Json:
-        """This function will return an object by its id."""
+        """Return an object by its id."""
         answer = self.company("GET", f"{kind.lower()}/{object_id}")
         assert answer.status == 200, answer.content
         found: Json = answer.json[kind]
         return found
 
     def make(self, kind: str, **fields: object) -> Json:
-        """This function will make an object for one test and return it."""
+        """Make an object for one test and return it."""
         answer = self.write(kind, fields)
         assert answer.status == 200, answer.content
         return self.keep(kind, answer.json[kind])
 
     def keep(self, kind: str, made: Json) -> Json:
-        """This function will see to it that an object is made inactive after the test, or deleted where it can be."""
+        """See to it that an object is made inactive after the test, or deleted where it can be."""
         self.afterwards(lambda: self._put_away(kind, str(made["Id"])))
         return made
 
     def deactivate(self, kind: str, current: Json) -> Answer:
-        """This function will make an object of a name list inactive."""
+        """Make an object of a name list inactive."""
         return self.write(kind, {"Id": current["Id"], "SyncToken": current["SyncToken"], "sparse": True, "Active": False})
 
     def _put_away(self, kind: str, object_id: str) -> Answer:
