@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Values = Mapping[str, str]
+MANY = 1000
+"""From so many changes on, one sort costs less than putting each in its place."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +39,25 @@ class SearchIndex:
         self._pending.append((at, record_id, values))
 
     def catch_up(self, *, until: int) -> None:
-        """Take in the changes up to a moment."""
+        """Take in the changes up to a moment; many at once by sorting once."""
+        due: dict[int, Values | None] = {}
         while self._pending and self._pending[0][0] <= until:
             _, record_id, values = self._pending.popleft()
-            self._take(record_id, values)
+            due[record_id] = values
+        if len(due) > MANY:
+            self._take_many(due)
+        else:
+            for record_id, values in due.items():
+                self._take(record_id, values)
+
+    def _take_many(self, due: Mapping[int, Values | None]) -> None:
+        for record_id, values in due.items():
+            if values is None:
+                self._seen.pop(record_id, None)
+            else:
+                self._seen[record_id] = values
+        self._ids = sorted(self._seen)
+        self._changes = sorted((values[self._modified], record_id) for record_id, values in self._seen.items())
 
     def _take(self, record_id: int, values: Values | None) -> None:
         before = self._seen.get(record_id)
