@@ -24,7 +24,15 @@ def main() -> None:
     environment.ensure(command=command, arguments=sys.argv[1:])
     configuration.prepare(command=command)
 
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+
+    try:
+        settings.INSTALLED_APPS  # noqa: B018  (reading any setting loads them all; Django would hide what is wrong with them)
+    except ImproperlyConfigured as error:
+        if command not in ("help", "version", "--help", "--version"):
+            sys.exit("The settings are not complete: %s" % error)
 
     execute_from_command_line(sys.argv)
 
