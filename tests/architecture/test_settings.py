@@ -81,6 +81,18 @@ class TestSecrets:
 
         assert f"{name} is empty" in answer.stderr
 
+    @pytest.mark.parametrize("name", ["SECRET_KEY", "CREDENTIAL_KEYS"])
+    def test_are_asked_for_in_one_line_where_a_command_misses_them(self, tmp_path: Path, name: str) -> None:
+        env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var"), **PRODUCTION, name: ""}
+
+        answer = subprocess.run(
+            [sys.executable, "manage.py", "makemigrations", "--check"], cwd=tree.ROOT, env=env, capture_output=True, text=True, check=False
+        )
+
+        assert answer.returncode == 1
+        assert answer.stderr.startswith(f"The settings are not complete: {name} is empty")
+        assert len(answer.stderr.splitlines()) == 1
+
     def test_are_read_from_a_file_without_its_line_end(self, tmp_path: Path) -> None:
         file = tmp_path / "secret"
         file.write_text("from-a-file\n", encoding="utf-8")

@@ -125,7 +125,7 @@ class TestInvoices:
         assert hubspot.read("invoices", invoice, "hs_invoice_status")["hs_invoice_status"] == "draft"
 
     def test_refuse_a_currency_that_does_not_exist(self, hubspot: HubSpot) -> None:
-        assert hubspot.objects("POST", "invoices", {"properties": {"hs_currency": "XXX"}}).status == 400
+        assert hubspot.objects("POST", "invoices", {"properties": {"hs_currency": "ZZZ"}}).status == 400
 
     def test_are_not_opened_without_contact_and_line_item(self, hubspot: HubSpot, currency: str) -> None:
         invoice = hubspot.make("invoices", hs_currency=currency)
