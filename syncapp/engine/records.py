@@ -55,16 +55,32 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Partner:
+    """What a reference to another record means on the other side: the id of that record's partner there, or several.
+
+    Without one, `needed` says that nothing can be written before there is one; `label` and `why` name the record that is
+    referred to and say what keeps it.
+    """
+
+    external_ids: tuple[str, ...] = ()
+    label: str = ""
+    why: str = ""
+    needed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Subject:
     """A record as the rules look at it: its values, and those of the records associated with it.
 
     `related` is keyed by kind; each entry is the values of one associated record, the primary one first.
-    `past` holds the earlier values of a field, newest first, as far as they are known here.
+    `past` holds the earlier values of a field, newest first, as far as they are known here. `partners` tells, for the kind that
+    is wanted on the other side and the id that this record names, which record there is meant.
     """
 
     record: Record
     related: Mapping[str, tuple[Mapping[str, Value], ...]] = field(default_factory=dict)
     past: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    partners: Mapping[tuple[str, str], Partner] = field(default_factory=dict)
 
     def value(self, name: str) -> Value:
         """The value of a field; `companies.name` is the name of the primary associated company."""

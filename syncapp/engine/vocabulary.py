@@ -38,6 +38,7 @@ class ObjectPair(Word):
 
     CONTACT_CUSTOMER = "CONTACT_CUSTOMER", "Contacts ↔ Customers"
     PRODUCT_ITEM = "PRODUCT_ITEM", "Products ↔ Products and services"
+    INVOICE = "INVOICE", "Invoices ↔ Invoices"
 
 
 class FieldType(Word):
@@ -54,6 +55,7 @@ class FieldType(Word):
     CHOICE = "CHOICE", "One of a list"
     CHOICES = "CHOICES", "Several of a list"
     REFERENCE = "REFERENCE", "Another record"
+    LINES = "LINES", "Lines of an invoice"
 
 
 class Direction(Word):

@@ -91,6 +91,10 @@ class VendorField(models.Model):
     associated_kind = models.CharField(max_length=40, blank=True, help_text="Set where the field belongs to an associated record.")
     reason = models.CharField("why it is not offered", max_length=300, blank=True)
     currency = models.CharField(max_length=3, blank=True, help_text="Set where the field holds an amount of money.")
+    refers_to = models.CharField(max_length=40, blank=True, help_text="The kind of record whose id it holds.")
+    initial = models.CharField(max_length=100, blank=True, help_text="What the vendor gives every new record.")
+    later = models.BooleanField(default=False, help_text="It is written once the record is there.")
+    yields = models.BooleanField(default=False, help_text="What a person puts into it is never undone.")
     archived = models.BooleanField(default=False, help_text="The account no longer has it.")
 
     class Meta:

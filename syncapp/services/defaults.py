@@ -209,6 +209,10 @@ def described(*, field: models.VendorField) -> schema.FieldSpec:
         associated_kind=field.associated_kind,
         reason=field.reason,
         currency=field.currency,
+        refers_to=field.refers_to,
+        initial=field.initial,
+        later=field.later,
+        yields=field.yields,
     )
 
 

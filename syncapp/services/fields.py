@@ -14,7 +14,7 @@ from syncapp.services import connections, defaults
 
 _KEPT_UP = [
     "label", "type", "writable", "required", "unique_value", "max_length", "decimals", "choices", "associated_kind", "reason", "currency",
-    "archived",
+    "refers_to", "initial", "later", "yields", "archived",
 ]
 LONGEST_LABEL = 200
 LONGEST_REASON = 300
@@ -66,5 +66,5 @@ def _row(connection: models.Connection, kind: str, spec: schema.FieldSpec) -> mo
         connection=connection, kind=kind, name=spec.name, label=spec.label[:LONGEST_LABEL], type=spec.type, writable=spec.writable,
         required=spec.required, unique_value=spec.unique, max_length=spec.max_length, decimals=spec.decimals,
         choices=[list(choice) for choice in spec.choices], associated_kind=spec.associated_kind, reason=spec.reason[:LONGEST_REASON],
-        currency=spec.currency,
+        currency=spec.currency, refers_to=spec.refers_to, initial=spec.initial, later=spec.later, yields=spec.yields,
     )
