@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, NamePolicy, ObjectPair, System
-from syncapp.services import configs, defaults
+from syncapp.services import configs, defaults, recommended
 
 ARROWS = [(Direction.BOTH, "↔ both ways"), (Direction.TO_RIGHT, "→ QuickBooks"), (Direction.TO_LEFT, "← HubSpot")]
 BY_COMMA = {FieldType.CHOICE, FieldType.CHOICES, FieldType.NUMBER, FieldType.DATE, FieldType.DATETIME}
@@ -58,7 +58,7 @@ class SyncConfigForm(forms.ModelForm):  # type: ignore[type-arg]
         if not entry.nested and isinstance(policy, forms.ChoiceField):
             policy.choices = [choice for choice in NamePolicy.choices() if choice[0] != NamePolicy.SUB_CUSTOMER]
 
-    def _account(self, needed: defaults.NewValue) -> forms.ChoiceField:
+    def _account(self, needed: recommended.NewValue) -> forms.ChoiceField:
         """A choice among the company's accounts as they were last read; one that is gone stays visible until another is chosen."""
         plain = self.fields[needed.setting]
         known = configs.accounts(config=self.instance, field_name=needed.field)

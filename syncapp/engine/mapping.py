@@ -134,8 +134,10 @@ def _is_of(type: FieldType, value: records.Value) -> bool:
     """Whether a value has the form its type asks for."""
     if type is FieldType.BOOLEAN:
         return isinstance(value, bool)
-    if type is FieldType.CHOICES:
+    if type in (FieldType.CHOICES, FieldType.LINES):
         return isinstance(value, tuple)
+    if type is FieldType.REFERENCE:
+        return not isinstance(value, bool)
     if not isinstance(value, str):
         return False
     if type is FieldType.NUMBER:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from syncapp.engine import mapping as mappings
-from syncapp.engine import names, plans, records, rules, schema, values
+from syncapp.engine import names, plans, records, references, rules, schema, values
 from syncapp.engine.vocabulary import ConflictRule, Reason, Side
 
 Values = tuple[records.Value, records.Value]
@@ -35,7 +35,8 @@ class Refused:
 @dataclass(kw_only=True)
 class Merged:
     """What a merge found. `writes` and `origin_values` are by the side that is to be written; `conflicts` name that side,
-    None where nothing is written for them. `agreed` is what the baseline gained; the halves are the given ones without that."""
+    None where nothing is written for them. `agreed` is what the baseline gained; the halves are the given ones without that.
+    `missing` are the records that must have a partner before anything is written."""
 
     base_left: plans.Baseline
     base_right: plans.Baseline
@@ -44,6 +45,7 @@ class Merged:
     origin_values: dict[Side, dict[str, records.Value]] = field(default_factory=dict)
     conflicts: list[tuple[Side | None, plans.ConflictFound]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    missing: list[references.Missing] = field(default_factory=list)
 
     @property
     def asked(self) -> list[plans.ConflictFound]:
@@ -100,18 +102,26 @@ def writable(pair_rules: rules.SyncRules, mapping: rules.Mapping, side: Side) ->
     return spec.writable and not spec.associated_kind and mapping.direction.allows(side) and pair_rules.direction.allows(side)
 
 
-def translated(pair_rules: rules.SyncRules, mapping: rules.Mapping, side: Side, value: records.Value) -> records.Value:
-    """The value that a side is to hold, made from the other side's; a QuickBooks name loses what no name may have."""
+def translated(
+    pair_rules: rules.SyncRules, mapping: rules.Mapping, side: Side, value: records.Value, origin: records.Subject,
+) -> tuple[records.Value, tuple[references.Missing, ...]]:
+    """The value that a side is to hold, made from that of the other side's record, and what has to be there first.
+
+    A QuickBooks name loses what no name may have.
+    """
+    own, other = (mapping.right, mapping.left) if side is Side.LEFT else (mapping.left, mapping.right)
+    if references.refers(own):
+        return references.translated(value=value, own=own, other=other, partners=origin.partners)
     if side is Side.LEFT:
-        return mappings.to_left(mapping, value, time_zone=pair_rules.time_zone)
+        return mappings.to_left(mapping, value, time_zone=pair_rules.time_zone), ()
     made = mappings.to_right(mapping, value, time_zone=pair_rules.time_zone)
-    return names.clean(made) if isinstance(made, str) and mapping.right.name == pair_rules.name_field else made
+    return names.clean(made) if isinstance(made, str) and mapping.right.name == pair_rules.name_field else made, ()
 
 
 def refusal(*, mapping: rules.Mapping, side: Side, value: records.Value, origin: records.Value) -> Refused | None:
     """Find out before a write why a side would refuse a value."""
     spec = mapping.left if side is Side.LEFT else mapping.right
-    lost = values.blank(value) and not values.blank(origin)
+    lost = values.blank(value) and not values.blank(origin) and not references.refers(spec)
     reason = Reason.NOT_ALLOWED if lost else mappings.check(spec=spec, value=value)
     if reason is None:
         return None
@@ -122,20 +132,24 @@ def _decide(
     pair: Pair, mapping: rules.Mapping, now: Values, base: Values | None, flagged: bool, decision: plans.Decision | None,
 ) -> _Verdict:
     left, right = now
-    if mappings.agree(mapping, left, right, time_zone=pair.rules.time_zone):
+    if _agree(pair, mapping, now):
         return _Verdict(base=now)
     may = {side: writable(pair.rules, mapping, side) for side in Side}
     if decision is not None and not (flagged and now == base):  # what a side rewrote once is not sent again
         verdict = _by_person(mapping, now, may, decision, pair.rules.time_zone)
         if verdict:
             return verdict
+    if mapping.left.yields and (values.blank(left) if base is None else left == base[0]) is False:
+        return _LEAVE if base is not None else _Verdict(base=now)
+    if base is None and mapping.left.initial and left == mapping.left.initial:
+        left = None
     if values.blank(left) != values.blank(right) and (base is None or not mapping.clears):
-        return _filled(now, base, may, flagged)
+        return _filled((left, right), base, may, flagged)
     if base is None:
         return _contest(pair, mapping, now, may, first=True)
     left_changed, right_changed = left != base[0], right != base[1]
     # What was never agreed is not lost unseen when a change on the other side replaces it.
-    apart = not flagged and not mappings.agree(mapping, *base, time_zone=pair.rules.time_zone)
+    apart = not flagged and not _once_agreed(pair, mapping, base)
     if left_changed and apart and mappings.falls_back(mapping, pair.left):
         return _Verdict(base=now)
     if left_changed and right_changed:
@@ -144,6 +158,23 @@ def _decide(
     if (left_changed or right_changed) and may[changed.other]:
         return _Verdict(write=changed.other, why=f"{changed.label} changed it.", conflict=apart, winner=changed if apart else None)
     return _LEAVE
+
+
+def _agree(pair: Pair, mapping: rules.Mapping, now: Values) -> bool:
+    """Whether both sides say the same; what names other records is compared by their partners."""
+    if not references.refers(mapping.left):
+        return mappings.agree(mapping, *now, time_zone=pair.rules.time_zone)
+    ends = ((mapping.left, mapping.right, now[0], now[1], pair.right), (mapping.right, mapping.left, now[1], now[0], pair.left))
+    for own, other, here, there, subject in ends:
+        meant, missing = references.translated(value=there, own=other, other=own, partners=subject.partners)
+        if not missing and references.same(own=own, one=here, two=meant):
+            return True
+    return False
+
+
+def _once_agreed(pair: Pair, mapping: rules.Mapping, base: Values) -> bool:
+    """Whether both sides ever said the same. The partners of then are not known any more, so a reference is taken at its word."""
+    return references.refers(mapping.left) or mappings.agree(mapping, *base, time_zone=pair.rules.time_zone)
 
 
 def _by_person(
@@ -227,7 +258,10 @@ def _write(merged: Merged, pair: Pair, mapping: rules.Mapping, now: Values, verd
     side = Side.LEFT if verdict.write is Side.LEFT else Side.RIGHT
     origin = now[1] if side is Side.LEFT else now[0]
     subject, spec = (pair.left, mapping.left) if side is Side.LEFT else (pair.right, mapping.right)
-    wanted = verdict.typed[0] if verdict.typed else translated(pair.rules, mapping, side, origin)
+    wanted, missing = (verdict.typed[0], ()) if verdict.typed else translated(
+        pair.rules, mapping, side, origin, pair.right if side is Side.LEFT else pair.left,
+    )
+    merged.missing += missing
     before = subject.value(spec.name)
     refused = refusal(mapping=mapping, side=side, value=wanted, origin=origin)
     if refused:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from syncapp.engine import filters, merge, normalize, plans, records, rules, values
+from syncapp.engine import filters, merge, normalize, plans, records, references, rules, values
 from syncapp.engine import mapping as mappings
 from syncapp.engine.vocabulary import (
     DeletePolicy,
@@ -142,6 +142,11 @@ def _edited(pair: merge.Pair, side: Side, facts: plans.PairFacts) -> list[str]:
 
 def _plan_linked(pair: merge.Pair, facts: plans.PairFacts) -> plans.PairPlan:
     merged = merge.merge(pair=pair, facts=facts)
+    if merged.missing:
+        return plans.PairPlan(
+            state=PairState.BLOCKED, reason=Reason.WAITS_FOR, detail=_waits(merged.missing), base_left=merged.base_left,
+            base_right=merged.base_right,
+        )
     if merged.refused:
         return plans.PairPlan(
             state=PairState.FAILED, reason=merged.refused[0].reason, detail=_refusals(merged.refused), base_left=merged.base_left,
@@ -163,6 +168,12 @@ def _plan_linked(pair: merge.Pair, facts: plans.PairFacts) -> plans.PairPlan:
         base_left=merged.base_left, base_right=merged.base_right, action=action,
         conflicts=tuple(found for written, found in merged.conflicts if written in (None, side)), again=len(merged.writes) > 1,
     )
+
+
+def _waits(missing: list[references.Missing]) -> dict[str, object]:
+    """What is waited for, each with its sentence, for the page."""
+    told = dict.fromkeys(missing)
+    return {"waits": [{"kind": one.kind, "record": one.external_id, "sentence": one.sentence} for one in told]}
 
 
 def _refusals(refused: list[merge.Refused]) -> dict[str, object]:
@@ -211,21 +222,14 @@ def _plan_half(rules: rules.SyncRules, side: Side, subject: records.Subject, fac
 
 
 def _plan_create(rules: rules.SyncRules, side: Side, subject: records.Subject, facts: plans.PairFacts) -> plans.PairPlan:
-    """A new partner with every value that this side may give it."""
+    """A new partner with every value that this side may give it at once; the others follow when it is there."""
     there = side.other
-    changes, origins, refused = [], {}, []
-    for mapping in rules.mappings:
-        if not merge.writable(rules, mapping, there):
-            continue
-        origin = mappings.left_value(mapping, subject) if side is Side.LEFT else mappings.right_value(mapping, subject)
-        value = merge.translated(rules, mapping, there, origin)
-        problem = merge.refusal(mapping=mapping, side=there, value=value, origin=origin)
-        if problem:
-            refused.append(problem)
-        elif not values.blank(value):
-            spec = mapping.left if there is Side.LEFT else mapping.right
-            changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=f"New in {there.label}."))
-            origins[mapping.key] = origin
+    changes, origins, refused, missing = _first_values(rules, side, subject)
+    if missing:
+        return _standing(facts, PairState.BLOCKED, Reason.WAITS_FOR, _waits(missing))
+    homeless = [one for one in refused if one.reason is Reason.MISSING_REQUIRED and references.refers(one.spec)]
+    if homeless:
+        return _standing(facts, PairState.FROZEN, Reason.NO_PLACE, {"sentence": f"{homeless[0].spec.label}: none."})
     if refused:
         return _standing(facts, PairState.FAILED, refused[0].reason, _refusals(refused))
     if not changes:
@@ -239,3 +243,28 @@ def _plan_create(rules: rules.SyncRules, side: Side, subject: records.Subject, f
             return _standing(facts, PairState.FAILED, Reason.ACCOUNT_MISSING, {"sentence": _unset(given)})
     action = plans.Action(side=there, kind=OperationKind.CREATE, ref=None, expected=None, changes=tuple(changes), origin_values=origins)
     return plans.PairPlan(state=PairState.CREATING, base_left=facts.base_left, base_right=facts.base_right, action=action)
+
+
+def _first_values(
+    rules: rules.SyncRules, side: Side, subject: records.Subject,
+) -> tuple[list[plans.Change], dict[str, records.Value], list[merge.Refused], list[references.Missing]]:
+    """What the new partner of a record gets at its birth, what it would refuse, and what has to be there first."""
+    there = side.other
+    changes: list[plans.Change] = []
+    origins: dict[str, records.Value] = {}
+    refused: list[merge.Refused] = []
+    missing: list[references.Missing] = []
+    for mapping in rules.mappings:
+        if not merge.writable(rules, mapping, there):
+            continue
+        origin = mappings.left_value(mapping, subject) if side is Side.LEFT else mappings.right_value(mapping, subject)
+        value, waited = merge.translated(rules, mapping, there, origin, subject)
+        missing += waited
+        problem = merge.refusal(mapping=mapping, side=there, value=value, origin=origin)
+        spec = mapping.left if there is Side.LEFT else mapping.right
+        if problem:
+            refused.append(problem)
+        elif not values.blank(value) and not spec.later:
+            changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=f"New in {there.label}."))
+            origins[mapping.key] = origin
+    return changes, origins, refused, missing

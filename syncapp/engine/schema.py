@@ -46,6 +46,10 @@ class FieldSpec:
     yields: bool = False
 
 
+ALIKE = frozenset({("contacts", "customer"), ("companies", "customer"), ("products", "item"), ("deals", "invoice")})
+"""Kinds of left and right whose records stand for one another where a field names them."""
+
+_REFERRING = frozenset({FieldType.REFERENCE, FieldType.LINES})
 UNITS = ("day", "week", "month", "quarter", "year")
 
 _KNOWN = (FilterOperator.IS_KNOWN, FilterOperator.IS_UNKNOWN)
@@ -91,7 +95,9 @@ def operators_for(type: FieldType) -> tuple[FilterOperator, ...]:
 def carries(*, origin: FieldType, into: FieldType, by_value: bool = False) -> bool:
     """Tell whether a value of one type can be written into a field of another; `by_value` where a value map translates."""
     if origin is into:
-        return origin is not FieldType.REFERENCE
+        return True
+    if not _REFERRING.isdisjoint((origin, into)):
+        return False
     if into is FieldType.TEXT or (origin in _TIMES and into in _TIMES):
         return True
     if by_value and origin in _MAPPABLE_BY_VALUE and into in _MAPPABLE_BY_VALUE:
@@ -111,7 +117,7 @@ def mapping_problems(
         if direction.allows(side):
             problems += _end_problems(side, spec, origin, clears=clears, by_value=bool(value_map))
     problems += _fallback_problems(right, direction, fallbacks, clears=clears, by_value=bool(value_map))
-    problems += _currency_problems(left, right)
+    problems += (*_currency_problems(left, right), *_unlike(left, right))
     if left.type is right.type is FieldType.CHOICE and not value_map and _strangers(left, right):
         problems.append(f"{_named(Side.LEFT, left)} and {_named(Side.RIGHT, right)} have no value in common: add a value map.")
     return tuple(problems)
@@ -147,6 +153,13 @@ def _named(side: Side, spec: FieldSpec) -> str:
 
 def _not_offered(side: Side, spec: FieldSpec) -> list[str]:
     return [f"{_named(side, spec)} cannot be mapped: {spec.reason} Choose another field."] if spec.reason else []
+
+
+def _unlike(left: FieldSpec, right: FieldSpec) -> list[str]:
+    """Records of two kinds stand for one another only where a sync pairs them."""
+    if _REFERRING.isdisjoint((left.type, right.type)) or (left.refers_to, right.refers_to) in ALIKE:
+        return []
+    return [f"{_named(Side.LEFT, left)} and {_named(Side.RIGHT, right)} do not name the same kind of record: choose another field."]
 
 
 def _strangers(left: FieldSpec, right: FieldSpec) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from syncapp.engine import normalize, plans, records, rules, schema
-from syncapp.engine.vocabulary import OperationKind, Side
+from syncapp.engine import normalize, plans, records, references, rules, schema
+from syncapp.engine.vocabulary import FieldType, OperationKind, Side
 
 
 class Outcome(StrEnum):
@@ -82,21 +82,39 @@ def settle_unknown(
 
     The value sent: it landed. The operation's own value before: it did not, and is planned again. Anything else: it landed and
     was edited since, so what was sent is the half and the edit will be seen as a change. A create that was found did land, and
-    so did the whole of a write of which one part did.
+    so did the whole of a call of which one part did. Lines are written one by one: if they are neither, they are half done, and
+    what stands there is ours to go on with.
     """
     specs = _specs(rules, side)
     landed = {key for key, value in sent.items() if _same(specs.get(key), value, seen.get(key))}
-    arrived = kind is OperationKind.CREATE or any(not _same(specs.get(key), before.get(key), seen.get(key)) for key in landed)
-    missed = () if arrived else tuple(key for key in sent if key not in landed and seen.get(key) == before.get(key))
+    arrived = {_call(specs.get(key), key) for key in landed if not _same(specs.get(key), before.get(key), seen.get(key))}
+    if kind is OperationKind.CREATE:
+        arrived = {_call(specs.get(key), key) for key in sent}
+    kept = {key for key in sent if key not in landed and _call(specs.get(key), key) not in arrived and seen.get(key) == before.get(key)}
+    half_done = {key for key in sent.keys() - landed - kept if _is_lines(specs.get(key))}
+    missed = tuple(key for key in sent if key in kept or key in half_done)
     third = tuple(
         ThirdValue(key=key, before=before.get(key), sent=value, seen=seen.get(key))
         for key, value in sent.items() if key not in landed and key not in missed
     )
     written = {key: seen.get(key) if key in landed else value for key, value in sent.items() if key not in missed}
     left, right = _halves(side, written, origin_values, base_left, base_right)
+    ours = {key: seen.get(key) for key in half_done}
+    left, right = ({**left, **ours}, {**dict.fromkeys(ours), **right}) if side is Side.LEFT else (
+        {**dict.fromkeys(ours), **left}, {**right, **ours},
+    )
     return Recovered(
         base_left=left, base_right=right, landed=tuple(key for key in sent if key in landed), missed=missed, third=third,
     )
+
+
+def _call(spec: schema.FieldSpec | None, key: str) -> str:
+    """Which of the calls of a write carries a field: what names other records has one of its own, the rest goes together."""
+    return key if spec is not None and references.refers(spec) else ""
+
+
+def _is_lines(spec: schema.FieldSpec | None) -> bool:
+    return spec is not None and spec.type is FieldType.LINES
 
 
 def _specs(rules: rules.SyncRules, side: Side) -> dict[str, schema.FieldSpec]:
@@ -107,6 +125,8 @@ def _same(spec: schema.FieldSpec | None, one: records.Value, two: records.Value)
     """Whether a side holds the same; a field that is no longer mapped is compared exactly."""
     if one == two or spec is None:
         return one == two
+    if references.refers(spec):
+        return references.same(own=spec, one=one, two=two)
     return normalize.agree(left_spec=spec, right_spec=spec, left=one, right=two)
 
 

@@ -212,6 +212,7 @@ class Reason(Word):
     EDITED_AND_DELETED = "EDITED_AND_DELETED", "It was edited on one side and deleted on the other."
     MERGED = "MERGED", "Two records were merged, and both had a partner."
     WAITS_FOR = "WAITS_FOR", "It waits for another record to be in sync first."
+    NO_PLACE = "NO_PLACE", "Nothing in the other system that it would belong to."
     CONFLICT = "CONFLICT", "Both sides changed the same field."
     GIVEN_UP = "GIVEN_UP", "It failed too often and is set aside."
     RETRYING = "RETRYING", "The last try failed for a passing cause; it is tried again."

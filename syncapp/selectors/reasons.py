@@ -34,7 +34,8 @@ REMEDIES: Mapping[Reason, str] = {
     Reason.PARTNER_DELETED: "Nothing was changed on the other side. Restore the record, delete the other one by hand, or unlink the pair.",
     Reason.EDITED_AND_DELETED: "Decide which is right: restore the deleted record, or delete the edited one by hand.",
     Reason.MERGED: "Two pairs now share a record. Open the one whose partner is right and press Keep this pair.",
-    Reason.WAITS_FOR: "Nothing to do: it goes on when the other record is in sync.",
+    Reason.WAITS_FOR: "Nothing to do if the other record is only late. If it is excluded or failing, mend that one; this one then goes on.",
+    Reason.NO_PLACE: "Nothing to do, unless it should be shown there: then relate it to a record in HubSpot. It is looked at again by itself.",
     Reason.CONFLICT: "Choose the right value below.",
     Reason.GIVEN_UP: "See the last error, mend its cause, then press Retry.",
     Reason.FAULT: "The log names the fault. Report it, and press Retry once it is mended.",
@@ -104,6 +105,8 @@ def _told(detail: Mapping[str, Any]) -> Iterator[str]:
     for side, failing in (detail.get("filters") or {}).items():
         for rule in failing:
             yield f"{Side(side).label} filter — {rule.get('sentence', '')}"
+    for one in detail.get("waits") or ():
+        yield str(one["sentence"])
     for one in detail.get("fields") or ():
         yield str(one["sentence"]) if isinstance(one, dict) else f"Field: {one}"
     if detail.get("sentence"):

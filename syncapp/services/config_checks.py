@@ -13,7 +13,7 @@ from django.db.models import Q
 from syncapp import models
 from syncapp.engine import schema, vocabulary
 from syncapp.engine.vocabulary import Direction, Side
-from syncapp.services import defaults, rules
+from syncapp.services import defaults, recommended, rules
 
 ValueMaps = Mapping[int, Sequence[tuple[str, str]]]
 
@@ -108,7 +108,7 @@ def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
     return {str(identity): str(label) for identity, label in field.choices} if field is not None else {}
 
 
-def _account_words(config: models.SyncConfig, needed: defaults.NewValue) -> str:
+def _account_words(config: models.SyncConfig, needed: recommended.NewValue) -> str:
     remedy = "or create nothing in QuickBooks"
     if needed.needed_for:
         field = models.VendorField.objects.filter(connection_id=config.right_id, name=needed.needed_for).first()
@@ -131,7 +131,25 @@ def _sides(config: models.SyncConfig) -> Iterator[Problem]:
             yield Problem(field=name, words=f"{connection} is not a {system.label} account. Choose one of {system.label} here.")
 
 
+def unmet(*, config: models.SyncConfig) -> tuple[Problem, ...]:
+    """Say which other syncs of the same accounts this one cannot do without."""
+    others = models.SyncConfig.objects.filter(left_id=config.left_id, right_id=config.right_id)
+    there = set(others.values_list("object_pair", flat=True))
+    return tuple(
+        Problem(
+            field="object_pair",
+            words=f"{vocabulary.ObjectPair(config.object_pair).label} name records of {needed.label}. Set up a sync of these for the"
+            " same two accounts first, and let it run.",
+        )
+        for needed in defaults.of(config.object_pair).needs_sync if needed not in there
+    )
+
+
 def _general(config: models.SyncConfig) -> Iterator[Problem]:
+    entry = defaults.of(config.object_pair)
+    if config.direction not in entry.directions:
+        names = " or ".join(f"“{one.label}”" for one in entry.directions)
+        yield Problem(field="direction", words=f"{vocabulary.ObjectPair(config.object_pair).label} can only go {names}. Choose that.")
     others = models.SyncConfig.objects.exclude(pk=config.pk)
     twin = others.filter(left_id=config.left_id, right_id=config.right_id, object_pair=config.object_pair).first()
     if twin is not None:
@@ -318,6 +336,8 @@ def _unknown(side: Side, chosen: models.VendorField) -> str:
 
 def _comparable(left: models.VendorField, right: models.VendorField) -> bool:
     ends = vocabulary.FieldType(left.type), vocabulary.FieldType(right.type)
+    if {vocabulary.FieldType.REFERENCE, vocabulary.FieldType.LINES} & set(ends):
+        return False
     return schema.carries(origin=ends[0], into=ends[1]) or schema.carries(origin=ends[1], into=ends[0])
 
 

@@ -90,7 +90,9 @@ def recommend(*, config: models.SyncConfig, now: datetime) -> None:
 def problems(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     """Name everything that keeps a sync from running, each with the field and the remedy."""
     found = config_checks.found(draft=config_checks.saved(config=config))
-    return (*found, *config_checks.unchosen(config=config), *config_checks.not_ready(config=config))
+    return (
+        *found, *config_checks.unmet(config=config), *config_checks.unchosen(config=config), *config_checks.not_ready(config=config),
+    )
 
 
 def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:

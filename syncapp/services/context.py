@@ -5,7 +5,7 @@ Owns the frozen facts of a slice: config, run, rules, both sides and the lease. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,10 +33,9 @@ class RunOver(Exception):
 class SideContext:
     """One side of the lane: its connection, its connector, and what is read from it.
 
-    `main` is the kind that is kept in step; `related` are the kinds that filters and mappings look at through it.
-    `key_fields` names the fields whose normalized values stand in key1 and key2 of the mirror, for all syncs of the account;
-    `slots` are the columns of this sync's own match keys, in their order. `name_field` is the field whose folded value stands in
-    key3, where names are unique at the vendor (with the parents' names, where these count).
+    `main` is the kind that is kept in step; `related` are the kinds that filters and mappings look at through it. `keys` tell, by
+    kind, what stands in the key columns of the mirror, for all syncs of the account; `slots` are the columns of this sync's own
+    match keys, in their order.
     """
 
     side: vocabulary.Side
@@ -44,9 +43,8 @@ class SideContext:
     connector: base.Connector
     main: base.Wanted
     related: tuple[base.Wanted, ...]
-    key_fields: tuple[tuple[str, vocabulary.FieldType], ...]
+    keys: Mapping[str, rules.Keys]
     slots: tuple[str, ...]
-    name_field: str
 
     def wanted(self, kind: str) -> base.Wanted:
         """What is read of a kind."""
@@ -128,16 +126,17 @@ def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, s
         wanted = rules.wanted(connection_id=connection.pk, kind=other)
         related.append(replace(wanted, links=() if other == COMPANY_KIND else (kind,)))
     main = replace(main, links=tuple(link for link in main.links if link == COMPANY_KIND))
-    keys = rules.key_fields(connection_id=connection.pk, kind=kind)
+    keys = {one: rules.keys(connection_id=connection.pk, kind=one) for one in (kind, *(wanted.kind for wanted in related))}
     return SideContext(
         side=side,
         connection=connection,
         connector=connections.connector(connection=connection, outside=outside),
         main=main,
         related=tuple(related),
-        key_fields=keys,
-        slots=tuple(_slot(connection=connection, keys=keys, name=key.left if left else key.right) for key in frozen.match_keys),
-        name_field="" if left else frozen.full_name_field or frozen.name_field,
+        keys=keys,
+        slots=tuple(
+            _slot(connection=connection, keys=keys[kind].fields, name=key.left if left else key.right) for key in frozen.match_keys
+        ),
     )
 
 

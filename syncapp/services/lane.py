@@ -28,6 +28,7 @@ from syncapp.services import (
     push,
     reading,
     recover,
+    referrals,
     rules,
 )
 from syncapp.services import ports as ports_module
@@ -144,6 +145,7 @@ def _phases(*, lane: context.Lane) -> Outcome:
     recover.everything(lane=lane)
     if lane.run.phase in (vocabulary.RunPhase.WAITING, vocabulary.RunPhase.RECOVER):
         dates.turn(lane=lane)
+        referrals.look_again(lane=lane)
     if lane.run.phase in (vocabulary.RunPhase.WAITING, vocabulary.RunPhase.RECOVER, vocabulary.RunPhase.READ):
         lane.beat(phase=vocabulary.RunPhase.READ)
         if not reading.both(lane=lane):

@@ -41,11 +41,12 @@ def from_json(data: Mapping[str, object]) -> dict[str, records.Value]:
     return {name: values.from_json(value) for name, value in data.items()}
 
 
-def keys(*, side: context.SideContext, found: Mapping[str, records.Value]) -> tuple[str, str, str]:
+def keys(*, side: context.SideContext, kind: str, found: Mapping[str, records.Value]) -> tuple[str, str, str]:
     """What stands in key1 and key2, the normalized match keys, and in key3, the folded display name; "" where there is none."""
-    made = [normalize.key(type=kind, value=found.get(name)) or "" for name, kind in side.key_fields[:2]]
+    known = side.keys[kind]
+    made = [normalize.key(type=type, value=found.get(name)) or "" for name, type in known.fields[:2]]
     made += [""] * (2 - len(made))
-    name = found.get(side.name_field) if side.name_field else None
+    name = found.get(known.name_field) if known.name_field else None
     return made[0][:300], made[1][:300], names.folded(name)[:300] if isinstance(name, str) else ""
 
 

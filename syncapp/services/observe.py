@@ -80,21 +80,23 @@ def take(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, 
     )
     hints.leave(connection_id=side.connection.pk, kind=wanted.kind, external_ids=doubtful, reason="differs at the same revision")
     relinked = _links(side=side, wanted=wanted, found=latest.values())
-    _announce(side=side, wanted=wanted, fresh=fresh, changed=changed, relinked=relinked)
-    if wanted.kind == side.main.kind:
-        _follow(lane=lane, side=side, found=latest.values(), moved=moved, freed=freed)
+    _announce(side=side, kind=wanted.kind, fresh=fresh, changed=changed, relinked=relinked)
+    _follow(lane=lane, side=side, kind=wanted.kind, found=latest.values(), moved=moved, freed=freed)
     live = sum(record.state is vocabulary.RecordState.LIVE for record in latest.values())
     return Seen(seen=len(latest), new=len(fresh), changed=len(changed), live=live)
 
 
 def _follow(
-    *, lane: context.Lane, side: context.SideContext, found: Iterable[records.Record], moved: Sequence[models.Record], freed: set[str]
+    *, lane: context.Lane, side: context.SideContext, kind: str, found: Iterable[records.Record], moved: Sequence[models.Record],
+    freed: set[str],
 ) -> None:
     """What else follows for pairs: a newer revision of what is to be written, a merge, a display name that became free."""
     pairs.touch(side=side.side, record_ids=[row.pk for row in moved], only_with_open_operation=True)
     for record in found:
         if record.merged_ids:
-            pairs.follow_merge(side=side, survivor_id=record.ref.external_id, merged_ids=record.merged_ids, now=lane.ports.now())
+            pairs.follow_merge(
+                side=side, kind=kind, survivor_id=record.ref.external_id, merged_ids=record.merged_ids, now=lane.ports.now()
+            )
     if freed:
         pairs.names_freed(connection=side.connection, names=freed)
 
@@ -114,12 +116,10 @@ def missing(*, side: context.SideContext, kind: str, external_ids: Iterable[str]
     for row in rows:
         row.state = vocabulary.RecordState.GONE
     models.Record.objects.bulk_update(rows, ["state"], batch_size=200)
-    if kind == side.main.kind:
-        pairs.touch(side=side.side, record_ids=[row.pk for row in rows])
-        if freed := {row.key3 for row in rows if row.key3}:
-            pairs.names_freed(connection=side.connection, names=freed)
-    else:
-        _touch_mains(side=side, ids=_mains(side=side, kind=kind, ids=[row.external_id for row in rows]))
+    pairs.touch(side=side.side, record_ids=[row.pk for row in rows])
+    if freed := {row.key3 for row in rows if row.key3}:
+        pairs.names_freed(connection=side.connection, names=freed)
+    _touch(side=side, ends=_neighbors(side=side, kind=kind, ids=[row.external_id for row in rows]))
 
 
 def by_id(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, ids: Sequence[str]) -> Seen:
@@ -188,7 +188,7 @@ def _verdict(*, side: context.SideContext, wanted: base.Wanted, row: models.Reco
     same = (
         values.fingerprint(_values(wanted, record)) == row.fingerprint
         and record.state == row.state
-        and (wanted.kind != side.main.kind or mirror.keys(side=side, found=record.values) == (row.key1, row.key2, row.key3))
+        and mirror.keys(side=side, kind=wanted.kind, found=record.values) == (row.key1, row.key2, row.key3)
     )
     if record.revision.number > row.revision_number:
         return Verdict.MOVED if same else Verdict.CHANGED
@@ -214,8 +214,7 @@ def _filled(
     row.state = record.state
     row.merged_into = ""
     row.observed_at = lane.ports.now()
-    if wanted.kind == side.main.kind:
-        row.key1, row.key2, row.key3 = mirror.keys(side=side, found=now)
+    row.key1, row.key2, row.key3 = mirror.keys(side=side, kind=wanted.kind, found=now)
     return row
 
 
@@ -261,35 +260,32 @@ def _links(*, side: context.SideContext, wanted: base.Wanted, found: Iterable[re
 
 
 def _announce(
-    *,
-    side: context.SideContext,
-    wanted: base.Wanted,
-    fresh: Sequence[models.Record],
-    changed: Sequence[models.Record],
-    relinked: set[tuple[str, str]],
+    *, side: context.SideContext, kind: str, fresh: Sequence[models.Record], changed: Sequence[models.Record], relinked: set[tuple[str, str]]
 ) -> None:
-    """Say which pairs must be looked at: the records' own, and those of the records they are associated with."""
-    main = side.main.kind
-    if wanted.kind == main:
-        pairs.open_half(side=side.side, connection=side.connection, kind=main, rows=fresh)
-        pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
-        far = {external_id for kind, external_id in relinked if kind == main}
-    else:
-        far = _mains(side=side, kind=wanted.kind, ids=[row.external_id for row in (*fresh, *changed)])
-        far |= {external_id for kind, external_id in relinked if kind == main}
-    _touch_mains(side=side, ids=far)
+    """Say which pairs must be looked at, in every sync of the account: the records' own, and those of the records around them."""
+    pairs.open_half(side=side.side, connection=side.connection, kind=kind, rows=fresh)
+    pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
+    _touch(side=side, ends=relinked | _neighbors(side=side, kind=kind, ids=[row.external_id for row in (*fresh, *changed)]))
 
 
-def _mains(*, side: context.SideContext, kind: str, ids: Sequence[str]) -> set[str]:
-    """The records of the main kind that are associated with these."""
-    main = side.main.kind
+def _neighbors(*, side: context.SideContext, kind: str, ids: Sequence[str]) -> set[tuple[str, str]]:
+    """The records (kind and id) that are associated with these."""
     links = models.RecordLink.objects.filter(connection=side.connection).filter(
-        Q(from_kind=main, to_kind=kind, to_id__in=ids) | Q(from_kind=kind, from_id__in=ids, to_kind=main)
+        Q(to_kind=kind, to_id__in=ids) | Q(from_kind=kind, from_id__in=ids)
     )
-    return {link.from_id if link.from_kind == main else link.to_id for link in links}
+    wished = set(ids)
+    return {
+        far
+        for link in links
+        for near, far in (
+            ((link.from_kind, link.from_id), (link.to_kind, link.to_id)), ((link.to_kind, link.to_id), (link.from_kind, link.from_id))
+        )
+        if near[0] == kind and near[1] in wished
+    }
 
 
-def _touch_mains(*, side: context.SideContext, ids: Collection[str]) -> None:
-    if ids:
-        rows = models.Record.objects.filter(connection=side.connection, kind=side.main.kind, external_id__in=ids)
+def _touch(*, side: context.SideContext, ends: Collection[tuple[str, str]]) -> None:
+    for kind in sorted({kind for kind, _ in ends}):
+        ids = [external_id for one, external_id in ends if one == kind]
+        rows = models.Record.objects.filter(connection=side.connection, kind=kind, external_id__in=ids)
         pairs.touch(side=side.side, record_ids=list(rows.values_list("pk", flat=True)))

@@ -16,7 +16,7 @@ from syncapp import models
 from syncapp.engine import planning as engine
 from syncapp.engine import plans, records, values, vocabulary
 from syncapp.engine import rules as rules_module
-from syncapp.services import barrier, context, mirror, naming, strangers
+from syncapp.services import barrier, context, mirror, naming, referrals, strangers
 
 CHUNK = 500
 logger = logging.getLogger(__name__)
@@ -122,8 +122,13 @@ def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: di
 def _all_judged(
     *, lane: context.Lane, pairs: Sequence[models.RecordPair], decided: Mapping[int, tuple[plans.Decision, ...]]
 ) -> list[plans.PairPlan]:
-    left = mirror.subjects(side=lane.left, rows=[pair.left for pair in pairs if pair.left is not None])
-    right = mirror.subjects(side=lane.right, rows=[pair.right for pair in pairs if pair.right is not None])
+    left, right = (
+        referrals.with_partners(lane=lane, side=side, subjects=mirror.subjects(side=side, rows=rows))
+        for side, rows in (
+            (lane.left, [pair.left for pair in pairs if pair.left is not None]),
+            (lane.right, [pair.right for pair in pairs if pair.right is not None]),
+        )
+    )
     return [
         _judged(
             rules=lane.rules,

@@ -56,7 +56,8 @@ def _kind(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted)
 
 def digest(*, side: context.SideContext, wanted: base.Wanted) -> str:
     """What a listing was read for: other fields, links or keys need a new one."""
-    text = "|".join((",".join(sorted(wanted.fields)), ",".join(sorted(wanted.links)), ",".join(name for name, _ in side.key_fields)))
+    keys = ",".join(name for name, _ in side.keys[wanted.kind].fields)
+    text = "|".join((",".join(sorted(wanted.fields)), ",".join(sorted(wanted.links)), keys))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

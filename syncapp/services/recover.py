@@ -11,7 +11,7 @@ from django.db.models import F
 
 from syncapp import models
 from syncapp.engine import errors, records, settling, vocabulary
-from syncapp.services import context, lookups, observe, results
+from syncapp.services import context, lookups, mirror, observe, results
 
 QUARANTINE = timedelta(seconds=150)
 
@@ -69,7 +69,8 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
         observe.missing(side=side, kind=side.main.kind, external_ids=found.missing)
         observe.take(lane=lane, side=side, wanted=side.main, found=found.records, strong=True)
         operation.pair.refresh_from_db()
-        if record is not None and _landed(lane=lane, side=side, operation=operation, record=record):
+        seen = _seen(lane=lane, side=side, operation=operation, record=record)
+        if record is not None and _landed(operation=operation, record=record, seen=seen):
             note = "The answer was lost; the record was read back and shows it."
             one = results.Done(operation=operation, answer=record, note=note, recovered=True)
             results.done(lane=lane, side=side, found=[one], history=history)
@@ -80,11 +81,26 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
             note = "It had not arrived; it is planned again."
             results.finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.SUPERSEDED, note=note)
             operation.save()
-            models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True, failures=F("failures") + 1)
+            _plan_again(operation=operation, seen=seen)
 
 
-def _landed(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, record: records.Record) -> bool:
+def _seen(
+    *, lane: context.Lane, side: context.SideContext, operation: models.Operation, record: records.Record | None
+) -> settling.Recovered | None:
+    """What the record tells of the write; nothing is told of one that is gone, or by an archive."""
+    if record is None or operation.kind == vocabulary.OperationKind.ARCHIVE:
+        return None
+    return results.settle_unknown(lane=lane, side=side, operation=operation, shown=record.values)
+
+
+def _landed(*, operation: models.Operation, record: records.Record, seen: settling.Recovered | None) -> bool:
     """Whether the write took effect, going by what the record shows now."""
-    if operation.kind == vocabulary.OperationKind.ARCHIVE:
+    if operation.kind == vocabulary.OperationKind.ARCHIVE or seen is None:
         return record.state is not vocabulary.RecordState.LIVE
-    return results.settle_unknown(lane=lane, side=side, operation=operation, shown=record.values).outcome is not settling.Outcome.NOT_LANDED
+    return seen.outcome is not settling.Outcome.NOT_LANDED
+
+
+def _plan_again(*, operation: models.Operation, seen: settling.Recovered | None) -> None:
+    """Look at the pair anew, going on from what a half done write left."""
+    halves = {} if seen is None else {"base_left": mirror.to_json(seen.base_left), "base_right": mirror.to_json(seen.base_right)}
+    models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True, failures=F("failures") + 1, **halves)

@@ -15,9 +15,18 @@ from django.db.models import Q
 from syncapp import models
 from syncapp.connectors import base, factory
 from syncapp.engine import rules, schema, vocabulary
-from syncapp.services import defaults
+from syncapp.services import defaults, object_pairs
 
 Kind = tuple[str, str]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Keys:
+    """What stands in the key columns of a kind's records: key1 and key2 hold the normalized values of `fields`, key3 the folded
+    value of `name_field`, where names are unique at the vendor."""
+
+    fields: tuple[tuple[str, vocabulary.FieldType], ...] = ()
+    name_field: str = ""
 
 
 def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
@@ -122,7 +131,7 @@ def from_json(data: Mapping[str, Any]) -> rules.SyncRules:
 
 def wanted(*, connection_id: int, kind: str) -> base.Wanted:
     """Tell what is read of a kind: all that any sync of the connection maps, matches by, filters by or shows."""
-    names = set(defaults.LABEL_FIELDS.get(kind, ()))
+    names = set(object_pairs.LABEL_FIELDS.get(kind, ()))
     associated = set()
     for main, name in _needed(connection_id):
         other, dot, inner = name.partition(".")
@@ -132,6 +141,7 @@ def wanted(*, connection_id: int, kind: str) -> base.Wanted:
             names.add(name)
         elif dot and other == kind and kind in factory.associated_kinds(kind=main):
             names.add(inner)
+    associated |= {other for own, other in _reads(connection_id) if own == kind}
     return base.Wanted(kind=kind, fields=tuple(sorted(names)), links=tuple(sorted(associated)))
 
 
@@ -148,6 +158,11 @@ def wanted_all(*, config: models.SyncConfig) -> Mapping[vocabulary.Side, tuple[b
     return reads
 
 
+def keys(*, connection_id: int, kind: str) -> Keys:
+    """Tell what stands in the key columns of a kind, whichever sync of the connection reads it."""
+    return Keys(fields=key_fields(connection_id=connection_id, kind=kind), name_field=_name_field(connection_id, kind))
+
+
 def key_fields(*, connection_id: int, kind: str) -> tuple[tuple[str, vocabulary.FieldType], ...]:
     """Tell by which fields of a kind any sync of the connection matches, oldest sync first."""
     found: dict[tuple[str, vocabulary.FieldType], None] = {}
@@ -159,6 +174,15 @@ def key_fields(*, connection_id: int, kind: str) -> tuple[tuple[str, vocabulary.
             if config.right_id == connection_id and kinds.right_kind == kind:
                 found[key.right, key.type] = None
     return tuple(found)
+
+
+def _name_field(connection_id: int, kind: str) -> str:
+    """The field of a QuickBooks kind in which names are unique, with the parents' names where these count."""
+    for config in _configs(connection_id):
+        entry = defaults.of(config.object_pair)
+        if config.right_id == connection_id and entry.right_kind == kind:
+            return entry.full_name_field or entry.name_field
+    return ""
 
 
 def _needed(connection_id: int) -> set[Kind]:
@@ -173,6 +197,11 @@ def _needed(connection_id: int) -> set[Kind]:
             if own_id == connection_id:
                 needed |= {(kind, name) for name in _looked_at(config, side)}
     return needed
+
+
+def _reads(connection_id: int) -> set[tuple[str, str]]:
+    """The associations that the syncs of a HubSpot account must know, whatever they map."""
+    return {one for config in _configs(connection_id) if config.left_id == connection_id for one in defaults.of(config.object_pair).reads}
 
 
 def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:

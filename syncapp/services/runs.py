@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from syncapp import models, queue
 from syncapp.engine import vocabulary
-from syncapp.services import configs, notices, rules
+from syncapp.services import configs, defaults, notices, rules
 
 SILENT = timedelta(minutes=10)
 UNHEARD = timedelta(seconds=50)
@@ -109,7 +109,8 @@ def dispatch(*, now: datetime) -> int:
     sweep(now=now)
     started = 0
     due = models.SyncConfig.objects.select_related("left", "right").filter(pk__in=configs.due(now=now))
-    for config in due.order_by("next_due_at", "pk"):
+    # What others name by id goes first, so that they need not wait for another turn.
+    for config in sorted(due.order_by("next_due_at", "pk"), key=lambda one: defaults.of(one.object_pair).level):
         config_id = config.pk
         try:
             start(config=config, kind=vocabulary.RunKind.DELTA, trigger=vocabulary.RunTrigger.SCHEDULE, now=now)
