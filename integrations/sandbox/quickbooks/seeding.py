@@ -6,8 +6,10 @@ path, as a bookkeeper would have done it by hand.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from integrations.sandbox.messages import BadControl, Json
-from integrations.sandbox.quickbooks import faults, founding, preferences, records
+from integrations.sandbox.quickbooks import faults, founding, ledger, links, preferences, records, times
 from integrations.sandbox.quickbooks.change import Write
 from integrations.sandbox.quickbooks.companies import Companies, Company
 from integrations.sandbox.quickbooks.fields import SALES_FORMS
@@ -64,12 +66,17 @@ def put(company: Company, kind: str, sent: Json, *, at: int | None = None) -> Js
     """One record of a seed: a create body, with names instead of ids where that is easier. Returns its row."""
     body = dict(sent)
     ago = body.pop("created_days_ago", 0)
+    if "dated_days_ago" in body:
+        day = company.now() - timedelta(days=float(body.pop("dated_days_ago")))
+        body["TxnDate"] = times.today(day).isoformat()
     write = Write(at=company.epoch() - int(float(ago) * _DAY) if at is None else at, by_hand=True)
     active = body.pop("Active", True)
     void = body.pop("void", False)
     body = resolved(company, kind, body)
     if kind == "Item":
         _settle_item(company, body)
+    elif kind == "Payment":
+        _settle_payment(company, body, sent)
     row = records.create(company, kind, body, write)
     if not active:
         leaving = {"Id": row["body"]["Id"], "SyncToken": "0", "sparse": True, "Active": False}
@@ -111,6 +118,18 @@ def _payment_line(company: Company, line: Json) -> Json:
                 raise BadControl(f"There is no {kind} with the number {number!r} in company {company.realm}; put it before its payments.")
             line["LinkedTxn"] = [{"TxnId": str(matching[0]), "TxnType": kind}]
     return line
+
+
+def _settle_payment(company: Company, body: Json, told: Json) -> None:
+    """A named document without an amount is covered wholly; a payment of such without a sum comes to what its lines come to."""
+    lines = told.get("Line")
+    named = [any(name in line for name, _ in _NUMBERED) for line in lines] if isinstance(lines, list) else []
+    for place, line in enumerate(body["Line"] if any(named) else ()):
+        if named[place] and "Amount" not in line:
+            linked = line["LinkedTxn"][0]
+            line["Amount"] = company.shelves[linked["TxnType"]].row(int(linked["TxnId"]))["body"]["Balance"]
+    if named and all(named) and "TotalAmt" not in body:
+        body["TotalAmt"] = ledger.money(links.applied(links.claims(body)))
 
 
 def _by_name(company: Company, kind: str, name: str) -> str:

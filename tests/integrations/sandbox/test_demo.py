@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.sandbox import make_demo, mess
+from fixtures.sandbox import catalog, make_demo, mess
 from integrations.sandbox import seeds
 from integrations.sandbox.messages import BadControl
 
@@ -49,8 +49,27 @@ class TestFile:
             for one in portal[kind]:
                 assert set(one.get("contacts", [])) <= contacts
                 assert set(one.get("companies", [])) <= companies
-        assert {invoice["CustomerName"] for invoice in books["invoices"]} <= active
-        assert {line["ItemName"] for invoice in books["invoices"] for line in invoice["Line"]} <= {item["Name"] for item in books["items"]}
+        for kind in ("invoices", "credit_memos", "refund_receipts", "payments"):
+            assert {form["CustomerName"] for form in books[kind]} <= active
+
+    def test_sells_what_it_lists_and_pays_what_it_billed(self, books: Any) -> None:
+        items, classes = ({catalog.full_name(one) for one in books[kind] if one.get("Active", True)} for kind in ("items", "classes"))
+        forms = [form for kind in ("invoices", "credit_memos", "refund_receipts") for form in books[kind]]
+        lines = [line for form in forms for line in form["Line"]]
+        paid = [(payment["CustomerName"], line) for payment in books["payments"] for line in payment.get("Line", [])]
+
+        assert {line[name] for line in lines for name in ("ItemName", "GroupName") if name in line} <= items
+        assert {form["ClassName"] for form in forms if "ClassName" in form} <= classes
+        for kind, name in (("invoices", "InvoiceNumber"), ("credit_memos", "CreditMemoNumber")):
+            billed = {(form["CustomerName"], form["DocNumber"]) for form in books[kind] if not form.get("void")}
+            assert {(customer, line[name]) for customer, line in paid if name in line} <= billed
+
+    def test_keeps_hubspots_own_invoices(self, portal: Any) -> None:
+        open_today = [
+            one for one in portal["invoices"] if (one["properties"]["hs_invoice_status"], one["created_days_ago"]) == ("open", 0)
+        ]
+
+        assert (len(portal["invoices"]), len(open_today)) == (62, 38)
 
     def test_puts_nothing_into_the_future(self, portal: Any, books: Any) -> None:
         everything = [one for kind in portal.values() for one in kind] + [
@@ -58,6 +77,7 @@ class TestFile:
         ]
 
         assert min(one["created_days_ago"] for one in everything) == 0
+        assert all(one["dated_days_ago"] > one["created_days_ago"] for one in everything if "dated_days_ago" in one)
 
 
 class TestMess:

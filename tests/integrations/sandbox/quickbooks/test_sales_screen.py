@@ -160,6 +160,23 @@ class TestSeed:
         assert books.query("select count(*) from RefundReceipt") == {"totalCount": 1}
         assert books.read("Customer", "1")["Balance"] == 200.0
 
+    def test_pays_all_that_is_open_where_a_payment_says_no_amount(self, books: Books) -> None:
+        (company,) = SEED["companies"]
+        payment = {"CustomerName": "Jane", "Line": [{"InvoiceNumber": "2001"}, {"CreditMemoNumber": "CM-1", "Amount": 4}]}
+        books.face.reset({"companies": [{**company, "payments": [payment]}]})
+        made = books.query("select * from Payment")["Payment"][0]
+
+        assert (made["TotalAmt"], made["UnappliedAmt"], [line["Amount"] for line in made["Line"]]) == (306.0, 0, [310.0, 4.0])
+        assert books.query("select * from Invoice where DocNumber = '2001'")["Invoice"][0]["Balance"] == 0
+
+    def test_dates_a_document_apart_from_its_making(self, books: Books) -> None:
+        (company,) = SEED["companies"]
+        invoice = {"CustomerName": "Jane", "Line": [{"ItemName": "Box", "Amount": 5}], "created_days_ago": 1, "dated_days_ago": 45}
+        books.face.reset({"companies": [{**company, "invoices": [invoice], "payments": []}]})
+        made = books.query("select * from Invoice")["Invoice"][0]
+
+        assert (made["TxnDate"], made["DueDate"], made["MetaData"]["CreateTime"][:10]) == ("2026-10-10", "2026-11-09", "2026-11-23")
+
     def test_names_the_payment_that_finds_no_invoice(self, books: Books) -> None:
         company = {"realm_id": "1", "name": "One", "customers": [{"DisplayName": "Jane"}]}
         payment = {"CustomerName": "Jane", "TotalAmt": 1, "Line": [{"Amount": 1, "InvoiceNumber": "9"}]}
