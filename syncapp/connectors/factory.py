@@ -170,7 +170,7 @@ def _quickbooks(app: App, account: Account, outside: Outside) -> base.Connector:
         clock=outside.clock,
     )
     client = quickbooks_client.Client(transport=transport, company_id=account.external_id)
-    return quickbooks.QuickBooksConnector(client=client, app_url=places.app)
+    return quickbooks.QuickBooksConnector(client=client, app_url=places.app, time_zone=account.time_zone)
 
 
 def _port(app: App) -> int | None:

@@ -6,14 +6,16 @@ Decides nothing about what is to be written, and stores nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from urllib.parse import quote
 
+from integrations import paging
 from integrations.quickbooks import bodies, query
 from integrations.quickbooks import client as quickbooks_client
 from integrations.quickbooks.entities import CompanyInfo, Entity, Kind, Preferences, Written
 from syncapp.connectors import base, quickbooks_fields, quickbooks_writing, refusals
+from syncapp.connectors.quickbooks_values import Place
 from syncapp.engine import errors, records, schema, values, vocabulary
 from syncapp.engine.vocabulary import RecordState
 
@@ -24,12 +26,14 @@ LAST_REVISION = 2**62
 """A deleted record has no SyncToken; nothing is newer than its end."""
 
 _VALUES_IN_A_QUERY = 100
+_ID = "Id"
 
 Result = TypeVar("Result")
 
 
 class QuickBooksConnector:
-    """See `base.Connector`. `app_url` is the address of a record's page, with places for `page`, `id` and `realm`."""
+    """See `base.Connector`. `app_url` is the address of a record's page, with places for `page`, `id` and `realm`;
+    `time_zone` is the company's own, in which an invoice falls due."""
 
     system = vocabulary.System.QUICKBOOKS
     capabilities = base.Capabilities(
@@ -43,9 +47,11 @@ class QuickBooksConnector:
         archived_listing=False,
     )
 
-    def __init__(self, *, client: quickbooks_client.Client, app_url: str = "") -> None:
+    def __init__(self, *, client: quickbooks_client.Client, app_url: str = "", time_zone: str = "UTC") -> None:
         self._client = client
         self._app_url = app_url
+        self._time_zone = time_zone
+        self._names: dict[tuple[Kind, str], str] = {}
         self._server_time: datetime | None = None
 
     def account(self) -> base.Account:
@@ -60,14 +66,16 @@ class QuickBooksConnector:
         )
 
     def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
-        """List the fields of a kind; they are the same in every company. Money is in the company's currency,
-        and fields that name an account come with the active accounts that they may name."""
+        """List the fields of a kind. Money of an item is in the company's currency, and fields that name an account come with
+        the active accounts that they may name; the custom fields of an invoice have the names they were given there."""
         known = tuple(field.spec for field in quickbooks_fields.of(kind).values())
         if not quickbooks_fields.of_this_company(kind):
             return known
-        currency = refusals.asked(self._client.preferences).home_currency
-        accounts = tuple(self._all(Kind.ACCOUNT, [query.equals(field="Active", value=True)]))
-        return tuple(quickbooks_fields.here(spec=spec, currency=currency, accounts=accounts) for spec in known)
+        preferences = refusals.asked(self._client.preferences)
+        active = [query.equals(field="Active", value=True)]
+        accounts = tuple(self._all(Kind.ACCOUNT, active)) if quickbooks_fields.names_accounts(kind) else ()
+        company = quickbooks_fields.Company(preferences=preferences, accounts=accounts)
+        return tuple(quickbooks_fields.here(kind=kind, spec=spec, company=company) for spec in known)
 
     def server_time(self) -> datetime:
         """Return QuickBooks' own present, as its latest answer told it."""
@@ -85,45 +93,51 @@ class QuickBooksConnector:
         """
         if token is not None or self.server_time() - window.since > timedelta(days=CAPTURED_DAYS):
             return self._changed(wanted, window, token)
-        kind = _kind(wanted.kind)
-        captured = refusals.asked(lambda: self._client.cdc(kinds=[kind], since=window.since))
+        kinds = _kinds(wanted.kind)
+        captured = refusals.asked(lambda: self._client.cdc(kinds=kinds, since=window.since))
         self._heard(captured.server_time)
-        rows = [one for one in captured.entities[kind] if one.updated_at is None or one.updated_at <= window.until]
+        told = [one for kind in kinds for one in captured.entities[kind] if one.updated_at is None or one.updated_at <= window.until]
         if not captured.truncated:
-            return base.Page(records=self._records(wanted, rows), next_token=None)
+            return base.Page(records=self._records(wanted, told), next_token=None)
         page = self._changed(wanted, window, None)
-        deleted = self._records(wanted, [one for one in rows if one.deleted])
+        deleted = self._records(wanted, [one for one in told if one.deleted])
         return base.Page(records=(*deleted, *page.records), next_token=page.next_token)
 
     def listing(self, *, wanted: base.Wanted, token: str | None, archived: bool = False) -> base.Page:
-        """Return one page of all records of a kind, inactive ones too, or of the inactive ones alone."""
-        kind = _kind(wanted.kind)
+        """Return one page of all records of a kind, inactive ones too, or of the inactive ones alone.
+
+        A kind that is made up of several is listed one after the other. Documents are never inactive.
+        """
         where = [query.equals(field="Active", value=False)] if archived else []
-        page = _asked(lambda: self._client.page(kind=kind, where=where, after=token))
-        self._heard(page.server_time)
-        return base.Page(records=self._records(wanted, page.entries), next_token=page.after)
+        if archived and not all(kind.is_name_list for kind in _kinds(wanted.kind)):
+            return base.Page(records=(), next_token=None)
+        return self._paged(wanted, token, lambda kind, after: self._client.page(kind=kind, where=where, after=after))
 
     def read(self, *, wanted: base.Wanted, ids: Sequence[str]) -> base.Found:
         """Read records by id, inactive ones too. QuickBooks does not tell where a merged record went."""
         wished = tuple(dict.fromkeys(ids))
-        found = refusals.asked(
-            lambda: self._client.read_many(kind=_kind(wanted.kind), ids=[one for one in wished if one.isascii() and one.isdecimal()])
-        )
-        missing = tuple(one for one in wished if one not in found)
-        return base.Found(records=self._records(wanted, found.values()), missing=missing)
+        places = {one: quickbooks_fields.parted(kind=wanted.kind, external_id=one) for one in wished}
+        found: list[Entity] = []
+        for kind in _kinds(wanted.kind):
+            numbers = [place[1] for place in places.values() if place and place[0] is kind]
+            found += self._by_id(kind, numbers)
+        there = {quickbooks_fields.external_id(kind=wanted.kind, entity=one) for one in found}
+        return base.Found(records=self._records(wanted, found), missing=tuple(one for one in wished if one not in there))
 
     def find(self, *, wanted: base.Wanted, field_name: str, values: Sequence[str]) -> tuple[records.Record, ...]:
         """Find records by a field, inactive ones too.
 
-        Names and e-mail addresses are asked for in a query. QuickBooks answers no query on other fields; for those every
-        record of the kind is looked at. An inactive record does not hold its name any more and is not found by it.
+        Ids are read; names, numbers and e-mail addresses are asked for in a query. QuickBooks answers no query on other fields:
+        for those every record of the kind is looked at. An inactive record does not hold its name any more and is not found by it.
         """
         field = quickbooks_fields.of(wanted.kind).get(field_name)
         wished = tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
         if field is None or not wished:
             return ()
+        if field_name == _ID:
+            return self.read(wanted=wanted, ids=wished).records
         found = self._queried(wanted, field.query_name, wished) if field.query_name else self._scanned(wanted, field_name, wished)
-        return self._records(wanted, {one.id: one for one in found}.values())
+        return self._records(wanted, {(one.kind, one.id): one for one in found}.values())
 
     def find_created(self, *, wanted: base.Wanted, keys: Sequence[str]) -> Mapping[str, records.Record]:
         """Find nothing: QuickBooks keeps no key of ours."""
@@ -146,10 +160,10 @@ class QuickBooksConnector:
 
     def record_url(self, *, kind: str, external_id: str) -> str:
         """Return where a person sees the record, or "" for a kind without a page."""
-        page = quickbooks_fields.PAGES.get(kind)
+        page = quickbooks_fields.page(kind=kind, external_id=external_id)
         if page is None or not self._app_url:
             return ""
-        return self._app_url.format(page=page, id=quote(external_id, safe=""), realm=quote(self._client.company_id, safe=""))
+        return self._app_url.format(page=page[0], id=quote(page[1], safe=""), realm=quote(self._client.company_id, safe=""))
 
     def _company(self) -> CompanyInfo:
         company = refusals.asked(self._client.company_info)
@@ -157,21 +171,36 @@ class QuickBooksConnector:
         return company
 
     def _changed(self, wanted: base.Wanted, window: base.Window, token: str | None) -> base.Page:
-        page = _asked(lambda: self._client.changed(kind=_kind(wanted.kind), since=window.since, until=window.until, after=token))
+        def fetch(kind: Kind, after: str | None) -> paging.Page[Entity]:
+            return self._client.changed(kind=kind, since=window.since, until=window.until, after=after)
+
+        return self._paged(wanted, token, fetch)
+
+    def _paged(self, wanted: base.Wanted, token: str | None, fetch: Callable[[Kind, str | None], paging.Page[Entity]]) -> base.Page:
+        """A page of one of QuickBooks' kinds. The token tells which where there are several, and where that one goes on."""
+        kinds = _kinds(wanted.kind)
+        kind, after = _place(kinds, token)
+        page = _asked(lambda: fetch(kind, after))
         self._heard(page.server_time)
-        return base.Page(records=self._records(wanted, page.entries), next_token=page.after)
+        return base.Page(records=self._records(wanted, page.entries), next_token=_next(kinds, kind, page.after))
+
+    def _by_id(self, kind: Kind, ids: Sequence[str]) -> Iterable[Entity]:
+        return refusals.asked(lambda: self._client.read_many(kind=kind, ids=ids)).values() if ids else ()
 
     def _queried(self, wanted: base.Wanted, name: str, wished: Sequence[str]) -> Iterator[Entity]:
         sayable = [value for value in wished if query.sayable(value)]
-        for first in range(0, len(sayable), _VALUES_IN_A_QUERY):
-            yield from self._all(_kind(wanted.kind), [query.one_of(field=name, values=sayable[first : first + _VALUES_IN_A_QUERY])])
+        for kind in _kinds(wanted.kind):
+            for first in range(0, len(sayable), _VALUES_IN_A_QUERY):
+                yield from self._all(kind, [query.one_of(field=name, values=sayable[first : first + _VALUES_IN_A_QUERY])])
 
     def _scanned(self, wanted: base.Wanted, name: str, wished: Sequence[str]) -> Iterator[Entity]:
         folded = {value.casefold() for value in wished}
-        for one in self._all(_kind(wanted.kind), []):
-            value = quickbooks_fields.read(kind=wanted.kind, entity=one, names=(name,))[name]
-            if values.shown(value).strip().casefold() in folded:
-                yield one
+        for kind in _kinds(wanted.kind):
+            for one in self._all(kind, []):
+                self._learn(wanted.kind, [one], (name,))
+                value = quickbooks_fields.read(kind=wanted.kind, entity=one, names=(name,), place=self._place(wanted.kind, one))[name]
+                if values.shown(value).strip().casefold() in folded:
+                    yield one
 
     def _all(self, kind: Kind, where: Sequence[query.Condition]) -> Iterator[Entity]:
         pages = self._client.pages(kind=kind, where=where)
@@ -180,20 +209,36 @@ class QuickBooksConnector:
             yield from page.entries
 
     def _records(self, wanted: base.Wanted, found: Iterable[Entity]) -> tuple[records.Record, ...]:
-        return tuple(
-            self._record(wanted.kind, one, names=wanted.fields, links=wanted.links)
-            for one in found if not quickbooks_fields.left_alone(kind=wanted.kind, entity=one)
-        )
+        kept = [one for one in found if not quickbooks_fields.left_alone(kind=wanted.kind, entity=one)]
+        self._learn(wanted.kind, kept, wanted.fields)
+        return tuple(self._record(wanted.kind, one, names=wanted.fields, links=wanted.links) for one in kept)
+
+    def _learn(self, kind: str, found: Iterable[Entity], names: tuple[str, ...]) -> None:
+        """Look up what is named by its id alone, once."""
+        unknown = quickbooks_fields.nameless(kind=kind, found=found, names=names) - self._names.keys()
+        for named in sorted({each for each, _ in unknown}):
+            ids = [identity for each, identity in unknown if each is named]
+            self._names.update({(named, identity): "" for identity in ids})
+            for one in self._by_id(named, [identity for identity in ids if identity.isascii() and identity.isdecimal()]):
+                self._names[named, one.id] = str(one.fields.get("FullyQualifiedName") or one.fields.get("Name") or "")
+
+    def _place(self, kind: str, one: Entity) -> Place:
+        external_id = quickbooks_fields.external_id(kind=kind, entity=one)
+        return Place(today=self._today, names=self._names, url=self.record_url(kind=kind, external_id=external_id))
+
+    def _today(self) -> date:
+        return self.server_time().astimezone(values.zone(self._time_zone)).date()
 
     def _record(self, kind: str, one: Entity, *, names: tuple[str, ...] | None, links: Sequence[str] = ()) -> records.Record:
         changed_at = one.updated_at or one.created_at or self.server_time()
+        told = {} if one.deleted else quickbooks_fields.read(kind=kind, entity=one, names=names, place=self._place(kind, one))
         return records.Record(
-            ref=records.RecordRef(kind=kind, external_id=one.id),
+            ref=records.RecordRef(kind=kind, external_id=quickbooks_fields.external_id(kind=kind, entity=one)),
             revision=_revision(one, changed_at),
-            values={} if one.deleted else quickbooks_fields.read(kind=kind, entity=one, names=names),
+            values=told,
             state=RecordState.GONE if one.deleted else RecordState.LIVE if one.active else RecordState.ARCHIVED,
             created_at=one.created_at or changed_at,
-            label=quickbooks_fields.label(one),
+            label=quickbooks_fields.label(kind=kind, entity=one),
             links={other: quickbooks_fields.linked(kind=kind, entity=one, other=other) for other in links},
         )
 
@@ -208,11 +253,30 @@ class QuickBooksConnector:
         self._server_time = told or self._server_time
 
 
-def _kind(kind: str) -> Kind:
+def _kinds(kind: str) -> tuple[Kind, ...]:
     known = quickbooks_fields.KINDS.get(kind)
     if known is None:
         raise errors.Misconfigured(f"QuickBooks records of the kind {kind!r} are not synced.", system="QuickBooks Online")
     return known
+
+
+def _place(kinds: tuple[Kind, ...], token: str | None) -> tuple[Kind, str | None]:
+    """Which kind a token leads to, and the client's own token in it."""
+    if token is None or len(kinds) == 1:
+        return kinds[0], token
+    path, _, after = token.partition("/")
+    kind = next((one for one in kinds if one.path == path), None)
+    if kind is None:
+        raise errors.Misconfigured(f"{token!r} is not the position of a QuickBooks listing.", system="QuickBooks Online", operation="list")
+    return kind, after or None
+
+
+def _next(kinds: tuple[Kind, ...], kind: Kind, after: str | None) -> str | None:
+    """The token of the page that follows: of the same kind, else of the next one."""
+    if len(kinds) == 1:
+        return after
+    following = kinds[kinds.index(kind) + 1 :]
+    return f"{kind.path}/{after}" if after else f"{following[0].path}/" if following else None
 
 
 def _asked(call: Callable[[], Result]) -> Result:

@@ -1,52 +1,51 @@
-"""QuickBooks' fields, and their values in both directions: as Intuit's JSON has them, and canonical.
+"""The kinds of record that are read from QuickBooks: what each is made of, which fields it has, what its records are called.
 
-Owns the table of fields and what a field's type means for us. Asks nobody.
+Owns the table of kinds. The fields of a kind stand in a file of their own. Asks nobody.
 """
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
-from integrations.quickbooks.entities import Entity, Kind
-from syncapp.engine import records, schema, values
-from syncapp.engine.vocabulary import FieldType
+from integrations.quickbooks.entities import Entity, Kind, Preferences
+from syncapp.connectors import quickbooks_invoice_fields, quickbooks_lists, quickbooks_payments, quickbooks_values
+from syncapp.connectors.quickbooks_values import Field, Place
+from syncapp.engine import records, schema
 
-KINDS: Mapping[str, Kind] = {"customer": Kind.CUSTOMER, "item": Kind.ITEM}
-LINKS: Mapping[str, Mapping[str, str]] = {"customer": {"customer": "ParentRef"}}
+INVOICE = "invoice"
+KINDS: Mapping[str, tuple[Kind, ...]] = {
+    "customer": (Kind.CUSTOMER,),
+    "item": (Kind.ITEM,),
+    INVOICE: (Kind.INVOICE,),
+    quickbooks_payments.KIND: quickbooks_payments.MEMBERS,
+}
+"""For each kind of ours the kinds of QuickBooks that make it up."""
+
+WRITTEN: Mapping[str, Kind] = {kind: members[0] for kind, members in KINDS.items() if len(members) == 1}
+"""The kinds whose records may be written."""
+
+LINKS: Mapping[str, Mapping[str, str]] = {
+    "customer": {"customer": "ParentRef"},
+    INVOICE: {"customer": "CustomerRef"},
+    quickbooks_payments.KIND: {"customer": "CustomerRef"},
+}
 """For each kind, which field names the record of another kind that it belongs to."""
 
-PAGES: Mapping[str, str] = {"customer": "customerdetail?nameId=", "item": "items?itemId="}
-"""The page on which a person sees a record."""
-
-_DELETED = re.compile(r" \(deleted(?:-\d+)?\)$")
-_SUFFIXED = frozenset({"DisplayName", "FullyQualifiedName", "Name"})
-_NO_PRODUCTS = frozenset({"Category", "Group", "Bundle"})
-"""Items that only arrange others. They are never written, matched or shown."""
-
-_CATEGORY = "ParentRef.name"
-_ACCOUNT_TYPES: Mapping[str, frozenset[str]] = {
-    "IncomeAccountRef": frozenset({"Income", "Other Income"}),
-    "ExpenseAccountRef": frozenset({"Cost of Goods Sold", "Expense", "Other Expense"}),
+_PAGES: Mapping[Kind, str] = {
+    Kind.CUSTOMER: "customerdetail?nameId=",
+    Kind.ITEM: "items?itemId=",
+    Kind.INVOICE: "invoice?txnId=",
+    **quickbooks_payments.PAGES,
 }
-"""Which accounts a new item that holds no stock may name."""
-
-_REFERENCE = "It names another record, not a value."
 _KEPT_BY_QUICKBOOKS = frozenset({"Lat", "Long"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
-    """One field: how it is offered, where it stands in the JSON, and the name it has in queries ("" where it cannot be asked for).
+class Company:
+    """What the fields of a kind may depend on: the company's settings and its accounts."""
 
-    `part` says that it is one of several in its object, which a write has to send whole. `at_birth` may be set by a create only.
-    """
-
-    spec: schema.FieldSpec
-    path: tuple[str, ...]
-    query_name: str = ""
-    part: bool = False
-    at_birth: bool = False
+    preferences: Preferences
+    accounts: tuple[Entity, ...] = field(default=())
 
 
 def of(kind: str) -> Mapping[str, Field]:
@@ -54,48 +53,48 @@ def of(kind: str) -> Mapping[str, Field]:
     return _FIELDS.get(kind, {})
 
 
-def read(*, kind: str, entity: Entity, names: tuple[str, ...] | None = None) -> dict[str, records.Value]:
+def read(*, kind: str, entity: Entity, place: Place, names: tuple[str, ...] | None = None) -> dict[str, records.Value]:
     """Read the values of the named fields, or of all; a field without a value is None.
 
     The ` (deleted)` that QuickBooks appends to the name of an inactive record is not part of the name.
     """
     known = of(kind)
     wanted = known if names is None else [name for name in names if name in known]
-    return {name: _value(known[name], entity) for name in wanted}
+    return {name: quickbooks_values.value(field=known[name], entity=entity, place=place) for name in wanted}
+
+
+def nameless(*, kind: str, found: Iterable[Entity], names: tuple[str, ...]) -> frozenset[tuple[Kind, str]]:
+    """Tell which records are named by their id alone, by kind and id, where one of the fields gives the name."""
+    known = of(kind)
+    heads = [(field.names, field.path[0]) for field in (known[name] for name in names if name in known) if field.names is not None]
+    return frozenset(
+        (named, identity)
+        for entity in found
+        for named, head in heads
+        if (identity := quickbooks_values.text_at(entity, head, "value")) and not quickbooks_values.text_at(entity, head, "name")
+    )
 
 
 def of_this_company(kind: str) -> bool:
-    """Tell whether the fields of a kind depend on the company: on its currency and its accounts."""
+    """Tell whether the fields of a kind depend on the company."""
+    return kind in ("item", INVOICE)
+
+
+def names_accounts(kind: str) -> bool:
+    """Tell whether fields of a kind come with the company's accounts."""
     return kind == "item"
 
 
-def here(*, spec: schema.FieldSpec, currency: str, accounts: Iterable[Entity]) -> schema.FieldSpec:
+def here(*, kind: str, spec: schema.FieldSpec, company: Company) -> schema.FieldSpec:
     """Describe a field as one company has it."""
-    if spec.name in _MONEY:
-        return replace(spec, currency=currency)
-    fitting = _ACCOUNT_TYPES.get(spec.name)
-    if fitting is None:
-        return spec
-    offered = [one for one in accounts if one.active and one.fields.get("AccountType") in fitting]
-    named = ((one.id, f"{one.fields.get('FullyQualifiedName') or one.fields.get('Name')} ({one.fields['AccountType']})") for one in offered)
-    return replace(spec, choices=tuple(sorted(named, key=lambda choice: choice[1].casefold())))
+    if kind == INVOICE:
+        return quickbooks_invoice_fields.here(spec=spec, preferences=company.preferences)
+    return quickbooks_lists.here(spec=spec, currency=company.preferences.home_currency, accounts=company.accounts)
 
 
 def left_alone(*, kind: str, entity: Entity) -> bool:
     """Tell whether an object is none that is kept in step: a category, or a bundle of other items."""
-    return kind == "item" and entity.fields.get("Type") in _NO_PRODUCTS
-
-
-def wire(*, field: Field, value: records.Value) -> object:
-    """Write a value as Intuit's JSON has it. Raises ValueError for one that the field cannot hold."""
-    if field.spec.type is FieldType.NUMBER:
-        number = values.as_decimal(value)
-        if number is None:
-            raise ValueError(f"{values.shown(value)[:40]!r} is not a number.")
-        return number
-    if field.spec.type is FieldType.BOOLEAN:
-        return values.canonical(type=FieldType.BOOLEAN, raw=value)
-    return values.canonical(type=FieldType.TEXT, raw=value)
+    return kind == "item" and quickbooks_lists.only_arranges(entity)
 
 
 def whole(*, entity: Entity, head: str) -> dict[str, object]:
@@ -104,9 +103,34 @@ def whole(*, entity: Entity, head: str) -> dict[str, object]:
     return {name: part for name, part in found.items() if name not in _KEPT_BY_QUICKBOOKS} if isinstance(found, dict) else {}
 
 
-def label(entity: Entity) -> str:
+def label(*, kind: str, entity: Entity) -> str:
     """Name a record as people call it."""
-    return _without_suffix(str(entity.fields.get("DisplayName") or entity.fields.get("Name") or ""), entity)
+    if kind == INVOICE:
+        return quickbooks_invoice_fields.label(entity)
+    if kind == quickbooks_payments.KIND:
+        return quickbooks_payments.label(entity)
+    return quickbooks_values.without_suffix(str(entity.fields.get("DisplayName") or entity.fields.get("Name") or ""), entity)
+
+
+def external_id(*, kind: str, entity: Entity) -> str:
+    """The id under which we know a record: QuickBooks' own, with the kind before it where our kind is made up of several."""
+    return quickbooks_payments.external_id(entity) if kind == quickbooks_payments.KIND else entity.id
+
+
+def parted(*, kind: str, external_id: str) -> tuple[Kind, str] | None:
+    """QuickBooks' kind and id of a record of ours; None for what can be the id of none."""
+    if kind == quickbooks_payments.KIND:
+        return quickbooks_payments.parted(external_id)
+    members = KINDS.get(kind, ())
+    return (members[0], external_id) if members and external_id.isascii() and external_id.isdecimal() else None
+
+
+def page(*, kind: str, external_id: str) -> tuple[str, str] | None:
+    """The page on which a person sees a record, and the id that it is asked for there; None for a kind without a page."""
+    if kind == quickbooks_payments.KIND:
+        found = quickbooks_payments.parted(external_id)
+        return (_PAGES[found[0]], found[1]) if found else None
+    return (_PAGES[KINDS[kind][0]], external_id) if kind in KINDS else None
 
 
 def linked(*, kind: str, entity: Entity, other: str) -> tuple[str, ...]:
@@ -116,170 +140,12 @@ def linked(*, kind: str, entity: Entity, other: str) -> tuple[str, ...]:
     return (str(identity),) if identity else ()
 
 
-def _value(field: Field, entity: Entity) -> records.Value:
-    if field.spec.name == _CATEGORY:
-        return _category(entity)
-    raw: object = entity.fields
-    for step in field.path:
-        raw = raw.get(step) if isinstance(raw, dict) else None
-    if field.spec.name in _SUFFIXED and isinstance(raw, str):
-        raw = _without_suffix(raw, entity)
-    try:
-        return values.canonical(type=field.spec.type, raw=raw)
-    except ValueError:
-        return str(raw)
-
-
-def _category(entity: Entity) -> records.Value:
-    """The categories above an item, the highest first: names hold no colon, so they end where the item's own begins."""
-    above, _, _ = str(entity.fields.get("FullyQualifiedName") or "").rpartition(":")
-    return ":".join(_DELETED.sub("", part) for part in above.split(":")) or None
-
-
-def _without_suffix(name: str, entity: Entity) -> str:
-    return name if entity.active else _DELETED.sub("", name)
-
-
-def _text(name: str, label: str, max_length: int, *, asked: bool = False) -> Field:
-    return Field(
-        spec=schema.FieldSpec(name=name, label=label, type=FieldType.TEXT, max_length=max_length),
-        path=(name,),
-        query_name=name if asked else "",
-    )
-
-
-def _phone(name: str, label: str) -> Field:
-    path = (name, "FreeFormNumber")
-    return Field(spec=schema.FieldSpec(name=".".join(path), label=label, type=FieldType.PHONE, max_length=30), path=path)
-
-
-def _address(name: str, label: str) -> tuple[Field, ...]:
-    parts = (
-        ("Line1", "street", 500),
-        ("Line2", "street, line 2", 500),
-        ("Line3", "street, line 3", 500),
-        ("Line4", "street, line 4", 500),
-        ("Line5", "street, line 5", 500),
-        ("City", "city", 255),
-        ("CountrySubDivisionCode", "state or province", 255),
-        ("PostalCode", "postal code", 30),
-        ("Country", "country", 255),
-    )
-    return tuple(
-        Field(
-            spec=schema.FieldSpec(name=f"{name}.{part}", label=f"{label}: {words}", type=FieldType.TEXT, max_length=most),
-            path=(name, part),
-            part=True,
-        )
-        for part, words, most in parts
-    )
-
-
-def _kept(name: str, label: str, type_: FieldType, *path: str, asked: bool = False) -> Field:
-    """A field that QuickBooks fills in itself."""
-    return Field(
-        spec=schema.FieldSpec(name=name, label=label, type=type_, writable=False),
-        path=path or (name,),
-        query_name=name if asked else "",
-    )
-
-
-def _reference(name: str, label: str, *, at_birth: bool = False) -> Field:
-    spec = schema.FieldSpec(name=name, label=label, type=FieldType.REFERENCE, writable=False, reason=_REFERENCE)
-    return Field(spec=spec, path=(name, "value"), at_birth=at_birth)
-
-
-_DELIVERY = (("Print", "Print later"), ("Email", "Send later"), ("None", "None"))
-_EMAIL = ("PrimaryEmailAddr", "Address")
-_WEB = ("WebAddr", "URI")
-_CUSTOMER = (
-    Field(
-        spec=schema.FieldSpec(name="DisplayName", label="Display name", type=FieldType.TEXT, unique=True, max_length=500),
-        path=("DisplayName",),
-        query_name="DisplayName",
-    ),
-    _text("Title", "Title", 16),
-    _text("GivenName", "First name", 100, asked=True),
-    _text("MiddleName", "Middle name", 100, asked=True),
-    _text("FamilyName", "Last name", 100, asked=True),
-    _text("Suffix", "Suffix", 16),
-    _text("CompanyName", "Company name", 100, asked=True),
-    _text("PrintOnCheckName", "Name to print on checks", 110, asked=True),
-    Field(
-        spec=schema.FieldSpec(name=".".join(_EMAIL), label="E-mail", type=FieldType.EMAIL, max_length=100),
-        path=_EMAIL,
-        query_name=_EMAIL[0],
-    ),
-    _phone("PrimaryPhone", "Phone"),
-    _phone("AlternatePhone", "Other phone"),
-    _phone("Mobile", "Mobile"),
-    _phone("Fax", "Fax"),
-    Field(spec=schema.FieldSpec(name=".".join(_WEB), label="Website", type=FieldType.URL, max_length=1000), path=_WEB),
-    *_address("BillAddr", "Billing address"),
-    *_address("ShipAddr", "Shipping address"),
-    _text("Notes", "Notes", 2000),
-    _text("ResaleNum", "Resale number", 16),
-    Field(spec=schema.FieldSpec(name="Taxable", label="Taxable", type=FieldType.BOOLEAN), path=("Taxable",)),
-    Field(
-        spec=schema.FieldSpec(name="PreferredDeliveryMethod", label="Preferred delivery", type=FieldType.CHOICE, choices=_DELIVERY),
-        path=("PreferredDeliveryMethod",),
-    ),
-    _kept("FullyQualifiedName", "Full name with parents", FieldType.TEXT, asked=True),
-    _kept("Active", "Active", FieldType.BOOLEAN),
-    Field(
-        spec=schema.FieldSpec(name="Job", label="Is a sub-customer or job", type=FieldType.BOOLEAN, writable=False),
-        path=("Job",),
-        at_birth=True,
-    ),
-    _kept("IsProject", "Is a project", FieldType.BOOLEAN),
-    _kept("Level", "Level below the top", FieldType.NUMBER),
-    _kept("Balance", "Open balance", FieldType.NUMBER),
-    _kept("BalanceWithJobs", "Open balance with sub-customers", FieldType.NUMBER),
-    _kept("CurrencyRef", "Currency", FieldType.TEXT, "CurrencyRef", "value"),
-    _kept("Id", "QuickBooks id", FieldType.TEXT),
-    _kept("CreateTime", "Created at", FieldType.DATETIME, "MetaData", "CreateTime"),
-    _kept("LastUpdatedTime", "Last updated at", FieldType.DATETIME, "MetaData", "LastUpdatedTime"),
-    _reference("ParentRef", "Parent customer", at_birth=True),
-    _reference("SalesTermRef", "Terms"),
-    _reference("PaymentMethodRef", "Payment method"),
-    _reference("CustomerTypeRef", "Customer type"),
-    _reference("DefaultTaxCodeRef", "Tax code"),
-)
-_MONEY = frozenset({"UnitPrice", "PurchaseCost"})
-_ITEM_TYPES = (("Service", "Service"), ("NonInventory", "Non-inventory"), ("Inventory", "Inventory"))
-_ITEM = (
-    Field(
-        spec=schema.FieldSpec(name="Name", label="Name", type=FieldType.TEXT, required=True, unique=True, max_length=100),
-        path=("Name",),
-        query_name="Name",
-    ),
-    _text("Sku", "SKU", 100, asked=True),
-    _text("Description", "Description on sales forms", 4000),
-    _text("PurchaseDesc", "Description on purchase forms", 1000),
-    Field(spec=schema.FieldSpec(name="UnitPrice", label="Sales price", type=FieldType.NUMBER), path=("UnitPrice",)),
-    Field(spec=schema.FieldSpec(name="PurchaseCost", label="Cost", type=FieldType.NUMBER), path=("PurchaseCost",)),
-    Field(spec=schema.FieldSpec(name="Taxable", label="Taxable", type=FieldType.BOOLEAN), path=("Taxable",)),
-    Field(
-        spec=schema.FieldSpec(name="Type", label="Type", type=FieldType.CHOICE, choices=_ITEM_TYPES, writable=False),
-        path=("Type",),
-        at_birth=True,
-    ),
-    _kept("Active", "Active", FieldType.BOOLEAN),
-    _kept("FullyQualifiedName", "Name with categories", FieldType.TEXT, asked=True),
-    _kept(_CATEGORY, "Category", FieldType.TEXT),
-    _kept("Level", "Level below the top", FieldType.NUMBER),
-    _kept("TrackQtyOnHand", "Stock is tracked", FieldType.BOOLEAN),
-    _kept("QtyOnHand", "Quantity on hand", FieldType.NUMBER),
-    _kept("ReorderPoint", "Reorder point", FieldType.NUMBER),
-    _kept("InvStartDate", "Stock tracked since", FieldType.DATE),
-    _kept("IncomeAccountRef.name", "Income account", FieldType.TEXT, "IncomeAccountRef", "name"),
-    _kept("ExpenseAccountRef.name", "Expense account", FieldType.TEXT, "ExpenseAccountRef", "name"),
-    _kept("Id", "QuickBooks id", FieldType.TEXT),
-    _kept("CreateTime", "Created at", FieldType.DATETIME, "MetaData", "CreateTime"),
-    _kept("LastUpdatedTime", "Last updated at", FieldType.DATETIME, "MetaData", "LastUpdatedTime"),
-    _reference("IncomeAccountRef", "Income account of new items", at_birth=True),
-    _reference("ExpenseAccountRef", "Expense account of new items", at_birth=True),
-)
 _FIELDS: Mapping[str, Mapping[str, Field]] = {
-    kind: {field.spec.name: field for field in fields} for kind, fields in (("customer", _CUSTOMER), ("item", _ITEM))
+    kind: {field.spec.name: field for field in fields}
+    for kind, fields in (
+        ("customer", quickbooks_lists.CUSTOMER),
+        ("item", quickbooks_lists.ITEM),
+        (INVOICE, quickbooks_invoice_fields.INVOICE),
+        (quickbooks_payments.KIND, quickbooks_payments.FIELDS),
+    )
 }

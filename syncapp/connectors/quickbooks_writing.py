@@ -14,7 +14,7 @@ from integrations.quickbooks import bodies, query
 from integrations.quickbooks import client as quickbooks_client
 from integrations.quickbooks.bodies import BatchItem, Operation
 from integrations.quickbooks.entities import Entity, Fields, Kind, Written
-from syncapp.connectors import base, quickbooks_fields, refusals
+from syncapp.connectors import base, quickbooks_fields, quickbooks_values, refusals
 from syncapp.engine import errors, records, vocabulary
 from syncapp.engine.vocabulary import OperationKind
 
@@ -35,6 +35,11 @@ _NOT_SENT_BACK = frozenset({"Id", "SyncToken", "sparse", "domain", "MetaData", "
 
 def send(*, client: quickbooks_client.Client, writes: Sequence[base.Write]) -> Mapping[str, Outcome]:
     """Carry out writes of one operation kind and one record kind, and return the outcome of each by its key."""
+    if writes[0].record_kind not in quickbooks_fields.WRITTEN:
+        refused = errors.Rejected(
+            "Payments, credit memos and refunds are only read here. Record them in QuickBooks.", system=_SYSTEM, operation="write"
+        )
+        return {write.key: refused for write in writes}
     outcomes: dict[str, Outcome] = {}
     items: dict[str, BatchItem] = {}
     try:
@@ -74,7 +79,7 @@ def _request_id(writes: Sequence[base.Write], batch: Sequence[BatchItem]) -> str
 
 
 def _item(bid: str, write: base.Write, entity: Entity | None) -> BatchItem:
-    kind = quickbooks_fields.KINDS[write.record_kind]
+    kind = quickbooks_fields.WRITTEN[write.record_kind]
     if write.kind is OperationKind.CREATE:
         body = _object(write, {})
         if "ParentRef" in body and kind is Kind.CUSTOMER:
@@ -125,7 +130,7 @@ def _needs_fresh(write: base.Write) -> bool:
 
 def _fresh(client: quickbooks_client.Client, writes: Sequence[base.Write]) -> Mapping[str, Entity]:
     ids = [write.external_id for write in writes if _needs_fresh(write) and write.external_id.isdecimal()]
-    return client.read_many(kind=quickbooks_fields.KINDS[writes[0].record_kind], ids=ids)
+    return client.read_many(kind=quickbooks_fields.WRITTEN[writes[0].record_kind], ids=ids)
 
 
 def _object(write: base.Write, start: Fields) -> Fields:
@@ -140,7 +145,7 @@ def _object(write: base.Write, start: Fields) -> Fields:
             _clear(made, field, write)
             continue
         try:
-            told = quickbooks_fields.wire(field=field, value=value)
+            told = quickbooks_values.wire(field=field, value=value)
         except ValueError as error:
             raise _refused(name, str(error).rstrip(".")) from error
         inside = made.get(head)
@@ -148,7 +153,7 @@ def _object(write: base.Write, start: Fields) -> Fields:
     return made
 
 
-def _clear(made: Fields, field: quickbooks_fields.Field, write: base.Write) -> None:
+def _clear(made: Fields, field: quickbooks_values.Field, write: base.Write) -> None:
     if write.kind is OperationKind.UPDATE and field.spec.name == _NAMES[write.record_kind][0]:
         raise _refused(field.spec.name, "a record always has a name")
     inside = made.get(field.path[0])
@@ -197,7 +202,7 @@ def _holders(client: quickbooks_client.Client, writes: Sequence[base.Write], out
 
 def _held(error: errors.AlreadyExists, write: base.Write, found: Sequence[Entity]) -> errors.AlreadyExists:
     parent: records.Value = write.values.get("ParentRef")
-    own = quickbooks_fields.KINDS[write.record_kind]
+    own = quickbooks_fields.WRITTEN[write.record_kind]
     for entity in found:
         if entity.kind is not own or _above(entity) == (parent or ""):
             alone = quickbooks_fields.left_alone(kind=write.record_kind, entity=entity)
