@@ -135,6 +135,20 @@ def blamed(data: Any) -> tuple[Mapping[str, Any], tuple[str, ...], tuple[str, ..
     return data, tuple(map(str, context.get("ids") or ())), tuple(map(str, context.get("objectWriteTraceId") or ()))
 
 
+def concerned(data: Any) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Read one complaint of a batch of associations: itself, and every id that it names."""
+    context = data.get("context") or {}
+    return data, tuple(str(one) for ids in context.values() if isinstance(ids, list) for one in ids)
+
+
+def property_group(data: Any) -> str:
+    """Read a group of fields; its name is all that matters."""
+    name = data["name"]
+    if not isinstance(name, str):
+        raise TypeError("a name is no text")
+    return name
+
+
 def moment(value: Any) -> datetime.datetime:
     """Read a time: ISO 8601 with or without milliseconds, or milliseconds since 1970."""
     if isinstance(value, str) and not value.lstrip("-").isdigit():

@@ -10,15 +10,13 @@ import dataclasses
 import datetime
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from integrations import errors, http, paging
-from integrations.hubspot import answers, calls, environments, faults, setup
+from integrations.hubspot import answers, calls, environments, faults, links, setup
 
 BATCH = 100
 HISTORY_BATCH = 50
 SEARCH_LIMIT = 200
-ASSOCIATIONS_BATCH = 1000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,12 +24,14 @@ class Input:
     """One entry of a batch of writes.
 
     `trace_id` comes back with the entry's result or error. `id` is the record's id, or for an upsert the value of `id_property`.
+    `associated` names the records, and the type of association, with which a create makes the new one.
     """
 
     trace_id: str
     properties: Mapping[str, str] = dataclasses.field(repr=False)
     id: str = ""
     id_property: str = ""
+    associated: Sequence[links.Inline] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +64,7 @@ def connect(
     return Client(transport=transport, explain=explain, api_version=api_version)
 
 
-class Client(setup.Setup):
+class Client(setup.Setup, links.Links):
     """One account."""
 
     def list_page(
@@ -148,12 +148,11 @@ class Client(setup.Setup):
         return answers.BatchResult(results=tuple(results), errors=tuple(complaints), request_id=request_id)
 
     def batch_create(self, *, object_type: str, inputs: Sequence[Input]) -> answers.BatchResult:
-        """Create up to a hundred records; each succeeds or fails by itself.
+        """Create up to a hundred records with their associations; each succeeds or fails by itself.
 
         https://developers.hubspot.com/docs/api-reference/error-handling
         """
-        body = [{"properties": dict(one.properties), "objectWriteTraceId": one.trace_id, "associations": []} for one in inputs]
-        return self._batch_write(object_type, "create", body)
+        return self._batch_write(object_type, "create", [_new(one) for one in inputs])
 
     def batch_update(self, *, object_type: str, inputs: Sequence[Input]) -> answers.BatchResult:
         """Change up to a hundred records; the answers hold the changed and the computed properties only.
@@ -227,50 +226,6 @@ class Client(setup.Setup):
         call = self._write(f"{object_type} merge", "POST", f"{self._objects(object_type)}/merge", "crm/objects/contacts/guide", body)
         return answers.understood(call, self._transport.send(call), answers.remote_object)
 
-    def associated_ids(self, *, from_type: str, to_type: str, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Return, for each id that has any, the ids of its associated records of a kind, the primary one first.
-
-        https://developers.hubspot.com/docs/api-reference/latest/crm/associations/associate-records/guide
-        """
-        found: dict[str, list[Any]] = {}
-        wanted = [{"id": one} for one in dict.fromkeys(ids)]
-        seen: set[tuple[str, str]] = set()
-        while wanted:
-            part, wanted = wanted[:ASSOCIATIONS_BATCH], wanted[ASSOCIATIONS_BATCH:]
-            for entry in self._associations(from_type, to_type, part):
-                one = answers.identifier(entry["from"]["id"])
-                found.setdefault(one, []).extend(entry["to"])
-                after = ((entry.get("paging") or {}).get("next") or {}).get("after")
-                if after is None:
-                    continue
-                if (one, after) in seen:
-                    raise errors.Misunderstood(
-                        system=environments.SYSTEM, operation="associations batch read", words="The list of pages repeats itself."
-                    )
-                seen.add((one, after))
-                wanted.append({"id": one, "after": after})
-        return {one: answers.typed_ids(entries) for one, entries in found.items()}
-
-    def associate(self, *, from_type: str, from_id: str, to_type: str, to_id: str) -> None:
-        """Associate two records with the default type.
-
-        https://developers.hubspot.com/docs/api-reference/latest/crm/associations/associate-records/guide
-        """
-        path = f"{self._objects(from_type)}/{http.segment(from_id)}/associations/default/{http.segment(to_type)}/{http.segment(to_id)}"
-        self._transport.send(self._write(f"{from_type} associate", "PUT", path, "crm/associations/associate-records/guide"))
-
-    def _associations(self, from_type: str, to_type: str, inputs: Sequence[Mapping[str, str]]) -> list[Any]:
-        path = f"/crm/associations/{self._version}/{http.segment(from_type)}/{http.segment(to_type)}/batch/read"
-        operation = f"{from_type} to {to_type} associations batch read"
-        call = self._call(operation, "POST", path, "crm/associations/associate-records/guide", json={"inputs": list(inputs)})
-        answer = self._transport.send(call)
-        for complaint in answers.understood(call, answer, lambda data: list(data.get("errors") or ())):
-            error = self._explain.entry(call, answer, complaint)
-            if not isinstance(error, errors.Gone):
-                raise error
-        answers.understood(call, answer, lambda data: [(entry["from"]["id"], answers.typed_ids(entry["to"])) for entry in data["results"]])
-        return list(answer.data["results"])
-
     def _completed(
         self, object_type: str, entries: Sequence[answers.RemoteObject], cut: Mapping[str, Sequence[str]]
     ) -> tuple[answers.RemoteObject, ...]:
@@ -299,6 +254,11 @@ class Client(setup.Setup):
             answers.BatchError(error=self._explain.entry(call, answer, body), ids=ids, trace_ids=traces) for body, ids, traces in entries
         )
         return answers.BatchResult(results=results, errors=complaints, request_id=answer.request_id)
+
+def _new(one: Input) -> dict[str, object]:
+    associations = [link.body() for link in one.associated]
+    return {"properties": dict(one.properties), "objectWriteTraceId": one.trace_id, "associations": associations}
+
 
 def _identified(one: Input) -> dict[str, object]:
     body: dict[str, object] = {"id": one.id, "properties": dict(one.properties), "objectWriteTraceId": one.trace_id}

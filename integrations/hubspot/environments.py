@@ -27,13 +27,19 @@ SCOPES = (
 )
 OPTIONAL_SCOPES = (
     "crm.objects.invoices.read",
+    "crm.objects.invoices.write",
     "crm.schemas.invoices.read",
+    "crm.schemas.invoices.write",
+    "crm.objects.line_items.read",
+    "crm.objects.line_items.write",
     "crm.objects.deals.read",
+    "crm.objects.deals.write",
     "crm.schemas.deals.read",
+    "crm.schemas.deals.write",
     "crm.objects.products.read",
     "crm.objects.products.write",
 )
-"""Asked for without insisting: an account without Commerce or products could not connect otherwise."""
+"""Asked for without insisting: an account without Commerce or products could not connect otherwise. Notes come with contacts."""
 
 
 class Environment(StrEnum):

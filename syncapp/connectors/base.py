@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from syncapp.engine import errors, records, schema, vocabulary
@@ -92,6 +93,27 @@ class HistoryEntry:
     author: str
 
 
+class OwnState(StrEnum):
+    """How one of our own fields stands at the vendor after it was to be installed or removed."""
+
+    MADE = "MADE"
+    THERE = "THERE"
+    REFUSED = "REFUSED"
+    WRONG = "WRONG"
+    REMOVED = "REMOVED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnField:
+    """A field that the sync brings along. `words` say why it was refused, or what is wrong with one of its name that is there."""
+
+    kind: str
+    name: str
+    label: str
+    state: OwnState
+    words: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
     """What the vendor offers.
@@ -150,6 +172,12 @@ class Connector(Protocol):
 
     def history(self, *, kind: str, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Mapping[str, tuple[HistoryEntry, ...]]]:
         """Earlier values by id and field. Empty where the vendor has none."""
+
+    def install_fields(self, *, kind: str) -> tuple[OwnField, ...]:
+        """Make our own fields of a kind where they are missing, and tell of each. Doing it again does no harm."""
+
+    def remove_fields(self, *, kind: str) -> tuple[OwnField, ...]:
+        """Put our own fields of a kind away, and tell of each that was there."""
 
     def key_on_record(self) -> str:
         """The field in which our key is kept on a record, or "" where there is none."""

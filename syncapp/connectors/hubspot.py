@@ -7,15 +7,23 @@ what is to be written, and stores nothing.
 from __future__ import annotations
 
 import dataclasses
-import json
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from integrations import errors as client_errors
-from integrations import paging
 from integrations.hubspot import answers
 from integrations.hubspot import client as hubspot_client
-from syncapp.connectors import base, hubspot_fields, hubspot_writing, refusals
+from syncapp.connectors import (
+    base,
+    hubspot_fields,
+    hubspot_finding,
+    hubspot_invoices,
+    hubspot_notes,
+    hubspot_own,
+    hubspot_related,
+    hubspot_writing,
+    refusals,
+)
 from syncapp.engine import errors, records, schema, vocabulary
 from syncapp.engine.vocabulary import FieldType, OperationKind, RecordState
 
@@ -23,10 +31,10 @@ MERGED_IDS = "hs_merged_object_ids"
 ASSOCIATED_KINDS: Mapping[str, tuple[str, ...]] = {"contacts": ("companies", "invoices", "deals")}
 OBJECT_TYPE_IDS: Mapping[str, str] = {
     "contacts": "0-1", "companies": "0-2", "deals": "0-3", "products": "0-7", "line_items": "0-8", "invoices": "0-53",
+    "notes": "0-46", "discounts": "0-84", "fees": "0-85", "taxes": "0-86",
 }
 _BY_PROGRAMS = frozenset({"API", "INTEGRATION"})
-_SEARCHED_CHARACTERS = 2000
-"""HubSpot refuses a search of more than 3,000 characters."""
+_SENDERS = {"invoices": hubspot_invoices.send, "notes": hubspot_notes.send}
 
 
 class HubSpotConnector:
@@ -37,7 +45,7 @@ class HubSpotConnector:
         conditional_writes=False,
         history=True,
         keeps_our_key=True,
-        keyless_kinds=frozenset({"products"}),
+        keyless_kinds=frozenset({"products", "invoices", "notes"}),
         batch_size=hubspot_client.BATCH,
         page_lag=30,
         max_window_days=0,
@@ -69,8 +77,8 @@ class HubSpotConnector:
         """List the fields of a kind and of its associated kinds; a kind we have no leave for is left out."""
         people = self._owners()
         defined = hubspot_fields.offered(self._defined(kind, fresh=True).values())
-        currency = refusals.asked(self._client.account).currency if hubspot_fields.has_money(kind) else ""
-        found = [self._spec(kind, one, people, currency=currency) for one in defined]
+        account = refusals.asked(self._client.account) if hubspot_fields.has_money(kind) else None
+        found = [self._spec(kind, one, people, account=account) for one in defined]
         found += hubspot_fields.MADE_UP.get(kind, ())
         for other in ASSOCIATED_KINDS.get(kind, ()):
             for one in hubspot_fields.offered(self._reachable(other).values()):
@@ -145,9 +153,10 @@ class HubSpotConnector:
             return self._records(wanted, self._holding(wanted, field_name, values), linked=False)
         asked = {value.casefold() for value in values}
         if wanted.kind in self.capabilities.keyless_kinds and hubspot_fields.KEY_PROPERTY not in self._defined(wanted.kind):
-            found = (*self._listed(wanted, field_name, archived=False), *self._listed(wanted, field_name, archived=True))
+            names = (*self._asked(wanted), field_name)
+            found = hubspot_finding.everything(client=self._client, kind=wanted.kind, properties=names)
         else:
-            ids = list(self._searched(wanted.kind, field_name, values))
+            ids = hubspot_finding.searched(client=self._client, kind=wanted.kind, field_name=field_name, values=values)
             found = self._batch_read(wanted, ids, extra=(field_name,)).results if ids else ()
         same = tuple(one for one in found if (one.properties.get(field_name) or "").strip().casefold() in asked)
         return self._records(wanted, same, linked=False)
@@ -177,18 +186,34 @@ class HubSpotConnector:
                 keyed = self._keeps_keys(kind)
         except errors.SyncError as error:
             return tuple(base.Written(key=one.key, error=error, request_id=error.request_id) for one in writes)
-        done = hubspot_writing.send(client=self._client, writes=writes, keyed=keyed)
+        done = _SENDERS.get(kind, hubspot_writing.send)(client=self._client, writes=writes, keyed=keyed)
         return tuple(self._written(one, done[one.key]) for one in writes)
 
     def history(
         self, *, kind: str, ids: Sequence[str], fields: Sequence[str]
     ) -> Mapping[str, Mapping[str, tuple[base.HistoryEntry, ...]]]:
-        """Return earlier values, newest first. `by_us` says that a program wrote it: HubSpot does not tell which."""
+        """Return earlier values, newest first. `by_us` says that a program wrote it: HubSpot does not tell which.
+
+        Fields that are no properties have no history.
+        """
+        fields = [name for name in fields if name not in hubspot_related.made_up(kind)]
+        if not fields:
+            return {one: {} for one in ids}
         wanted = base.Wanted(kind=kind, fields=tuple(fields))
         found = self._batch_read(wanted, ids, history=fields).results
         return {
             one.id: {name: tuple(self._entry(kind, name, past) for past in one.history.get(name, ())) for name in fields} for one in found
         }
+
+    def install_fields(self, *, kind: str) -> tuple[base.OwnField, ...]:
+        """Make the properties of a kind that hold what QuickBooks knows, where they are missing."""
+        self._definitions.pop(kind, None)
+        return hubspot_own.install(client=self._client, sleep=self._sleep, kind=kind)
+
+    def remove_fields(self, *, kind: str) -> tuple[base.OwnField, ...]:
+        """Put these properties away again."""
+        self._definitions.pop(kind, None)
+        return hubspot_own.remove(client=self._client, kind=kind)
 
     def key_on_record(self) -> str:
         """Name the property in which our key is kept."""
@@ -231,7 +256,7 @@ class HubSpotConnector:
             whole = {name: None for name in hubspot_fields.LABEL_PROPERTIES.get(kind, ())} | dict(remote.properties)
             remote = dataclasses.replace(remote, properties=whole)
             names = (*names, *(one.name for one in hubspot_fields.MADE_UP.get(kind, ())))
-        record = self._record(kind, remote, names=names, links={})
+        record = self._record(kind, remote, names=(*names, *outcome.made), links={}, made=outcome.made)
         return base.Written(key=write.key, record=record, request_id=outcome.request_id)
 
     def _reachable(self, kind: str) -> Mapping[str, answers.Property]:
@@ -248,13 +273,17 @@ class HubSpotConnector:
 
     def _spec(
         self, kind: str, definition: answers.Property, people: tuple[tuple[str, str], ...], *, through: bool = False,
-        currency: str = "",
+        account: answers.Account | None = None,
     ) -> schema.FieldSpec:
         choices = people if definition.name == "hubspot_owner_id" else ()
-        return hubspot_fields.spec(kind=kind, definition=definition, choices=choices, through=through, currency=currency)
+        currency = account.currency if account else ""
+        found = hubspot_fields.spec(kind=kind, definition=definition, choices=choices, through=through, currency=currency)
+        if account is None or definition.name != hubspot_fields.CURRENCY:
+            return found
+        return hubspot_fields.currencies(found, enabled=(account.currency, *account.additional_currencies))
 
     def _asked(self, wanted: base.Wanted) -> tuple[str, ...]:
-        made_up = {one.name for one in hubspot_fields.MADE_UP.get(wanted.kind, ())}
+        made_up = hubspot_related.made_up(wanted.kind)
         own = (name for name in wanted.fields if "." not in name and name not in made_up)
         return tuple(dict.fromkeys((*own, *hubspot_fields.LABEL_PROPERTIES.get(wanted.kind, ()), MERGED_IDS)))
 
@@ -288,29 +317,6 @@ class HubSpotConnector:
         except errors.Gone:
             return None
 
-    def _searched(self, kind: str, field_name: str, values: Sequence[str]) -> Iterator[str]:
-        for part in _fitting(values):
-            last_id = "0"
-            while last_id:
-                last_id = yield from self._search_page(kind, field_name, part, last_id)
-
-    def _listed(self, wanted: base.Wanted, field_name: str, *, archived: bool) -> Iterator[answers.RemoteObject]:
-        """Every live or every archived record of a kind; the list shows at once what was written."""
-        names = (*self._asked(wanted), field_name)
-        pages = paging.pages(
-            system=self.system.label, operation=f"{wanted.kind} list",
-            fetch=lambda after: self._client.list_page(object_type=wanted.kind, properties=names, after=after, archived=archived),
-        )
-        while (page := refusals.asked(lambda: next(pages, None))) is not None:
-            yield from page.entries
-
-    def _search_page(self, kind: str, field_name: str, values: Sequence[str], last_id: str) -> Generator[str, None, str]:
-        page = refusals.asked(
-            lambda: self._client.search_values(object_type=kind, property_name=field_name, values=values, last_id=last_id)
-        )
-        yield from page.ids
-        return page.last_id if page.ids else ""
-
     def _records(
         self, wanted: base.Wanted, found: Sequence[answers.RemoteObject], *, linked: bool,
         merged: Mapping[str, tuple[str, ...]] | None = None,
@@ -322,9 +328,10 @@ class HubSpotConnector:
         elif ids:
             for kind in wanted.links:
                 links[kind] = self._linked(wanted.kind, kind, ids)
+        made = hubspot_related.read(client=self._client, kind=wanted.kind, ids=ids, fields=wanted.fields)
         return tuple(
             self._record(
-                wanted.kind, one, names=wanted.fields,
+                wanted.kind, one, names=wanted.fields, made=made[one.id],
                 links={kind: by_id.get(one.id, ()) for kind, by_id in links.items()}, merged=(merged or {}).get(one.id, ()),
             )
             for one in found
@@ -335,11 +342,11 @@ class HubSpotConnector:
 
     def _record(
         self, kind: str, one: answers.RemoteObject, *, names: Sequence[str], links: Mapping[str, tuple[str, ...]],
-        merged: tuple[str, ...] = (),
+        merged: tuple[str, ...] = (), made: Mapping[str, records.Value] | None = None,
     ) -> records.Record:
         told = (one.properties.get(MERGED_IDS) or "").split(";")
         own = {name: self._value(kind, name, one.properties[name]) for name in names if name in one.properties}
-        made_up = hubspot_fields.made_up(kind=kind, properties=one.properties)
+        made_up = {**hubspot_fields.made_up(kind=kind, properties=one.properties), **(made or {})}
         return records.Record(
             ref=records.RecordRef(kind=kind, external_id=one.id),
             revision=_revision(one.updated_at),
@@ -371,15 +378,3 @@ def _unseen(ids: Sequence[str], found: Sequence[answers.RemoteObject]) -> tuple[
     """The ids that no result answers, be it under its own id or as one that was merged into it."""
     seen = {one.id for one in found} | {old for one in found for old in (one.properties.get(MERGED_IDS) or "").split(";")}
     return tuple(one for one in dict.fromkeys(ids) if one not in seen)
-
-
-def _fitting(values: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """Parts that fit into one search each."""
-    part: list[str] = []
-    for value in dict.fromkeys(values):
-        if part and sum(len(json.dumps(one)) + 1 for one in (*part, value)) > _SEARCHED_CHARACTERS:
-            yield tuple(part)
-            part = []
-        part.append(value)
-    if part:
-        yield tuple(part)

@@ -5,7 +5,9 @@ Owns what a property's type means for us. Asks nobody: definitions are handed in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+import re
+from collections.abc import Collection, Iterable, Mapping
 
 from integrations.hubspot import answers
 from syncapp.engine import records, schema, values
@@ -20,6 +22,7 @@ KIND_LABELS: Mapping[str, str] = {
     "invoices": "Invoice",
     "products": "Product",
     "line_items": "Line item",
+    "notes": "Note",
 }
 LABEL_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "contacts": ("firstname", "lastname", "email"),
@@ -28,13 +31,32 @@ LABEL_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "invoices": ("hs_number", "hs_title"),
     "products": ("name",),
     "line_items": ("name",),
+    "notes": ("hs_note_body",),
 }
+LABEL_LENGTH = 80
+_TAGS = re.compile(r"<[^>]*>")
 
 FULL_NAME = "full_name"
+LINES = "line_items"
+STATUS = "hs_invoice_status"
+CURRENCY = "hs_currency"
+DRAFT = "draft"
+
+
+def _reference(name: str, label: str, *, later: bool = False, yields: bool = False) -> schema.FieldSpec:
+    return schema.FieldSpec(name=name, label=label, type=FieldType.REFERENCE, refers_to=name, later=later, yields=yields)
+
+
 MADE_UP: Mapping[str, tuple[schema.FieldSpec, ...]] = {
     "contacts": (schema.FieldSpec(name=FULL_NAME, label="First and last name (else e-mail)", type=FieldType.TEXT, writable=False),),
+    "invoices": (
+        _reference("contacts", "Contact", later=True),
+        _reference("companies", "Company", later=True, yields=True),
+        schema.FieldSpec(name=LINES, label="Line items", type=FieldType.LINES, refers_to="products", later=True),
+    ),
+    "notes": (_reference("deals", "Deals"),),
 }
-"""Fields that HubSpot does not keep; they are made of its own on reading."""
+"""Fields that HubSpot does not keep as properties; they are made of properties or associations on reading."""
 
 _TYPES: Mapping[str, FieldType] = {
     "string": FieldType.TEXT,
@@ -66,6 +88,7 @@ _LEFT_ALONE: Mapping[str, frozenset[str]] = {
 }
 """How often and in which steps a product is billed has no place in QuickBooks; it may be read, and is never written."""
 
+_REQUIRED: Mapping[str, frozenset[str]] = {"notes": frozenset({"hs_timestamp"})}
 _REFERENCES = frozenset({"associatedcompanyid", "hs_product_id"})
 
 
@@ -99,6 +122,7 @@ def spec(
         reason = "It names another record, not a value. Use that record's own fields."
     elif definition.type not in _TYPES:
         reason = f"HubSpot keeps it in a form ({definition.type}) that cannot be carried over."
+    status = kind == "invoices" and definition.name == STATUS and not through
     return schema.FieldSpec(
         name=f"{kind}.{definition.name}" if through else definition.name,
         label=f"{KIND_LABELS.get(kind, kind)}: {definition.label}" if through else definition.label,
@@ -112,12 +136,21 @@ def spec(
         associated_kind=kind if through else "",
         reason=reason,
         currency=currency if definition.name in _MONEY.get(kind, ()) else "",
+        required=definition.name in _REQUIRED.get(kind, ()) and not through,
+        initial=DRAFT if status else "",
+        later=status,
     )
 
 
+def currencies(spec: schema.FieldSpec, *, enabled: Collection[str]) -> schema.FieldSpec:
+    """Leave an invoice's currency only those choices that the account has enabled."""
+    labels = dict(spec.choices)
+    return dataclasses.replace(spec, choices=tuple((code, labels.get(code, code)) for code in enabled if code in labels or not labels))
+
+
 def has_money(kind: str) -> bool:
-    """Tell whether records of a kind hold amounts in the account's currency."""
-    return kind in _MONEY
+    """Tell whether the account's currencies matter for the fields of a kind."""
+    return kind in _MONEY or kind == "invoices"
 
 
 def canonical(*, type_: FieldType, raw: str | None) -> records.Value:
@@ -146,8 +179,10 @@ def raw(value: records.Value) -> str:
 
 
 def label(*, kind: str, properties: Mapping[str, str | None]) -> str:
-    """Name a record as people call it: a contact by its name, else its e-mail address."""
+    """Name a record as people call it: a contact by its name, else its e-mail address; a note by its first words."""
     known = [properties.get(name) or "" for name in LABEL_PROPERTIES.get(kind, ())]
     if kind == "contacts":
         return " ".join(part for part in known[:2] if part) or known[2]
+    if kind == "notes":
+        return " ".join(_TAGS.sub(" ", known[0]).split())[:LABEL_LENGTH]
     return next((part for part in known if part), "")

@@ -6,28 +6,32 @@ which goes by trace id and never by place. Decides nothing about what is to be w
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from integrations import errors as client_errors
 from integrations.hubspot import answers
 from integrations.hubspot import client as hubspot_client
 from syncapp.connectors import base, hubspot_fields, refusals
-from syncapp.engine import errors, vocabulary
+from syncapp.engine import errors, records, vocabulary
 from syncapp.engine.vocabulary import OperationKind
+
+Send = Callable[[Sequence[hubspot_client.Input]], answers.BatchResult | None]
+"""A call for one batch; one whose answer is empty returns None."""
 
 GROUP = "syncapp"
 VISIBLE_TRIES = 10
 VISIBLE_PAUSE = 0.5
-_SPOILED_BY_ONE = (client_errors.Rejected, client_errors.AlreadyExists, client_errors.Gone)
+SPOILED_BY_ONE = (client_errors.Rejected, client_errors.AlreadyExists, client_errors.Gone)
 """Refusals of a whole batch, of which nothing was done then, that may be the fault of a single entry."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of one write: the record as far as the answer tells it, or the error."""
+    """What came of one write: the record as far as the answer tells it, or the error. `made` are values that are no properties."""
 
     remote: answers.RemoteObject | None = None
+    made: Mapping[str, records.Value] = dataclasses.field(default_factory=dict, repr=False)
     error: errors.SyncError | None = None
     request_id: str = ""
 
@@ -39,18 +43,82 @@ def send(*, client: hubspot_client.Client, writes: Sequence[base.Write], keyed: 
     A refusal of the whole batch is asked for again in halves until it stands alone, so that one bad record stops no other. What
     the keepers of tokens and limits raise is the error of those writes only that it held up.
     """
+    kind = writes[0].record_kind
+    if writes[0].kind is OperationKind.ARCHIVE:
+        done = sent(inputs=[_target(one) for one in writes], call=lambda part: _put_away(client, kind, part))
+        return _archived(client, kind, writes, done)
+    call = call_for(client=client, kind=kind, operation=writes[0].kind, keyed=keyed)
+    return sent(inputs=[entry(write=one, keyed=keyed) for one in writes], call=call)
+
+
+def sent(*, inputs: Sequence[hubspot_client.Input], call: Send) -> Mapping[str, Outcome]:
+    """Send entries, as many as there are, a batch at a time, and return the outcome of each by its trace id.
+
+    A refusal of a whole batch is asked for again in halves until it stands alone.
+    """
+    done: dict[str, Outcome] = {}
+    for at in range(0, len(inputs), hubspot_client.BATCH):
+        done |= _batch(inputs[at : at + hubspot_client.BATCH], call)
+    return done
+
+
+def tolerant(
+    *, inputs: Sequence[hubspot_client.Input], call: Send, spared: Callable[[hubspot_client.Input, errors.SyncError], str]
+) -> tuple[Mapping[str, Outcome], Mapping[str, frozenset[str]]]:
+    """As `sent`, but an entry refused for a property that can be spared is sent again without it.
+
+    `spared` names that property, "" where there is none. Returns also the names that were left out, by trace id. An entry of which
+    nothing is left has an outcome with neither record nor error.
+    """
+    done: dict[str, Outcome] = {}
+    dropped: dict[str, frozenset[str]] = {}
+    left = list(inputs)
+    while left:
+        outcomes = sent(inputs=left, call=call)
+        again = []
+        for one in left:
+            outcome = done[one.trace_id] = outcomes[one.trace_id]
+            name = spared(one, outcome.error) if outcome.error else ""
+            if name not in one.properties:
+                continue
+            dropped[one.trace_id] = dropped.get(one.trace_id, frozenset()) | {name}
+            rest = {known: value for known, value in one.properties.items() if known != name}
+            if rest:
+                again.append(dataclasses.replace(one, properties=rest))
+            else:
+                done[one.trace_id] = Outcome(request_id=outcome.request_id)
+        left = again
+    return done, dropped
+
+
+def call_for(*, client: hubspot_client.Client, kind: str, operation: OperationKind, keyed: bool) -> Send:
+    """Choose the call that carries out creates or updates of a kind."""
+    if operation is OperationKind.UPDATE:
+        return lambda part: client.batch_update(object_type=kind, inputs=part)
+    if keyed:
+        return lambda part: client.batch_upsert(object_type=kind, inputs=part)
+    return lambda part: client.batch_create(object_type=kind, inputs=part)
+
+
+def entry(*, write: base.Write, keyed: bool) -> hubspot_client.Input:
+    """Make the entry of a create or an update."""
+    if write.kind is OperationKind.UPDATE:
+        return _change(write)
+    return _creation(write) if keyed else _plain(write)
+
+
+def _batch(inputs: Sequence[hubspot_client.Input], call: Send) -> Mapping[str, Outcome]:
     try:
-        return _sent(client, writes, keyed)
+        return _outcomes(inputs, call(inputs))
     except errors.SyncError as error:
         divisible, refusal = False, error
     except client_errors.ApiError as error:
-        divisible = isinstance(error, _SPOILED_BY_ONE) and not isinstance(error, client_errors.MissingScopes)
+        divisible = isinstance(error, SPOILED_BY_ONE) and not isinstance(error, client_errors.MissingScopes)
         refusal = refusals.translated(error)
-    if divisible and len(writes) > 1:
-        middle = len(writes) // 2
-        halves = writes[:middle], writes[middle:]
-        return {key: outcome for half in halves for key, outcome in send(client=client, writes=half, keyed=keyed).items()}
-    return {one.key: Outcome(error=refusal, request_id=refusal.request_id) for one in writes}
+    if divisible and len(inputs) > 1:
+        middle = len(inputs) // 2
+        return {**_batch(inputs[:middle], call), **_batch(inputs[middle:], call)}
+    return {one.trace_id: Outcome(error=refusal, request_id=refusal.request_id) for one in inputs}
 
 
 def ensure_key(
@@ -99,16 +167,12 @@ def _unless_there(make: Callable[[], object]) -> None:
         return
 
 
-def _sent(client: hubspot_client.Client, writes: Sequence[base.Write], keyed: bool) -> Mapping[str, Outcome]:
-    kind = writes[0].record_kind
-    if writes[0].kind is OperationKind.ARCHIVE:
-        client.batch_archive(object_type=kind, ids=[one.external_id for one in writes])
-        return _archived(client, kind, writes)
-    if writes[0].kind is OperationKind.CREATE and not keyed:
-        return _outcomes(writes, client.batch_create(object_type=kind, inputs=[_plain(one) for one in writes]))
-    if writes[0].kind is OperationKind.CREATE:
-        return _outcomes(writes, client.batch_upsert(object_type=kind, inputs=[_creation(one) for one in writes]))
-    return _outcomes(writes, client.batch_update(object_type=kind, inputs=[_change(one) for one in writes]))
+def _target(one: base.Write) -> hubspot_client.Input:
+    return hubspot_client.Input(trace_id=one.key, properties={}, id=one.external_id)
+
+
+def _put_away(client: hubspot_client.Client, kind: str, inputs: Sequence[hubspot_client.Input]) -> None:
+    client.batch_archive(object_type=kind, ids=[one.id for one in inputs])
 
 
 def _creation(one: base.Write) -> hubspot_client.Input:
@@ -127,29 +191,36 @@ def _change(one: base.Write) -> hubspot_client.Input:
     return hubspot_client.Input(trace_id=one.key, properties=changed, id=one.external_id)
 
 
-def _archived(client: hubspot_client.Client, kind: str, writes: Sequence[base.Write]) -> Mapping[str, Outcome]:
+def _archived(
+    client: hubspot_client.Client, kind: str, writes: Sequence[base.Write], done: Mapping[str, Outcome]
+) -> Mapping[str, Outcome]:
     """The answer to an archive is empty, so the records are read once more."""
     names = (*hubspot_fields.LABEL_PROPERTIES.get(kind, ()),)
     found: Mapping[str, answers.RemoteObject] = {}
     request_id = ""
+    ids = [one.external_id for one in writes if done[one.key].error is None]
     try:
-        result = client.batch_read(object_type=kind, ids=[one.external_id for one in writes], properties=names, archived=True)
+        result = client.batch_read(object_type=kind, ids=ids, properties=names, archived=True)
         found, request_id = {one.id: one for one in result.results}, result.request_id or ""
     except (client_errors.ApiError, errors.SyncError) as error:
         request_id = error.request_id or ""
-    return {one.key: _outcome(found.get(one.external_id), None, request_id) for one in writes}
+    return {
+        one.key: done[one.key] if done[one.key].error else _outcome(found.get(one.external_id), None, request_id) for one in writes
+    }
 
 
-def _outcomes(writes: Sequence[base.Write], result: answers.BatchResult) -> Mapping[str, Outcome]:
+def _outcomes(inputs: Sequence[hubspot_client.Input], result: answers.BatchResult | None) -> Mapping[str, Outcome]:
+    if result is None:
+        return {one.trace_id: Outcome() for one in inputs}
     by_trace = {one.trace_id: one for one in result.results if one.trace_id}
     by_id = {one.id: one for one in result.results}
     blamed = {name: one.error for one in result.errors for name in (*one.ids, *one.trace_ids)}
     request_id = result.request_id or ""
     return {
-        one.key: _outcome(
-            by_trace.get(one.key) or by_id.get(one.external_id), blamed.get(one.key) or blamed.get(one.external_id), request_id
+        one.trace_id: _outcome(
+            by_trace.get(one.trace_id) or by_id.get(one.id), blamed.get(one.trace_id) or blamed.get(one.id), request_id
         )
-        for one in writes
+        for one in inputs
     }
 
 

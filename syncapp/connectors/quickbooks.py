@@ -154,6 +154,14 @@ class QuickBooksConnector:
         """Tell nothing: QuickBooks keeps no earlier values."""
         return {}
 
+    def install_fields(self, *, kind: str) -> tuple[base.OwnField, ...]:
+        """Install nothing: QuickBooks gets no fields of ours."""
+        return ()
+
+    def remove_fields(self, *, kind: str) -> tuple[base.OwnField, ...]:
+        """Remove nothing, as there is nothing of ours."""
+        return ()
+
     def key_on_record(self) -> str:
         """Return "": QuickBooks keeps no key of ours."""
         return ""
