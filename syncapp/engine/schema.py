@@ -22,7 +22,7 @@ class FieldSpec:
     `name` is the vendor's own (`firstname`, `PrimaryEmailAddr.Address`) or, for an associated record's field,
     `kind.name` (`companies.name`; then `associated_kind` says which kind). `writable` means that we may write it;
     `reason` says why it is not offered where it is not; `decimals` limits a number's places where the vendor does;
-    `currency` is set where the number is an amount of money.
+    `currency` is set where the number is an amount of money. `keeps_history` says that its earlier values can be read.
     """
 
     name: str
@@ -37,6 +37,7 @@ class FieldSpec:
     associated_kind: str = ""
     reason: str = ""
     currency: str = ""
+    keeps_history: bool = False
 
 
 UNITS = ("day", "week", "month", "quarter", "year")
@@ -66,6 +67,17 @@ _PERIODS = (FilterOperator.IN_THIS, FilterOperator.IN_THIS_SO_FAR, FilterOperato
 _FIELDS = (FilterOperator.BEFORE_FIELD, FilterOperator.AFTER_FIELD)
 _RANGES = (FilterOperator.BETWEEN, FilterOperator.NOT_BETWEEN)
 _TIME = (FilterOperator.BEFORE, FilterOperator.AFTER, *_RANGES, *_DAYS, *_PERIODS, *_FIELDS)
+_NOW = {
+    FilterOperator.EVER_EQUALED: FilterOperator.EQUALS, FilterOperator.NEVER_EQUALED: FilterOperator.NOT_EQUALS,
+    FilterOperator.EVER_CONTAINED: FilterOperator.CONTAINS, FilterOperator.NEVER_CONTAINED: FilterOperator.NOT_CONTAINS,
+    FilterOperator.EVER_ANY_OF: FilterOperator.ANY_OF, FilterOperator.NEVER_ANY_OF: FilterOperator.NONE_OF,
+    FilterOperator.EVER_EXACTLY: FilterOperator.EXACTLY, FilterOperator.NEVER_EXACTLY: FilterOperator.NOT_EXACTLY,
+    FilterOperator.EVER_CONTAINED_ALL: FilterOperator.CONTAINS_ALL, FilterOperator.NEVER_CONTAINED_ALL: FilterOperator.NOT_CONTAINS_ALL,
+}
+"""What asks of the present what these ask of all times."""
+
+ABOUT_THE_PAST = frozenset(_NOW)
+
 _TEXTUAL = (FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL)
 _TIMES = (FieldType.DATE, FieldType.DATETIME)
 _MAPPABLE_BY_VALUE = (FieldType.TEXT, FieldType.CHOICE, FieldType.BOOLEAN)
@@ -110,10 +122,12 @@ def mapping_problems(
     return tuple(problems)
 
 
-def filter_problems(rule: rules.FilterRule, *, fields: Mapping[str, FieldSpec] | None = None) -> tuple[str, ...]:
+def filter_problems(
+    rule: rules.FilterRule, *, fields: Mapping[str, FieldSpec] | None = None, vendor: str = "The account",
+) -> tuple[str, ...]:
     """Say what is wrong with a filter rule, each time with the field and the remedy; nothing where it can be saved.
 
-    `fields` are the fields known of that side, by name; without them the names are not checked.
+    `fields` are the fields known of that side, by name; without them the names are not checked. `vendor` is whose record it is.
     """
     name = f'The filter on "{rule.field.label}"'
     if rule.field.reason:
@@ -122,6 +136,9 @@ def filter_problems(rule: rules.FilterRule, *, fields: Mapping[str, FieldSpec] |
         return (f'{name} names a field "{rule.field.name}" that the account does not have. Refresh the fields or choose another one.',)
     if rule.operator not in operators_for(rule.field.type):
         return (f'{name} ({rule.field.type.label}) cannot ask "{rule.operator.label}". Choose another condition.',)
+    if rule.operator in ABOUT_THE_PAST and not rule.field.keeps_history:
+        remedy = f'Ask for the value it has now, with "{_NOW[rule.operator].label}".'
+        return (f'{name} cannot ask "{rule.operator.label}": {vendor} does not tell what this field held before. {remedy}',)
     least, most = _counts(rule)
     if len(rule.values) < least or (most is not None and len(rule.values) > most):
         wanted = "no value" if most == 0 else f"{least} value{'s' * (least > 1)}" + ("" if most == least else " or more")
