@@ -21,6 +21,13 @@ KIND_LABELS: Mapping[str, str] = {
     "products": "Product",
     "line_items": "Line item",
 }
+ASSOCIATED_KINDS: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("companies", "invoices", "deals"), "invoices": ("contacts", "companies", "deals"),
+}
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("companies",), "deals": ("contacts",), "invoices": ("contacts", "companies", "deals"),
+}
+"""Which record is read for an association: the one whose own time of change moves. A contact's does not when it gets an invoice."""
 LABEL_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "contacts": ("firstname", "lastname", "email"),
     "companies": ("name", "domain"),
@@ -112,7 +119,13 @@ def spec(
         associated_kind=kind if through else "",
         reason=reason,
         currency=currency if definition.name in _MONEY.get(kind, ()) else "",
+        keeps_history=keeps_history(kind=kind, name=definition.name),
     )
+
+
+def keeps_history(*, kind: str, name: str) -> bool:
+    """Tell whether the earlier values of a field can be read: of every property, not of what is made on reading."""
+    return kind in KIND_LABELS and name not in {one.name for one in MADE_UP.get(kind, ())}
 
 
 def has_money(kind: str) -> bool:

@@ -60,9 +60,9 @@ class QuickBooksConnector:
         )
 
     def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
-        """List the fields of a kind; they are the same in every company. Money is in the company's currency,
-        and fields that name an account come with the active accounts that they may name."""
-        known = tuple(field.spec for field in quickbooks_fields.of(kind).values())
+        """List the fields of a kind and of its associated kinds; they are the same in every company. Money is in the company's
+        currency, and fields that name an account come with the active accounts that they may name."""
+        known = (*(field.spec for field in quickbooks_fields.of(kind).values()), *quickbooks_fields.through(kind))
         if not quickbooks_fields.of_this_company(kind):
             return known
         currency = refusals.asked(self._client.preferences).home_currency

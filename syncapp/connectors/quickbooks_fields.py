@@ -9,11 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from integrations.quickbooks.entities import Entity, Kind
+from syncapp.connectors import quickbooks_invoices
 from syncapp.engine import records, schema, values
 from syncapp.engine.vocabulary import FieldType
 
-KINDS: Mapping[str, Kind] = {"customer": Kind.CUSTOMER, "item": Kind.ITEM}
-LINKS: Mapping[str, Mapping[str, str]] = {"customer": {"customer": "ParentRef"}}
+KINDS: Mapping[str, Kind] = {"customer": Kind.CUSTOMER, "item": Kind.ITEM, "invoice": Kind.INVOICE}
+KIND_LABELS: Mapping[str, str] = {"customer": "Customer", "item": "Item", "invoice": "Invoice"}
+ASSOCIATED_KINDS: Mapping[str, tuple[str, ...]] = {"customer": ("invoice",), "invoice": ("customer",)}
+LINKS: Mapping[str, Mapping[str, str]] = {"customer": {"customer": "ParentRef"}, "invoice": {"customer": "CustomerRef"}}
 """For each kind, which field names the record of another kind that it belongs to."""
 
 PAGES: Mapping[str, str] = {"customer": "customerdetail?nameId=", "item": "items?itemId="}
@@ -62,6 +65,17 @@ def read(*, kind: str, entity: Entity, names: tuple[str, ...] | None = None) -> 
     known = of(kind)
     wanted = known if names is None else [name for name in names if name in known]
     return {name: _value(known[name], entity) for name in wanted}
+
+
+def through(kind: str) -> tuple[schema.FieldSpec, ...]:
+    """Describe the fields of the records that are looked at through a kind; none of them is written that way."""
+    return tuple(
+        replace(
+            field.spec, name=f"{other}.{field.spec.name}", label=f"{KIND_LABELS[other]}: {field.spec.label}", associated_kind=other,
+            writable=False, required=False, unique=False,
+        )
+        for other in ASSOCIATED_KINDS.get(kind, ()) for field in of(other).values()
+    )
 
 
 def of_this_company(kind: str) -> bool:
@@ -280,6 +294,8 @@ _ITEM = (
     _reference("IncomeAccountRef", "Income account of new items", at_birth=True),
     _reference("ExpenseAccountRef", "Expense account of new items", at_birth=True),
 )
+_INVOICE = tuple(_kept(name, label, type_) for name, label, type_ in quickbooks_invoices.FIELDS)
 _FIELDS: Mapping[str, Mapping[str, Field]] = {
-    kind: {field.spec.name: field for field in fields} for kind, fields in (("customer", _CUSTOMER), ("item", _ITEM))
+    kind: {field.spec.name: field for field in fields}
+    for kind, fields in (("customer", _CUSTOMER), ("item", _ITEM), ("invoice", _INVOICE))
 }

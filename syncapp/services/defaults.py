@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncapp import models
+from syncapp.connectors import factory
 from syncapp.engine import rules, schema, values, vocabulary
 from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, Side
 
@@ -161,6 +162,11 @@ def of(object_pair: str) -> ObjectDefaults:
     return _OBJECTS[vocabulary.ObjectPair(object_pair)]
 
 
+def unasked(*, kind: str) -> frozenset[FilterOperator]:
+    """Name the conditions that no field of a kind can answer: what was before, where the vendor does not tell it."""
+    return frozenset() if factory.keeps_history(kind=kind) else schema.ABOUT_THE_PAST
+
+
 def kinds(*, system: vocabulary.System) -> tuple[str, ...]:
     """Name the kinds of record of a vendor that any sync keeps in step."""
     left = system is vocabulary.System.HUBSPOT
@@ -209,6 +215,9 @@ def described(*, field: models.VendorField) -> schema.FieldSpec:
         associated_kind=field.associated_kind,
         reason=field.reason,
         currency=field.currency,
+        keeps_history=factory.keeps_history(
+            kind=field.associated_kind or field.kind, name=field.name.removeprefix(f"{field.associated_kind}.")
+        ),
     )
 
 

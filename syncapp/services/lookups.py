@@ -134,7 +134,7 @@ def _twins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[mod
     if news:
         with lane.transaction():
             observe.take(lane=lane, side=side, wanted=side.main, found=news, strong=True)
-    news_keys = {key for record in news for key in mirror.keys(side=side, found=record.values)[:2] if key}
+    news_keys = {key for record in news for key in mirror.keys(side=side, kind=side.main.kind, found=record.values)[:2] if key}
     return {operation.pk: bool(news_keys & set(_origin_keys(operation))) for operation in batch}
 
 

@@ -150,10 +150,9 @@ def retry(*, pair: models.RecordPair) -> None:
     models.Operation.objects.filter(pair=pair, status=vocabulary.OperationStatus.READY).update(retry_at=None)
 
 
-def follow_merge(*, side: context.SideContext, survivor_id: str, merged_ids: Sequence[str], now: datetime) -> None:
+def follow_merge(*, side: context.SideContext, kind: str, survivor_id: str, merged_ids: Sequence[str], now: datetime) -> None:
     """Re-point the pairs of records that were merged into another. Two full pairs that meet are held for a person."""
     end = "left" if side.side is vocabulary.Side.LEFT else "right"
-    kind = side.main.kind
     losers = list(
         models.Record.objects.filter(connection=side.connection, kind=kind, external_id__in=list(merged_ids))
         .exclude(state=vocabulary.RecordState.MERGED)

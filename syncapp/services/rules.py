@@ -17,7 +17,8 @@ from syncapp.connectors import base, factory
 from syncapp.engine import rules, schema, vocabulary
 from syncapp.services import defaults
 
-Kind = tuple[str, str]
+Needed = tuple[str, str, bool]
+"""The kind that is kept in step, the field that is looked at through it, and whether its earlier values are."""
 
 
 def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
@@ -121,31 +122,36 @@ def from_json(data: Mapping[str, Any]) -> rules.SyncRules:
 
 
 def wanted(*, connection_id: int, kind: str) -> base.Wanted:
-    """Tell what is read of a kind: all that any sync of the connection maps, matches by, filters by or shows."""
-    names = set(defaults.LABEL_FIELDS.get(kind, ()))
-    associated = set()
-    for main, name in _needed(connection_id):
-        other, dot, inner = name.partition(".")
-        if main == kind and dot and other in factory.associated_kinds(kind=main):
-            associated.add(other)
-        elif main == kind:
-            names.add(name)
-        elif dot and other == kind and kind in factory.associated_kinds(kind=main):
-            names.add(inner)
-    return base.Wanted(kind=kind, fields=tuple(sorted(names)), links=tuple(sorted(associated)))
+    """Tell what is read of a kind: all that any sync of the connection maps, matches by, filters by or shows.
+
+    It is the same for every sync of the connection, since they share the mirror and how far it was read.
+    """
+    needed = _needed(connection_id)
+    looked_at = _looks(needed)
+    own = {name: past for main, full, past in sorted(needed) for owner, name in [_owned(main, full)] if owner == kind}
+    links = {other for main, other in looked_at if main == kind and factory.names(kind=kind, other=other)}
+    links |= {main for main, other in looked_at if other == kind and factory.names(kind=kind, other=main)}
+    return base.Wanted(
+        kind=kind,
+        fields=tuple(sorted({*defaults.LABEL_FIELDS.get(kind, ()), *own})),
+        links=tuple(sorted(links)),
+        history=tuple(sorted(name for name, past in own.items() if past)),
+    )
 
 
-def wanted_all(*, config: models.SyncConfig) -> Mapping[vocabulary.Side, tuple[base.Wanted, ...]]:
-    """Tell what is read on both sides for a config: its own kinds first, then those associated with them."""
-    kinds = defaults.of(config.object_pair)
-    reads = {}
-    for side, connection_id, kind in (
-        (vocabulary.Side.LEFT, config.left_id, kinds.left_kind),
-        (vocabulary.Side.RIGHT, config.right_id, kinds.right_kind),
-    ):
-        main = wanted(connection_id=connection_id, kind=kind)
-        reads[side] = (main, *(wanted(connection_id=connection_id, kind=other) for other in main.links))
-    return reads
+def looks(*, connection_id: int) -> frozenset[tuple[str, str]]:
+    """Tell which kinds of record any sync of the connection keeps in step while it looks at an associated kind."""
+    return _looks(_needed(connection_id))
+
+
+def _looks(needed: Iterable[Needed]) -> frozenset[tuple[str, str]]:
+    return frozenset((main, owner) for main, name, _ in needed for owner, _ in [_owned(main, name)] if owner != main)
+
+
+def _owned(main: str, name: str) -> tuple[str, str]:
+    """Whose field it is that a record is asked for: its own, or one of an associated kind."""
+    other, dot, inner = name.partition(".")
+    return (other, inner) if dot and other in factory.associated_kinds(kind=main) else (main, name)
 
 
 def key_fields(*, connection_id: int, kind: str) -> tuple[tuple[str, vocabulary.FieldType], ...]:
@@ -161,9 +167,15 @@ def key_fields(*, connection_id: int, kind: str) -> tuple[tuple[str, vocabulary.
     return tuple(found)
 
 
-def _needed(connection_id: int) -> set[Kind]:
-    """(kind, field) of everything that the syncs of a connection look at on its side."""
-    needed: set[Kind] = set()
+def name_field(*, kind: str) -> str:
+    """Name the field in which the names of a kind are unique at the vendor; "" where none has to be."""
+    known = (defaults.of(pair) for pair in vocabulary.ObjectPair)
+    return next((one.full_name_field or one.name_field for one in known if one.right_kind == kind), "")
+
+
+def _needed(connection_id: int) -> set[Needed]:
+    """Everything that the syncs of a connection look at on its side."""
+    needed: set[Needed] = set()
     for config in _configs(connection_id):
         kinds = defaults.of(config.object_pair)
         for side, own_id, kind in (
@@ -171,7 +183,8 @@ def _needed(connection_id: int) -> set[Kind]:
             (vocabulary.Side.RIGHT, config.right_id, kinds.right_kind),
         ):
             if own_id == connection_id:
-                needed |= {(kind, name) for name in _looked_at(config, side)}
+                needed |= {(kind, name, False) for name in _looked_at(config, side)}
+                needed |= {(kind, name, True) for name in _remembered(config, side)}
     return needed
 
 
@@ -185,6 +198,12 @@ def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
         if rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD):
             names |= {str(value) for value in rule.values}
     return names
+
+
+def _remembered(config: models.SyncConfig, side: vocabulary.Side) -> Iterable[str]:
+    """The fields that are asked for what they ever were, of those that keep it."""
+    asked = models.FilterRule.objects.filter(group__config=config, group__side=side, operator__in=schema.ABOUT_THE_PAST)
+    return (rule.field.name for rule in asked.select_related("field") if defaults.described(field=rule.field).keeps_history)
 
 
 def _configs(connection_id: int) -> Iterable[models.SyncConfig]:
