@@ -264,10 +264,10 @@ class HubSpotConnector:
         history: Sequence[str] = (), extra: Sequence[str] = (),
     ) -> answers.BatchResult:
         """Read, and let nothing pass but results and the vendor's word that a record is not there."""
-        properties = (*self._asked(wanted), *extra, *((id_property,) if id_property else ()))
+        properties, history = (*self._asked(wanted), *extra, *((id_property,) if id_property else ())), history or wanted.history
         found = refusals.asked(
             lambda: self._client.batch_read(
-                object_type=wanted.kind, ids=ids, properties=properties, history=history or wanted.history, id_property=id_property, archived=archived
+                object_type=wanted.kind, ids=ids, properties=properties, history=history, id_property=id_property, archived=archived
             )
         )
         for complaint in found.errors:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import zip_longest
 
 from syncapp.engine import vocabulary
 
@@ -75,8 +74,9 @@ class Subject:
 
     def associated(self, kind: str) -> tuple[tuple[Mapping[str, Value], Past], ...]:
         """The associated records of a kind, each as its values and its earlier values."""
-        pasts = self.related_past.get(kind, ())
-        return tuple(zip_longest(self.related.get(kind, ()), pasts, fillvalue={}))
+        now = self.related.get(kind, ())
+        unknown: Past = {}
+        return tuple(zip(now, self.related_past.get(kind) or (unknown,) * len(now), strict=True))
 
     def value(self, name: str) -> Value:
         """The value of a field; `companies.name` is the name of the primary associated company."""

@@ -57,6 +57,7 @@ class TestFields:
     def test_keep_no_history(self, connector: QuickBooksConnector, kind: str) -> None:
         assert not any(spec.keeps_history for spec in connector.fields(kind=kind))
         assert not factory.keeps_history(kind=kind)
+        assert not connector.capabilities.history
 
 
 class TestReading:

@@ -100,7 +100,7 @@ DATE: Mapping[FilterOperator, Case] = {
     O.AFTER_FIELD: (["other"], "2026-11-27", "2026-11-25"),
 }
 TABLE: Mapping[FieldType, Mapping[FilterOperator, Case]] = {
-    **dict.fromkeys((T.TEXT, T.EMAIL, T.PHONE, T.URL), {**TEXT, **KNOWN}),
+    **{textual: {**TEXT, **KNOWN} for textual in (T.TEXT, T.EMAIL, T.PHONE, T.URL)},
     T.NUMBER: {**NUMBER, **KNOWN},
     T.BOOLEAN: {**BOOLEAN, O.IS_KNOWN: ((), False, None), O.IS_UNKNOWN: ((), None, False)},
     T.CHOICE: {**CHOICE, **KNOWN},

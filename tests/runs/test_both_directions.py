@@ -16,9 +16,10 @@ from tests.runs.test_what_filters_look_at import invoice_of, let_in, one_way
 @pytest.fixture
 def documents(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another pair of objects: invoices that are looked at from both sides."""
+    number = defaults.RecommendedMapping(left="hs_title", right="DocNumber", direction=Direction.TO_LEFT)
     entry = dataclasses.replace(
         defaults.of(ObjectPair.PRODUCT_ITEM), left_kind="invoices", right_kind="invoice", match_keys=(), name_field="", full_name_field="",
-        needs_one_of=(), new_values=(), mappings=(defaults.RecommendedMapping(left="hs_title", right="DocNumber", direction=Direction.TO_LEFT),),
+        needs_one_of=(), new_values=(), mappings=(number,),
     )
     monkeypatch.setitem(defaults._OBJECTS, ObjectPair.PRODUCT_ITEM, entry)
 

@@ -32,7 +32,8 @@ def invoice_of(company: Company, contact: str, **properties: object) -> str:
 
 
 def bill(company: Company, customer: str, *, amount: int = 100, **body: object) -> str:
-    line = {"Amount": amount, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {"ItemRef": {"value": company.service(f"S{amount}")}}}
+    sold = {"ItemRef": {"value": company.service(f"Work {amount}")}}
+    line = {"Amount": amount, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": sold}
     return company.quickbooks.create("Invoice", CustomerRef={"value": customer}, Line=[line], **body)
 
 
@@ -76,12 +77,15 @@ class TestThePast:
         company.run()
         before = company.pair(left=once).state
         known = models.Record.objects.get(kind="contacts", external_id=once).past
+        listings = models.SyncCursor.objects.filter(stream="listing", kind="contacts")
+        listed = listings.get().completed_at
 
         models.FilterRule.objects.update(operator=FilterOperator.EVER_ANY_OF)
         company.set()
         company.run()
 
         assert (before, known) == (PairState.FROZEN, {})
+        assert listings.get().completed_at != listed
         assert company.pair(left=once).state == PairState.LINKED
 
     def test_between_two_runs_is_not_missed(self, company: Company) -> None:
@@ -110,6 +114,33 @@ class TestThePast:
 
         assert company.pair(left=once).state == PairState.LINKED
         assert company.pair(left=never).state == PairState.FROZEN
+
+    def test_that_was_seen_here_outlives_the_vendors_memory(self, company: Company) -> None:
+        """A vendor may forget the oldest values; what was seen here stays, each value once."""
+        contact = lead_once(company)
+        one_way(company, Direction.TO_RIGHT)
+        let_in(company, Side.LEFT, "lifecyclestage", FilterOperator.EVER_ANY_OF, "subscriber")
+        company.run()
+        kept = models.Record.objects.filter(kind="contacts", external_id=contact)
+        kept.update(past={"lifecyclestage": ["lead", "subscriber"]})
+
+        for stage in ("evangelist", "customer", "other"):
+            company.hubspot.change("contacts", contact, lifecyclestage=stage)
+        company.run()
+
+        assert kept.get().past == {"lifecyclestage": ["customer", "evangelist", "lead", "subscriber"]}
+        assert company.pair(left=contact).state == PairState.LINKED
+
+    def test_is_kept_by_what_was_seen_where_nobody_asks_for_it(self, company: Company) -> None:
+        contact = company.contact(firstname="Ann", email="ann@example.com")
+        one_way(company, Direction.TO_RIGHT)
+        company.run()
+
+        company.hubspot.change("contacts", contact, firstname="Anna")
+        company.run()
+
+        past = models.Record.objects.get(kind="contacts", external_id=contact).past
+        assert past["firstname"] == ["Ann"]
 
     def test_does_not_make_a_settled_sync_restless(self, company: Company) -> None:
         lead_once(company)
