@@ -123,12 +123,14 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         label="value", required=False, strip=True, widget=UnfoldAdminTextareaWidget(attrs={"rows": 1}),
         help_text="One value on a line. Dates as YYYY-MM-DD. For choices, their names.",
     )
+    left_out: frozenset[FilterOperator] = frozenset()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "operator" in self.fields:
-            choices = [("", "Choose a condition"), *FilterOperator.choices()]
-            self.fields["operator"].widget = OperatorSelect(choices=choices)
+            left_out = self.left_out - {self.instance.operator}
+            offered = [choice for choice in FilterOperator.choices() if choice[0] not in left_out]
+            self.fields["operator"].widget = OperatorSelect(choices=[("", "Choose a condition"), *offered])
         if self.instance.pk is not None:
             self.initial["typed"] = as_text(self.instance)
 

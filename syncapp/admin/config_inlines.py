@@ -79,7 +79,10 @@ class RuleInline(PartOfSync, TabularInline):
             key = (obj.config_id, obj.side)
             offers[key] = offers.get(key) or config_pickers.offer(config=obj.config, side=obj.side)
             self.offered = offers[key]
-        return super().get_formset(request, obj, **kwargs)
+        made: Any = super().get_formset(request, obj, **kwargs)
+        if hasattr(self, "offered"):
+            made.form.left_out = self.offered.unasked
+        return made
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.FilterRule]:
         """With the field."""

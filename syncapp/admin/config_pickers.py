@@ -16,7 +16,7 @@ from django.db.models import Field, ForeignKey, QuerySet
 from django.http import HttpRequest
 
 from syncapp import models
-from syncapp.engine.vocabulary import Side
+from syncapp.engine.vocabulary import FilterOperator, Side
 from syncapp.selectors import pickers
 from syncapp.services import defaults
 
@@ -25,11 +25,15 @@ UNKNOWN = "This account has no such field. Refresh its fields on the connection'
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """What one side of a sync offers: the account, the kind of record, and the labels of its fields by their ids."""
+    """What one side of a sync offers: the account, the kind of record, and the labels of its fields by their ids.
+
+    `unasked` are the conditions that none of its fields can answer.
+    """
 
     connection_id: int
     kind: str
     labels: Mapping[int, str]
+    unasked: frozenset[FilterOperator] = frozenset()
 
     def fields(self) -> QuerySet[models.VendorField]:
         """The fields that a form may name; those that vanished are told apart when saving."""
@@ -41,7 +45,8 @@ def offer(*, config: models.SyncConfig, side: Side | str) -> Offer:
     kinds = defaults.of(config.object_pair)
     left = side == Side.LEFT
     connection_id, kind = (config.left_id, kinds.left_kind) if left else (config.right_id, kinds.right_kind)
-    return Offer(connection_id=connection_id, kind=kind, labels=pickers.labels(connection_id=connection_id, kind=kind))
+    labels = pickers.labels(connection_id=connection_id, kind=kind)
+    return Offer(connection_id=connection_id, kind=kind, labels=labels, unasked=defaults.unasked(kind=kind))
 
 
 class FieldPicker(AutocompleteSelect):

@@ -51,11 +51,13 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What to read of a kind: field names of its own, and the kinds of associated records whose ids are needed."""
+    """What to read of a kind: field names of its own, the kinds of associated records whose ids are needed, and the fields
+    of which every earlier value is needed too (of those that keep any)."""
 
     kind: str
     fields: tuple[str, ...]
     links: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from integrations.hubspot import environments as hubspot_environments
 from integrations.quickbooks import client as quickbooks_client
 from integrations.quickbooks import environments as quickbooks_environments
 from integrations.quickbooks import faults as quickbooks_faults
-from syncapp.connectors import base, hubspot, quickbooks, refusals
+from syncapp.connectors import base, hubspot, hubspot_fields, quickbooks, quickbooks_fields, refusals
 from syncapp.engine import errors, vocabulary
 
 Call = http.Call
@@ -122,7 +122,17 @@ def scopes(*, system: vocabulary.System) -> tuple[str, ...]:
 
 def associated_kinds(*, kind: str) -> tuple[str, ...]:
     """Name the kinds of record whose fields can be looked at through a kind."""
-    return hubspot.ASSOCIATED_KINDS.get(kind, ())
+    return hubspot_fields.ASSOCIATED_KINDS.get(kind, ()) or quickbooks_fields.ASSOCIATED_KINDS.get(kind, ())
+
+
+def names(*, kind: str, other: str) -> bool:
+    """Tell whether records of a kind say themselves which records of the other kind they belong to. Of two kinds one does."""
+    return other in hubspot_fields.NAMES.get(kind, ()) or other in quickbooks_fields.LINKS.get(kind, {})
+
+
+def keeps_history(*, kind: str, name: str = "") -> bool:
+    """Tell whether the vendor lets the earlier values of a field be read, or of a kind's fields at all."""
+    return hubspot_fields.keeps_history(kind=kind, name=name)
 
 
 def _provider(app: App) -> oauth.Provider:

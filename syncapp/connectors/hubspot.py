@@ -28,7 +28,6 @@ from syncapp.engine import errors, records, schema, vocabulary
 from syncapp.engine.vocabulary import FieldType, OperationKind, RecordState
 
 MERGED_IDS = "hs_merged_object_ids"
-ASSOCIATED_KINDS: Mapping[str, tuple[str, ...]] = {"contacts": ("companies", "invoices", "deals")}
 OBJECT_TYPE_IDS: Mapping[str, str] = {
     "contacts": "0-1", "companies": "0-2", "deals": "0-3", "products": "0-7", "line_items": "0-8", "invoices": "0-53",
     "notes": "0-46", "discounts": "0-84", "fees": "0-85", "taxes": "0-86",
@@ -80,7 +79,7 @@ class HubSpotConnector:
         account = refusals.asked(self._client.account) if hubspot_fields.has_money(kind) else None
         found = [self._spec(kind, one, people, account=account) for one in defined]
         found += hubspot_fields.MADE_UP.get(kind, ())
-        for other in ASSOCIATED_KINDS.get(kind, ()):
+        for other in hubspot_fields.ASSOCIATED_KINDS.get(kind, ()):
             for one in hubspot_fields.offered(self._reachable(other).values()):
                 found.append(self._spec(other, one, people, through=True))
         return tuple(found)
@@ -114,7 +113,8 @@ class HubSpotConnector:
                 object_type=wanted.kind, properties=self._asked(wanted), after=token, archived=archived, associations=wanted.links
             )
         )
-        return base.Page(records=self._records(wanted, page.entries, linked=True), next_token=page.after)
+        entries = page.entries if archived else self._remembered(wanted, page.entries)
+        return base.Page(records=self._records(wanted, entries, linked=True), next_token=page.after)
 
     def read(self, *, wanted: base.Wanted, ids: Sequence[str]) -> base.Found:
         """Read records by id, archived ones too; an id that was merged away leads to its survivor.
@@ -132,7 +132,8 @@ class HubSpotConnector:
                 missing.append(one)
             else:
                 survivors[one] = survivor
-        found = {one.id: one for one in (*survivors.values(), *archived, *live)}
+        followed = self._remembered(wanted, tuple(survivors.values()))
+        found = {one.id: one for one in (*followed, *archived, *live)}
         merged = {one.id: tuple(old for old, new in survivors.items() if new.id == one.id != old) for one in found.values()}
         return base.Found(records=self._records(wanted, tuple(found.values()), linked=False, merged=merged), missing=tuple(missing))
 
@@ -159,7 +160,7 @@ class HubSpotConnector:
             ids = hubspot_finding.searched(client=self._client, kind=wanted.kind, field_name=field_name, values=values)
             found = self._batch_read(wanted, ids, extra=(field_name,)).results if ids else ()
         same = tuple(one for one in found if (one.properties.get(field_name) or "").strip().casefold() in asked)
-        return self._records(wanted, same, linked=False)
+        return self._records(wanted, same if same and same[0].history else self._remembered(wanted, same), linked=False)
 
     def find_created(self, *, wanted: base.Wanted, keys: Sequence[str]) -> Mapping[str, records.Record]:
         """Find the records that carry our keys, archived ones too."""
@@ -292,7 +293,7 @@ class HubSpotConnector:
         history: Sequence[str] = (), extra: Sequence[str] = (),
     ) -> answers.BatchResult:
         """Read, and let nothing pass but results and the vendor's word that a record is not there."""
-        properties = (*self._asked(wanted), *extra, *((id_property,) if id_property else ()))
+        properties, history = (*self._asked(wanted), *extra, *((id_property,) if id_property else ())), history or wanted.history
         found = refusals.asked(
             lambda: self._client.batch_read(
                 object_type=wanted.kind, ids=ids, properties=properties, history=history, id_property=id_property, archived=archived
@@ -302,6 +303,13 @@ class HubSpotConnector:
             if not isinstance(complaint.error, client_errors.Gone):
                 raise refusals.translated(complaint.error)
         return found
+
+    def _remembered(self, wanted: base.Wanted, found: Sequence[answers.RemoteObject]) -> tuple[answers.RemoteObject, ...]:
+        """The same records with the earlier values that are wanted, which of all reads of many only the one by id tells."""
+        if not wanted.history or not found:
+            return tuple(found)
+        told = {one.id: one.history for one in self._batch_read(wanted, [one.id for one in found]).results}
+        return tuple(dataclasses.replace(one, history=told.get(one.id, {})) for one in found)
 
     def _holding(self, wanted: base.Wanted, name: str, values: Sequence[str]) -> tuple[answers.RemoteObject, ...]:
         """The records that hold one of the values in a unique property, archived ones first, each once."""
@@ -356,12 +364,18 @@ class HubSpotConnector:
             label=hubspot_fields.label(kind=kind, properties=one.properties),
             links=links,
             merged_ids=tuple(dict.fromkeys(old for old in (*told, *merged) if old and old != one.id)),
+            past={name: self._earlier(kind, name, one) for name in one.history if name in own},
         )
 
     def _value(self, kind: str, name: str, raw: str | None) -> records.Value:
         definition = self._defined(kind).get(name)
         type_ = hubspot_fields.field_type(definition) if definition else FieldType.TEXT
         return hubspot_fields.canonical(type_=type_, raw=raw)
+
+    def _earlier(self, kind: str, name: str, one: answers.RemoteObject) -> tuple[records.Value, ...]:
+        known = (self._value(kind, name, step.value) for step in one.history[name])
+        now = self._value(kind, name, one.properties[name])
+        return tuple(dict.fromkeys(value for value in known if value not in (None, now)))
 
     def _entry(self, kind: str, name: str, past: answers.PastValue) -> base.HistoryEntry:
         author = past.source_label or (f"user {past.user_id}" if past.user_id else past.source_type)

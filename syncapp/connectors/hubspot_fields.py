@@ -24,6 +24,13 @@ KIND_LABELS: Mapping[str, str] = {
     "line_items": "Line item",
     "notes": "Note",
 }
+ASSOCIATED_KINDS: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("companies", "invoices", "deals"), "invoices": ("contacts", "companies", "deals"),
+}
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("companies",), "deals": ("contacts",), "invoices": ("contacts", "companies", "deals"),
+}
+"""Which record is read for an association: the one whose own time of change moves. A contact's does not when it gets an invoice."""
 LABEL_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "contacts": ("firstname", "lastname", "email"),
     "companies": ("name", "domain"),
@@ -139,6 +146,7 @@ def spec(
         required=definition.name in _REQUIRED.get(kind, ()) and not through,
         initial=DRAFT if status else "",
         later=status,
+        keeps_history=keeps_history(kind=kind, name=definition.name),
     )
 
 
@@ -146,6 +154,11 @@ def currencies(spec: schema.FieldSpec, *, enabled: Collection[str]) -> schema.Fi
     """Leave an invoice's currency only those choices that the account has enabled."""
     labels = dict(spec.choices)
     return dataclasses.replace(spec, choices=tuple((code, labels.get(code, code)) for code in enabled if code in labels or not labels))
+
+
+def keeps_history(*, kind: str, name: str) -> bool:
+    """Tell whether the earlier values of a field can be read: of every property, not of what is made on reading."""
+    return kind in KIND_LABELS and name not in {one.name for one in MADE_UP.get(kind, ())}
 
 
 def has_money(kind: str) -> bool:

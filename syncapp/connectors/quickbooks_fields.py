@@ -5,7 +5,7 @@ Owns the table of kinds. The fields of a kind stand in a file of their own. Asks
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from integrations.quickbooks.entities import Entity, Kind, Preferences
 from syncapp.connectors import quickbooks_invoice_fields, quickbooks_lists, quickbooks_payments, quickbooks_values
@@ -24,6 +24,8 @@ KINDS: Mapping[str, tuple[Kind, ...]] = {
 WRITTEN: Mapping[str, Kind] = {kind: members[0] for kind, members in KINDS.items() if len(members) == 1}
 """The kinds whose records may be written."""
 
+KIND_LABELS: Mapping[str, str] = {"customer": "Customer", "item": "Item", INVOICE: "Invoice", quickbooks_payments.KIND: "Payment"}
+ASSOCIATED_KINDS: Mapping[str, tuple[str, ...]] = {"customer": (INVOICE,), INVOICE: ("customer",)}
 LINKS: Mapping[str, Mapping[str, str]] = {
     "customer": {"customer": "ParentRef"},
     INVOICE: {"customer": "CustomerRef"},
@@ -72,6 +74,17 @@ def nameless(*, kind: str, found: Iterable[Entity], names: tuple[str, ...]) -> f
         for entity in found
         for named, head in heads
         if (identity := quickbooks_values.text_at(entity, head, "value")) and not quickbooks_values.text_at(entity, head, "name")
+    )
+
+
+def through(kind: str) -> tuple[schema.FieldSpec, ...]:
+    """Describe the fields of the records that are looked at through a kind; none of them is written that way."""
+    return tuple(
+        replace(
+            field.spec, name=f"{other}.{field.spec.name}", label=f"{KIND_LABELS[other]}: {field.spec.label}", associated_kind=other,
+            writable=False, required=False, unique=False,
+        )
+        for other in ASSOCIATED_KINDS.get(kind, ()) for field in of(other).values() if not field.spec.refers_to
     )
 
 

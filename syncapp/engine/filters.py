@@ -111,11 +111,18 @@ def _holds_for_itself(rule: rules.FilterRule, subject: records.Subject, present:
     )
 
 
-def _holds_for(rule: rules.FilterRule, kind: str, associated: Mapping[str, records.Value], present: conditions.Present) -> bool:
-    prefix = f"{kind}."
+def _holds_for(
+    rule: rules.FilterRule, subject: records.Subject, associated: tuple[Mapping[str, records.Value], records.Past],
+    present: conditions.Present,
+) -> bool:
+    """Whether a rule holds for one associated record. A date may be compared with one of its own or with one of the record's."""
+    values_now, past = associated
+    prefix = f"{rule.field.associated_kind}."
+    name = rule.field.name.removeprefix(prefix)
+    other = rule.values[0] if rule.values else ""
     return conditions.holds(
-        rule=rule, value=associated.get(rule.field.name.removeprefix(prefix)), past=(), present=present,
-        other=associated.get(rule.values[0].removeprefix(prefix)) if rule.values else None,
+        rule=rule, value=values_now.get(name), past=past.get(name, ()), present=present,
+        other=values_now.get(other.removeprefix(prefix)) if other.startswith(prefix) else subject.value(other),
     )
 
 
@@ -123,14 +130,14 @@ def _failing_associated(
     name: str, kind: str, asked: Sequence[rules.FilterRule], subject: records.Subject, present: conditions.Present,
 ) -> list[FailedRule]:
     """The rules on one kind that fail for the associated record that comes closest."""
-    candidates = subject.related.get(kind, ())
+    candidates = subject.associated(kind)
     closest: tuple[Mapping[str, records.Value], list[rules.FilterRule]] | None = None
     for candidate in candidates:
-        broken = [rule for rule in asked if not _holds_for(rule, kind, candidate, present)]
+        broken = [rule for rule in asked if not _holds_for(rule, subject, candidate, present)]
         if not broken:
             return []
         if closest is None or len(broken) < len(closest[1]):
-            closest = candidate, broken
+            closest = candidate[0], broken
     one = singular(kind)
     if closest is None:
         said = f"this {singular(subject.record.ref.kind)} has no {one}"

@@ -13,6 +13,8 @@ from datetime import datetime
 from syncapp.engine import vocabulary
 
 Value = str | bool | tuple[str, ...] | None
+Past = Mapping[str, tuple[Value, ...]]
+"""Earlier values by field."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -41,7 +43,8 @@ class Record:
     """One observation of one remote record.
 
     `values` holds what was asked for; `links` the ids of associated records by kind (first = primary), and only
-    the kinds that were read; `merged_ids` are ids that now lead here.
+    the kinds that were read; `merged_ids` are ids that now lead here; `past` holds the earlier values of the fields whose
+    history was read, newest first, each once and without the present one.
     """
 
     ref: RecordRef
@@ -52,6 +55,7 @@ class Record:
     label: str = ""
     links: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     merged_ids: tuple[str, ...] = ()
+    past: Past = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +77,22 @@ class Subject:
     """A record as the rules look at it: its values, and those of the records associated with it.
 
     `related` is keyed by kind; each entry is the values of one associated record, the primary one first.
-    `past` holds the earlier values of a field, newest first, as far as they are known here. `partners` tells, for the kind that
-    is wanted on the other side and the id that this record names, which record there is meant.
+    `past` holds the earlier values of a field, newest first, as far as they are known here; `related_past` those of the
+    associated records, in the order of `related`. `partners` tells, for the kind that is wanted on the other side and the id that
+    this record names, which record there is meant.
     """
 
     record: Record
     related: Mapping[str, tuple[Mapping[str, Value], ...]] = field(default_factory=dict)
-    past: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    past: Past = field(default_factory=dict)
+    related_past: Mapping[str, tuple[Past, ...]] = field(default_factory=dict)
     partners: Mapping[tuple[str, str], Partner] = field(default_factory=dict)
+
+    def associated(self, kind: str) -> tuple[tuple[Mapping[str, Value], Past], ...]:
+        """The associated records of a kind, each as its values and its earlier values."""
+        now = self.related.get(kind, ())
+        unknown: Past = {}
+        return tuple(zip(now, self.related_past.get(kind) or (unknown,) * len(now), strict=True))
 
     def value(self, name: str) -> Value:
         """The value of a field; `companies.name` is the name of the primary associated company."""

@@ -25,7 +25,7 @@ class FieldSpec:
     `currency` is set where the number is an amount of money. `refers_to` names the kind of record, on the field's own side, that
     the field or its lines name by id. A create cannot set a `later` field: it is written once the record is there. `initial` is
     what the vendor gives every new record, which counts as nothing until both sides were agreed. What a person puts into a field
-    that `yields` is never undone.
+    that `yields` is never undone. `keeps_history` says that its earlier values can be read.
     """
 
     name: str
@@ -44,6 +44,7 @@ class FieldSpec:
     initial: str = ""
     later: bool = False
     yields: bool = False
+    keeps_history: bool = False
 
 
 ALIKE = frozenset({("contacts", "customer"), ("companies", "customer"), ("products", "item"), ("deals", "invoice")})
@@ -77,6 +78,17 @@ _PERIODS = (FilterOperator.IN_THIS, FilterOperator.IN_THIS_SO_FAR, FilterOperato
 _FIELDS = (FilterOperator.BEFORE_FIELD, FilterOperator.AFTER_FIELD)
 _RANGES = (FilterOperator.BETWEEN, FilterOperator.NOT_BETWEEN)
 _TIME = (FilterOperator.BEFORE, FilterOperator.AFTER, *_RANGES, *_DAYS, *_PERIODS, *_FIELDS)
+_NOW = {
+    FilterOperator.EVER_EQUALED: FilterOperator.EQUALS, FilterOperator.NEVER_EQUALED: FilterOperator.NOT_EQUALS,
+    FilterOperator.EVER_CONTAINED: FilterOperator.CONTAINS, FilterOperator.NEVER_CONTAINED: FilterOperator.NOT_CONTAINS,
+    FilterOperator.EVER_ANY_OF: FilterOperator.ANY_OF, FilterOperator.NEVER_ANY_OF: FilterOperator.NONE_OF,
+    FilterOperator.EVER_EXACTLY: FilterOperator.EXACTLY, FilterOperator.NEVER_EXACTLY: FilterOperator.NOT_EXACTLY,
+    FilterOperator.EVER_CONTAINED_ALL: FilterOperator.CONTAINS_ALL, FilterOperator.NEVER_CONTAINED_ALL: FilterOperator.NOT_CONTAINS_ALL,
+}
+"""What asks of the present what these ask of all times."""
+
+ABOUT_THE_PAST = frozenset(_NOW)
+
 _TEXTUAL = (FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL)
 _TIMES = (FieldType.DATE, FieldType.DATETIME)
 _MAPPABLE_BY_VALUE = (FieldType.TEXT, FieldType.CHOICE, FieldType.BOOLEAN)
@@ -123,10 +135,12 @@ def mapping_problems(
     return tuple(problems)
 
 
-def filter_problems(rule: rules.FilterRule, *, fields: Mapping[str, FieldSpec] | None = None) -> tuple[str, ...]:
+def filter_problems(
+    rule: rules.FilterRule, *, fields: Mapping[str, FieldSpec] | None = None, vendor: str = "The account",
+) -> tuple[str, ...]:
     """Say what is wrong with a filter rule, each time with the field and the remedy; nothing where it can be saved.
 
-    `fields` are the fields known of that side, by name; without them the names are not checked.
+    `fields` are the fields known of that side, by name; without them the names are not checked. `vendor` is whose record it is.
     """
     name = f'The filter on "{rule.field.label}"'
     if rule.field.reason:
@@ -135,6 +149,9 @@ def filter_problems(rule: rules.FilterRule, *, fields: Mapping[str, FieldSpec] |
         return (f'{name} names a field "{rule.field.name}" that the account does not have. Refresh the fields or choose another one.',)
     if rule.operator not in operators_for(rule.field.type):
         return (f'{name} ({rule.field.type.label}) cannot ask "{rule.operator.label}". Choose another condition.',)
+    if rule.operator in ABOUT_THE_PAST and not rule.field.keeps_history:
+        remedy = f'Ask for the value it has now, with "{_NOW[rule.operator].label}".'
+        return (f'{name} cannot ask "{rule.operator.label}": {vendor} does not tell what this field held before. {remedy}',)
     least, most = _counts(rule)
     if len(rule.values) < least or (most is not None and len(rule.values) > most):
         wanted = "no value" if most == 0 else f"{least} value{'s' * (least > 1)}" + ("" if most == least else " or more")

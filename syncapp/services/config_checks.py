@@ -315,7 +315,7 @@ def _filters(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]
                 words = f"The values for “{row.field.label}” are not a list of texts. Enter them one by one."
                 yield Problem(field="values", words=words, rule=(place, at))
                 continue
-            for words in schema.filter_problems(rules.filter_rule(row), fields=specs[side]):
+            for words in schema.filter_problems(rules.filter_rule(row), fields=specs[side], vendor=side.label):
                 yield Problem(field="values" if row.values else "operator", words=words, rule=(place, at))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -20,7 +20,6 @@ from syncapp.services import connections, leases, ports, rules
 
 LEASE_SECONDS = 180
 """Longer than a call may take, and renewed right before each."""
-COMPANY_KIND = "companies"
 KEY_COLUMNS = ("key1", "key2")
 ACTIVE = [vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING]
 
@@ -33,9 +32,11 @@ class RunOver(Exception):
 class SideContext:
     """One side of the lane: its connection, its connector, and what is read from it.
 
-    `main` is the kind that is kept in step; `related` are the kinds that filters and mappings look at through it. `keys` tell, by
-    kind, what stands in the key columns of the mirror, for all syncs of the account; `slots` are the columns of this sync's own
-    match keys, in their order.
+    `main` is the kind that is kept in step; `related` are the kinds that filters and mappings look at through it.
+    `looks` are the kinds that any sync of the account keeps in step, each with a kind that it looks at through it.
+    `key_fields` names, by kind, the fields whose normalized values stand in key1 and key2 of the mirror, for all syncs of the
+    account; `slots` are the columns of this sync's own match keys, in their order. `name_fields` names, by kind, the field whose
+    folded value stands in key3, where names are unique at the vendor (with the parents' names, where these count).
     """
 
     side: vocabulary.Side
@@ -43,8 +44,10 @@ class SideContext:
     connector: base.Connector
     main: base.Wanted
     related: tuple[base.Wanted, ...]
-    keys: Mapping[str, rules.Keys]
+    looks: frozenset[tuple[str, str]]
+    key_fields: Mapping[str, tuple[tuple[str, vocabulary.FieldType], ...]]
     slots: tuple[str, ...]
+    name_fields: Mapping[str, str]
 
     def wanted(self, kind: str) -> base.Wanted:
         """What is read of a kind."""
@@ -112,31 +115,23 @@ def lease_names(config: models.SyncConfig) -> tuple[str, ...]:
 
 
 def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, side: vocabulary.Side, outside: ports.Ports) -> SideContext:
-    """Build one side: what to read of the main kind and of the kinds associated with it.
-
-    Invoices and the like name their contacts themselves (a new one does not touch the contact's own time); a company is
-    named by its contact.
-    """
+    """Build one side: what to read of the main kind and of the kinds that are looked at through it, and no further."""
     left = side is vocabulary.Side.LEFT
     connection = config.left if left else config.right
     kind = frozen.left_kind if left else frozen.right_kind
-    main = rules.wanted(connection_id=connection.pk, kind=kind)
-    related = []
-    for other in main.links:
-        wanted = rules.wanted(connection_id=connection.pk, kind=other)
-        related.append(replace(wanted, links=() if other == COMPANY_KIND else (kind,)))
-    main = replace(main, links=tuple(link for link in main.links if link == COMPANY_KIND))
-    keys = {one: rules.keys(connection_id=connection.pk, kind=one) for one in (kind, *(wanted.kind for wanted in related))}
+    looks = rules.looks(connection_id=connection.pk)
+    others = sorted(other for looking, other in looks if looking == kind)
+    keys = {one: rules.key_fields(connection_id=connection.pk, kind=one) for one in (kind, *others)}
     return SideContext(
         side=side,
         connection=connection,
         connector=connections.connector(connection=connection, outside=outside),
-        main=main,
-        related=tuple(related),
-        keys=keys,
-        slots=tuple(
-            _slot(connection=connection, keys=keys[kind].fields, name=key.left if left else key.right) for key in frozen.match_keys
-        ),
+        main=rules.wanted(connection_id=connection.pk, kind=kind),
+        related=tuple(rules.wanted(connection_id=connection.pk, kind=other) for other in others),
+        looks=looks,
+        key_fields=keys,
+        slots=tuple(_slot(connection=connection, keys=keys[kind], name=key.left if left else key.right) for key in frozen.match_keys),
+        name_fields={one: rules.name_field(kind=one) for one in keys},
     )
 
 

@@ -9,14 +9,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from syncapp import models
+from syncapp.connectors import factory
 from syncapp.engine import rules, schema, values, vocabulary
-from syncapp.engine.vocabulary import Direction, FieldType, Side
+from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, Side
 from syncapp.services import object_pairs, recommended
 
 
 def of(object_pair: str) -> recommended.ObjectDefaults:
     """Look up what is particular to a pair of objects."""
     return object_pairs.OBJECTS[vocabulary.ObjectPair(object_pair)]
+
+
+def unasked(*, kind: str) -> frozenset[FilterOperator]:
+    """Name the conditions that no field of a kind can answer: what was before, where the vendor does not tell it."""
+    return frozenset() if factory.keeps_history(kind=kind) else schema.ABOUT_THE_PAST
 
 
 def kinds(*, system: vocabulary.System) -> tuple[str, ...]:
@@ -71,6 +77,9 @@ def described(*, field: models.VendorField) -> schema.FieldSpec:
         initial=field.initial,
         later=field.later,
         yields=field.yields,
+        keeps_history=factory.keeps_history(
+            kind=field.associated_kind or field.kind, name=field.name.removeprefix(f"{field.associated_kind}.")
+        ),
     )
 
 

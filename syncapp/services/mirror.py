@@ -43,10 +43,9 @@ def from_json(data: Mapping[str, object]) -> dict[str, records.Value]:
 
 def keys(*, side: context.SideContext, kind: str, found: Mapping[str, records.Value]) -> tuple[str, str, str]:
     """What stands in key1 and key2, the normalized match keys, and in key3, the folded display name; "" where there is none."""
-    known = side.keys[kind]
-    made = [normalize.key(type=type, value=found.get(name)) or "" for name, type in known.fields[:2]]
+    made = [normalize.key(type=type_, value=found.get(name)) or "" for name, type_ in side.key_fields[kind][:2]]
     made += [""] * (2 - len(made))
-    name = found.get(known.name_field) if known.name_field else None
+    name = found.get(side.name_fields[kind]) if side.name_fields[kind] else None
     return made[0][:300], made[1][:300], names.folded(name)[:300] if isinstance(name, str) else ""
 
 
@@ -54,17 +53,24 @@ def subjects(*, side: context.SideContext, rows: Iterable[models.Record]) -> dic
     """Subjects by row id, each with the values of the records associated with it. A constant number of queries."""
     rows = list(rows)
     related = _related(side=side, rows=rows)
-    return {
-        row.pk: records.Subject(
+    made = {}
+    for row in rows:
+        others = related.get(row.external_id, {kind.kind: () for kind in side.related})
+        made[row.pk] = records.Subject(
             record=record(row),
-            related=related.get(row.external_id, {kind.kind: () for kind in side.related}),
-            past={name: tuple(values.from_json(value) for value in old) for name, old in row.past.items()},
+            related={kind: tuple(from_json(other.values) for other in found) for kind, found in others.items()},
+            past=_past(row),
+            related_past={kind: tuple(_past(other) for other in found) for kind, found in others.items()},
         )
-        for row in rows
-    }
+    return made
 
 
-def _related(*, side: context.SideContext, rows: Sequence[models.Record]) -> dict[str, dict[str, tuple[Mapping[str, records.Value], ...]]]:
+def _past(row: models.Record) -> records.Past:
+    return {name: tuple(values.from_json(value) for value in old) for name, old in row.past.items()}
+
+
+def _related(*, side: context.SideContext, rows: Sequence[models.Record]) -> dict[str, dict[str, tuple[models.Record, ...]]]:
+    """The live rows that are associated with each record, by its id and their kind."""
     kinds = [wanted.kind for wanted in side.related]
     if not kinds or not rows:
         return {}
@@ -81,7 +87,7 @@ def _related(*, side: context.SideContext, rows: Sequence[models.Record]) -> dic
             found[own][kind].append(other)
     wanted = {(kind, other) for by_kind in found.values() for kind, others in by_kind.items() for other in others}
     known = {
-        (row.kind, row.external_id): from_json(row.values)
+        (row.kind, row.external_id): row
         for row in models.Record.objects.filter(
             connection=side.connection,
             kind__in=kinds,

@@ -6,7 +6,7 @@ Owns every write to the mirror. Observations are monotone: an older revision nev
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Q
@@ -17,6 +17,8 @@ from syncapp.engine import records, values, vocabulary
 from syncapp.services import context, hints, mirror, pairs
 
 PAST_KEPT = 20
+ASKED_PAST_KEPT = 200
+"""Of fields that a filter asks for what they ever were."""
 _FIELDS = [
     "label",
     "revision_number",
@@ -80,14 +82,19 @@ def take(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, 
     )
     hints.leave(connection_id=side.connection.pk, kind=wanted.kind, external_ids=doubtful, reason="differs at the same revision")
     relinked = _links(side=side, wanted=wanted, found=latest.values())
-    _announce(side=side, kind=wanted.kind, fresh=fresh, changed=changed, relinked=relinked)
-    _follow(lane=lane, side=side, kind=wanted.kind, found=latest.values(), moved=moved, freed=freed)
+    _announce(side=side, wanted=wanted, fresh=fresh, changed=changed, relinked=relinked)
+    _follow(lane=lane, side=side, wanted=wanted, found=latest.values(), moved=moved, freed=freed)
     live = sum(record.state is vocabulary.RecordState.LIVE for record in latest.values())
     return Seen(seen=len(latest), new=len(fresh), changed=len(changed), live=live)
 
 
 def _follow(
-    *, lane: context.Lane, side: context.SideContext, kind: str, found: Iterable[records.Record], moved: Sequence[models.Record],
+    *,
+    lane: context.Lane,
+    side: context.SideContext,
+    wanted: base.Wanted,
+    found: Iterable[records.Record],
+    moved: Sequence[models.Record],
     freed: set[str],
 ) -> None:
     """What else follows for pairs: a newer revision of what is to be written, a merge, a display name that became free."""
@@ -95,7 +102,11 @@ def _follow(
     for record in found:
         if record.merged_ids:
             pairs.follow_merge(
-                side=side, kind=kind, survivor_id=record.ref.external_id, merged_ids=record.merged_ids, now=lane.ports.now()
+                side=side,
+                kind=wanted.kind,
+                survivor_id=record.ref.external_id,
+                merged_ids=record.merged_ids,
+                now=lane.ports.now(),
             )
     if freed:
         pairs.names_freed(connection=side.connection, names=freed)
@@ -119,7 +130,7 @@ def missing(*, side: context.SideContext, kind: str, external_ids: Iterable[str]
     pairs.touch(side=side.side, record_ids=[row.pk for row in rows])
     if freed := {row.key3 for row in rows if row.key3}:
         pairs.names_freed(connection=side.connection, names=freed)
-    _touch(side=side, ends=_neighbors(side=side, kind=kind, ids=[row.external_id for row in rows]))
+    _touch(side=side, ends=_lookers(side=side, kind=kind, ids=[row.external_id for row in rows]))
 
 
 def by_id(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, ids: Sequence[str]) -> Seen:
@@ -160,6 +171,7 @@ def written(*, lane: context.Lane, side: context.SideContext, answers: Sequence[
     models.Record.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_FIELDS, batch_size=200)
     pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
     pairs.open_half(side=side.side, connection=side.connection, kind=main, rows=fresh, but=lane.config)
+    _touch(side=side, ends=_lookers(side=side, kind=main, ids=[row.external_id for row in changed]))
     if freed:
         pairs.names_freed(connection=side.connection, names=freed)
     return {**known, **{row.external_id: row for row in fresh}}
@@ -190,6 +202,8 @@ def _verdict(*, side: context.SideContext, wanted: base.Wanted, row: models.Reco
         and record.state == row.state
         and mirror.keys(side=side, kind=wanted.kind, found=record.values) == (row.key1, row.key2, row.key3)
     )
+    if same and record.past and _past(wanted=wanted, row=row, record=record) != row.past:
+        return Verdict.CHANGED
     if record.revision.number > row.revision_number:
         return Verdict.MOVED if same else Verdict.CHANGED
     if same:
@@ -202,8 +216,7 @@ def _filled(
     *, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, row: models.Record, record: records.Record
 ) -> models.Record:
     now = _values(wanted, record)
-    if row.pk:
-        row.past = _past(row=row, now=now)
+    row.past = _past(wanted=wanted, row=row, record=record)
     row.values = mirror.to_json(now)
     row.fingerprint = values.fingerprint(now)
     row.label = record.label[:300]
@@ -218,16 +231,21 @@ def _filled(
     return row
 
 
-def _past(*, row: models.Record, now: dict[str, records.Value]) -> dict[str, list[object]]:
+def _past(*, wanted: base.Wanted, row: models.Record, record: records.Record) -> dict[str, list[object]]:
+    """Every earlier value once, newest first: what the vendor tells, what was seen here, and what was known before."""
     past: dict[str, list[object]] = dict(row.past)
+    now = mirror.to_json(_values(wanted, record))
     for name, old in row.values.items():
-        if old is not None and mirror.to_json({name: now.get(name)})[name] != old:
-            past[name] = [old, *past.get(name, [])][:PAST_KEPT]
-    return past
+        if old is not None and now.get(name) != old:
+            past[name] = [old, *past.get(name, [])]
+    for name, told in record.past.items():
+        past[name] = [*map(values.to_json, told), *past.get(name, [])]
+    kept = {name: ASKED_PAST_KEPT if name in wanted.history else PAST_KEPT for name in past}
+    return {name: [one for at, one in enumerate(old) if one not in old[:at]][: kept[name]] for name, old in past.items() if old}
 
 
 def _links(*, side: context.SideContext, wanted: base.Wanted, found: Iterable[records.Record]) -> set[tuple[str, str]]:
-    """Replace the associations that were read. Returns the far ends (kind, id) that gained or lost one."""
+    """Replace the associations that were read. Returns the ends (kind, id) that look at the other one and gained or lost it."""
     read = {record.ref.external_id: record for record in found if record.links}
     if not wanted.links or not read:
         return set()
@@ -255,37 +273,52 @@ def _links(*, side: context.SideContext, wanted: base.Wanted, found: Iterable[re
         if (from_id, kind, other) not in stored
     ]
     models.RecordLink.objects.bulk_create(made, batch_size=500)
-    touched = [*gone, *moved, *made]
-    return {(link.to_kind, link.to_id) for link in touched} | {(link.from_kind, link.from_id) for link in touched}
+    return _looking(side=side, links=[*gone, *moved, *made])
 
 
 def _announce(
-    *, side: context.SideContext, kind: str, fresh: Sequence[models.Record], changed: Sequence[models.Record], relinked: set[tuple[str, str]]
+    *,
+    side: context.SideContext,
+    wanted: base.Wanted,
+    fresh: Sequence[models.Record],
+    changed: Sequence[models.Record],
+    relinked: set[tuple[str, str]],
 ) -> None:
-    """Say which pairs must be looked at, in every sync of the account: the records' own, and those of the records around them."""
-    pairs.open_half(side=side.side, connection=side.connection, kind=kind, rows=fresh)
+    """Say which pairs must be looked at: the records' own, and those of the records that look at them.
+
+    In every sync of the account: another one may keep in step what this one only looks at, and will not see the change again.
+    """
+    pairs.open_half(side=side.side, connection=side.connection, kind=wanted.kind, rows=fresh)
     pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
-    _touch(side=side, ends=relinked | _neighbors(side=side, kind=kind, ids=[row.external_id for row in (*fresh, *changed)]))
+    seen = [row.external_id for row in (*fresh, *changed)]
+    _touch(side=side, ends=relinked | _lookers(side=side, kind=wanted.kind, ids=seen))
 
 
-def _neighbors(*, side: context.SideContext, kind: str, ids: Sequence[str]) -> set[tuple[str, str]]:
-    """The records (kind and id) that are associated with these."""
+def _lookers(*, side: context.SideContext, kind: str, ids: Sequence[str]) -> set[tuple[str, str]]:
+    """The records (kind, id) that are kept in step and look at these."""
+    mains = [main for main, other in side.looks if other == kind]
+    if not mains or not ids:
+        return set()
     links = models.RecordLink.objects.filter(connection=side.connection).filter(
-        Q(to_kind=kind, to_id__in=ids) | Q(from_kind=kind, from_id__in=ids)
+        Q(from_kind__in=mains, to_kind=kind, to_id__in=ids) | Q(from_kind=kind, from_id__in=ids, to_kind__in=mains)
     )
-    wished = set(ids)
-    return {
-        far
-        for link in links
-        for near, far in (
-            ((link.from_kind, link.from_id), (link.to_kind, link.to_id)), ((link.to_kind, link.to_id), (link.from_kind, link.from_id))
-        )
-        if near[0] == kind and near[1] in wished
-    }
+    known = {(kind, one) for one in ids}
+    return {end for end in _looking(side=side, links=links) if end not in known}
 
 
-def _touch(*, side: context.SideContext, ends: Collection[tuple[str, str]]) -> None:
-    for kind in sorted({kind for kind, _ in ends}):
-        ids = [external_id for one, external_id in ends if one == kind]
+def _looking(*, side: context.SideContext, links: Iterable[models.RecordLink]) -> set[tuple[str, str]]:
+    """The ends (kind, id) of associations from which the other end is looked at."""
+    ends = set()
+    for link in links:
+        if (link.from_kind, link.to_kind) in side.looks:
+            ends.add((link.from_kind, link.from_id))
+        if (link.to_kind, link.from_kind) in side.looks:
+            ends.add((link.to_kind, link.to_id))
+    return ends
+
+
+def _touch(*, side: context.SideContext, ends: set[tuple[str, str]]) -> None:
+    for kind in {kind for kind, _ in ends}:
+        ids = [external_id for of, external_id in ends if of == kind]
         rows = models.Record.objects.filter(connection=side.connection, kind=kind, external_id__in=ids)
         pairs.touch(side=side.side, record_ids=list(rows.values_list("pk", flat=True)))

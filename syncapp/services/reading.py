@@ -55,10 +55,10 @@ def _kind(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted)
 
 
 def digest(*, side: context.SideContext, wanted: base.Wanted) -> str:
-    """What a listing was read for: other fields, links or keys need a new one."""
-    keys = ",".join(name for name, _ in side.keys[wanted.kind].fields)
-    text = "|".join((",".join(sorted(wanted.fields)), ",".join(sorted(wanted.links)), keys))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """What a listing was read for: other fields, links, keys or fields with a past need a new one."""
+    keys = [name for name, _ in side.key_fields[wanted.kind]]
+    parts = [sorted(wanted.fields), sorted(wanted.links), keys, *([sorted(wanted.history)] if wanted.history else [])]
+    return hashlib.sha256("|".join(",".join(part) for part in parts).encode()).hexdigest()
 
 
 def _cursor(*, side: context.SideContext, wanted: base.Wanted, stream: str) -> models.SyncCursor:

@@ -17,16 +17,8 @@ from syncapp.connectors import base, factory
 from syncapp.engine import rules, schema, vocabulary
 from syncapp.services import defaults, object_pairs
 
-Kind = tuple[str, str]
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Keys:
-    """What stands in the key columns of a kind's records: key1 and key2 hold the normalized values of `fields`, key3 the folded
-    value of `name_field`, where names are unique at the vendor."""
-
-    fields: tuple[tuple[str, vocabulary.FieldType], ...] = ()
-    name_field: str = ""
+Needed = tuple[str, str, bool]
+"""The kind that is kept in step, the field that is looked at through it, and whether its earlier values are."""
 
 
 def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
@@ -130,37 +122,42 @@ def from_json(data: Mapping[str, Any]) -> rules.SyncRules:
 
 
 def wanted(*, connection_id: int, kind: str) -> base.Wanted:
-    """Tell what is read of a kind: all that any sync of the connection maps, matches by, filters by or shows."""
-    names = set(object_pairs.LABEL_FIELDS.get(kind, ()))
-    associated = set()
-    for main, name in _needed(connection_id):
-        other, dot, inner = name.partition(".")
-        if main == kind and dot and other in factory.associated_kinds(kind=main):
-            associated.add(other)
-        elif main == kind:
-            names.add(name)
-        elif dot and other == kind and kind in factory.associated_kinds(kind=main):
-            names.add(inner)
-    associated |= {other for own, other in _reads(connection_id) if own == kind}
-    return base.Wanted(kind=kind, fields=tuple(sorted(names)), links=tuple(sorted(associated)))
+    """Tell what is read of a kind: all that any sync of the connection maps, matches by, filters by or shows.
+
+    It is the same for every sync of the connection, since they share the mirror and how far it was read.
+    """
+    needed = _needed(connection_id)
+    looked_at = _looks(needed) | _reads(connection_id)
+    own = {name: past for main, full, past in sorted(needed) for owner, name in [_owned(main, full)] if owner == kind}
+    links = {other for main, other in looked_at if main == kind and factory.names(kind=kind, other=other)}
+    links |= {main for main, other in looked_at if other == kind and factory.names(kind=kind, other=main)}
+    return base.Wanted(
+        kind=kind,
+        fields=tuple(sorted({*object_pairs.LABEL_FIELDS.get(kind, ()), *own})),
+        links=tuple(sorted(links)),
+        history=tuple(sorted(name for name, past in own.items() if past)),
+    )
 
 
-def wanted_all(*, config: models.SyncConfig) -> Mapping[vocabulary.Side, tuple[base.Wanted, ...]]:
-    """Tell what is read on both sides for a config: its own kinds first, then those associated with them."""
-    kinds = defaults.of(config.object_pair)
-    reads = {}
-    for side, connection_id, kind in (
-        (vocabulary.Side.LEFT, config.left_id, kinds.left_kind),
-        (vocabulary.Side.RIGHT, config.right_id, kinds.right_kind),
-    ):
-        main = wanted(connection_id=connection_id, kind=kind)
-        reads[side] = (main, *(wanted(connection_id=connection_id, kind=other) for other in main.links))
-    return reads
+def looks(*, connection_id: int) -> frozenset[tuple[str, str]]:
+    """Tell which kinds of record any sync of the connection keeps in step while it looks at an associated kind."""
+    return _looks(_needed(connection_id)) | _reads(connection_id)
 
 
-def keys(*, connection_id: int, kind: str) -> Keys:
-    """Tell what stands in the key columns of a kind, whichever sync of the connection reads it."""
-    return Keys(fields=key_fields(connection_id=connection_id, kind=kind), name_field=_name_field(connection_id, kind))
+def _reads(connection_id: int) -> frozenset[tuple[str, str]]:
+    """The associations that the syncs of a HubSpot account must know, whatever they map."""
+    configs = (config for config in _configs(connection_id) if config.left_id == connection_id)
+    return frozenset(one for config in configs for one in defaults.of(config.object_pair).reads)
+
+
+def _looks(needed: Iterable[Needed]) -> frozenset[tuple[str, str]]:
+    return frozenset((main, owner) for main, name, _ in needed for owner, _ in [_owned(main, name)] if owner != main)
+
+
+def _owned(main: str, name: str) -> tuple[str, str]:
+    """Whose field it is that a record is asked for: its own, or one of an associated kind."""
+    other, dot, inner = name.partition(".")
+    return (other, inner) if dot and other in factory.associated_kinds(kind=main) else (main, name)
 
 
 def key_fields(*, connection_id: int, kind: str) -> tuple[tuple[str, vocabulary.FieldType], ...]:
@@ -176,18 +173,15 @@ def key_fields(*, connection_id: int, kind: str) -> tuple[tuple[str, vocabulary.
     return tuple(found)
 
 
-def _name_field(connection_id: int, kind: str) -> str:
-    """The field of a QuickBooks kind in which names are unique, with the parents' names where these count."""
-    for config in _configs(connection_id):
-        entry = defaults.of(config.object_pair)
-        if config.right_id == connection_id and entry.right_kind == kind:
-            return entry.full_name_field or entry.name_field
-    return ""
+def name_field(*, kind: str) -> str:
+    """Name the field in which the names of a kind are unique at the vendor; "" where none has to be."""
+    known = (defaults.of(pair) for pair in vocabulary.ObjectPair)
+    return next((one.full_name_field or one.name_field for one in known if one.right_kind == kind), "")
 
 
-def _needed(connection_id: int) -> set[Kind]:
-    """(kind, field) of everything that the syncs of a connection look at on its side."""
-    needed: set[Kind] = set()
+def _needed(connection_id: int) -> set[Needed]:
+    """Everything that the syncs of a connection look at on its side."""
+    needed: set[Needed] = set()
     for config in _configs(connection_id):
         kinds = defaults.of(config.object_pair)
         for side, own_id, kind in (
@@ -195,13 +189,9 @@ def _needed(connection_id: int) -> set[Kind]:
             (vocabulary.Side.RIGHT, config.right_id, kinds.right_kind),
         ):
             if own_id == connection_id:
-                needed |= {(kind, name) for name in _looked_at(config, side)}
+                needed |= {(kind, name, False) for name in _looked_at(config, side)}
+                needed |= {(kind, name, True) for name in _remembered(config, side)}
     return needed
-
-
-def _reads(connection_id: int) -> set[tuple[str, str]]:
-    """The associations that the syncs of a HubSpot account must know, whatever they map."""
-    return {one for config in _configs(connection_id) if config.left_id == connection_id for one in defaults.of(config.object_pair).reads}
 
 
 def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
@@ -214,6 +204,12 @@ def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
         if rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD):
             names |= {str(value) for value in rule.values}
     return names
+
+
+def _remembered(config: models.SyncConfig, side: vocabulary.Side) -> Iterable[str]:
+    """The fields that are asked for what they ever were, of those that keep it."""
+    asked = models.FilterRule.objects.filter(group__config=config, group__side=side, operator__in=schema.ABOUT_THE_PAST)
+    return (rule.field.name for rule in asked.select_related("field") if defaults.described(field=rule.field).keeps_history)
 
 
 def _configs(connection_id: int) -> Iterable[models.SyncConfig]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from syncapp import models
+from syncapp.engine import schema
 from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, Side
 from tests.admin.filled import FilledForm
 from tests.admin.scene import Scene, person
@@ -231,6 +233,33 @@ class TestBadInput:
         page.refusal()
 
         assert models.SyncConfig.objects.get().interval_minutes == 10
+
+
+class TestConditions:
+    def offered(self, page: str, group: str) -> set[str]:
+        """The conditions in the form from which a group's new conditions are copied, and in those there are."""
+        lists = re.findall(rf'<select name="{group}-[^"]*-operator".*?</select>', page, re.DOTALL)
+        return {value for one in lists for value in re.findall(r'<option value="([A-Z_]+)"', one)}
+
+    @pytest.mark.parametrize("group", ["right_groups-__prefix__", "right_groups-0"])
+    def test_on_the_past_are_not_offered_for_quickbooks(self, scene: Scene, alice: Client, group: str) -> None:
+        models.FilterGroup.objects.create(config=scene.sides.config, side=Side.RIGHT, name="Some")
+
+        page = alice.get(reverse("admin:syncapp_syncconfig_change", args=[scene.sides.config.pk])).content.decode()
+
+        assert self.offered(page, group) == set(FilterOperator) - schema.ABOUT_THE_PAST
+        assert self.offered(page, group.replace("right", "left")) == set(FilterOperator)
+
+    def test_on_the_past_that_were_saved_stay_visible(self, scene: Scene, alice: Client) -> None:
+        group = models.FilterGroup.objects.create(config=scene.sides.config, side=Side.RIGHT, name="Some")
+        models.FilterRule.objects.create(
+            group=group, field=scene.sides.right_fields["Balance"], operator=FilterOperator.EVER_EQUALED, values=["1"]
+        )
+
+        page = SyncPage(alice, scene.sides.config)
+
+        assert page.fields["right_groups-0-rules-0-operator"] == "EVER_EQUALED"
+        assert "QuickBooks does not tell what this field held before" in page.refusal()
 
 
 class TestWhoMayWhat:

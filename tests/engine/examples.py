@@ -22,8 +22,8 @@ NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 
 
 def field(name: str, type: FieldType = FieldType.TEXT, **more: Any) -> schema.FieldSpec:
-    """A field whose label is its name."""
-    return schema.FieldSpec(name=name, label=more.pop("label", name), type=type, **more)
+    """A field whose label is its name, and whose earlier values can be read."""
+    return schema.FieldSpec(name=name, label=more.pop("label", name), type=type, keeps_history=more.pop("keeps_history", True), **more)
 
 
 def mapping(key: str, left: schema.FieldSpec | None = None, right: schema.FieldSpec | None = None, **more: Any) -> rules.Mapping:
@@ -60,7 +60,8 @@ def subject(
     number: int = 1,
     external_id: str = "1",
     related: Mapping[str, tuple[Mapping[str, records.Value], ...]] | None = None,
-    past: Mapping[str, tuple[records.Value, ...]] | None = None,
+    past: records.Past | None = None,
+    related_past: Mapping[str, tuple[records.Past, ...]] | None = None,
     **values: records.Value,
 ) -> records.Subject:
     """A record with those values."""
@@ -72,7 +73,7 @@ def subject(
         created_at=updated_at,
         label="Ann Lee",
     )
-    return records.Subject(record=record, related=related or {}, past=past or {})
+    return records.Subject(record=record, related=related or {}, past=past or {}, related_past=related_past or {})
 
 
 def contact(**more: Any) -> records.Subject:

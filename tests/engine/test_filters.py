@@ -108,6 +108,21 @@ class TestAssociatedRecords:
         assert ask(late, of=with_invoices({"sent": "2026-11-27", "due": "2026-11-26"})).passes
         assert not ask(late, of=with_invoices({"sent": "2026-11-27", "due": None}, {"sent": None, "due": "2026-11-26"})).passes
 
+    def test_compare_their_dates_with_one_of_the_record_itself(self) -> None:
+        sent = field("invoices.sent", FieldType.DATE, associated_kind="invoices")
+        first = group(condition(sent, FilterOperator.BEFORE_FIELD, "closedate"))
+
+        assert ask(first, of=with_invoices({"sent": "2026-11-25"}, closedate="2026-11-26")).passes
+        assert not ask(first, of=with_invoices({"sent": "2026-11-27", "closedate": "2026-11-28"}, closedate="2026-11-26")).passes
+
+    def test_have_a_past_of_their_own(self) -> None:
+        was_draft = group(condition(STATUS, FilterOperator.EVER_ANY_OF, "draft"), OF_HUBSPOT)
+        invoices = ({"status": "open", "origin": "hubspot"}, {"status": "open", "origin": "other"})
+        first, second = ({"status": ("draft",)}, {}), ({}, {"status": ("draft",)})
+
+        assert ask(was_draft, of=contact(related={"invoices": invoices}, related_past={"invoices": first})).passes
+        assert not ask(was_draft, of=contact(related={"invoices": invoices}, related_past={"invoices": second})).passes
+
 
 class TestPast:
     def test_counts_with_the_value_now(self) -> None:

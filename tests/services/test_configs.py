@@ -43,9 +43,12 @@ def run_of(config: models.SyncConfig, state: RunState) -> models.SyncRun:
     return models.SyncRun.objects.create(config=config, kind=RunKind.DELTA, trigger=RunTrigger.HAND, state=state)
 
 
-def draft_rule(sides: TwoSides, name: str, operator: FilterOperator, values: object) -> Sequence[config_checks.Problem]:
-    group = models.FilterGroup(config=sides.config, side=Side.LEFT, name="New")
-    rule = models.FilterRule(group=group, field=sides.left_fields[name], operator=operator, values=values)
+def draft_rule(
+    sides: TwoSides, name: str, operator: FilterOperator, values: object, *, side: Side = Side.LEFT
+) -> Sequence[config_checks.Problem]:
+    group = models.FilterGroup(config=sides.config, side=side, name="New")
+    field = sides.left_fields[name] if side is Side.LEFT else sides.right_fields[name]
+    rule = models.FilterRule(group=group, field=field, operator=operator, values=values)
     return configs.check_forms(config=sides.config, mappings=list(sides.config.mappings.all()), groups=[(group, [rule])])
 
 
@@ -271,6 +274,30 @@ class TestFilters:
         (problem,) = draft_rule(sound(), "city", FilterOperator.BETWEEN, ["1", "2"])
 
         assert "Choose another condition" in problem.words
+
+    @pytest.mark.parametrize(
+        ("side", "name", "operator", "words"),
+        [
+            (
+                Side.RIGHT, "CompanyName", FilterOperator.EVER_EQUALED,
+                'The filter on "Companyname" cannot ask "has ever been equal to": QuickBooks does not tell what this field held before. '
+                'Ask for the value it has now, with "is equal to".',
+            ),
+            (
+                Side.LEFT, "full_name", FilterOperator.NEVER_CONTAINED,
+                'The filter on "Full name" cannot ask "has never contained": HubSpot does not tell what this field held before. '
+                'Ask for the value it has now, with "does not contain".',
+            ),
+        ],
+    )
+    def test_refuses_to_ask_for_a_past_that_nobody_tells(self, side: Side, name: str, operator: FilterOperator, words: str) -> None:
+        (problem,) = draft_rule(sound(), name, operator, ["Acme"], side=side)
+
+        assert problem.words == words
+
+    @pytest.mark.parametrize("name", ["city", "companies.name"])
+    def test_lets_hubspot_be_asked_for_the_past(self, name: str) -> None:
+        assert draft_rule(sound(), name, FilterOperator.EVER_EQUALED, ["Bath"]) == ()
 
     def test_refuses_a_property_that_is_not_there_any_more(self) -> None:
         sides = sound()

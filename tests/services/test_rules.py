@@ -15,9 +15,12 @@ from tests.services.made import NOW, TwoSides
 pytestmark = pytest.mark.django_db
 
 
-def filtered(sides: TwoSides, field: str, operator: FilterOperator, *values: str, name: str = "Group") -> None:
-    group = models.FilterGroup.objects.create(config=sides.config, side=Side.LEFT, name=name)
-    models.FilterRule.objects.create(group=group, field=sides.left_fields[field], operator=operator, values=list(values))
+def filtered(
+    sides: TwoSides, field: str, operator: FilterOperator, *values: str, name: str = "Group", side: Side = Side.LEFT
+) -> None:
+    group = models.FilterGroup.objects.create(config=sides.config, side=side, name=name)
+    known = sides.left_fields if side is Side.LEFT else sides.right_fields
+    models.FilterRule.objects.create(group=group, field=known[field], operator=operator, values=list(values))
 
 
 class TestFreeze:
@@ -133,7 +136,10 @@ class TestWanted:
         sides.mapping("companies.name", "DisplayName", Direction.TO_RIGHT)
         filtered(sides, "invoices.hs_invoice_status", FilterOperator.ANY_OF, "open")
 
-        assert rules.wanted(connection_id=sides.left.pk, kind="contacts").links == ("companies", "invoices")
+        assert rules.looks(connection_id=sides.left.pk) == {("contacts", "companies"), ("contacts", "invoices")}
+        assert rules.wanted(connection_id=sides.left.pk, kind="contacts").links == ("companies",)
+        assert rules.wanted(connection_id=sides.left.pk, kind="companies").links == ()
+        assert rules.wanted(connection_id=sides.left.pk, kind="invoices").links == ("contacts",)
         assert rules.wanted(connection_id=sides.left.pk, kind="companies").fields == ("name",)
         assert rules.wanted(connection_id=sides.left.pk, kind="invoices").fields == ("hs_invoice_status", "hs_number")
 
@@ -161,15 +167,62 @@ class TestWanted:
         sides.mapping("city", "BillAddr.City")
 
         assert rules.wanted(connection_id=sides.right.pk, kind="customer").links == ()
+        assert rules.looks(connection_id=sides.right.pk) == frozenset()
 
-    def test_gives_both_sides_of_a_config(self) -> None:
+    def test_leads_from_a_customer_to_the_invoices_that_name_it(self) -> None:
         sides = TwoSides()
-        sides.mapping("companies.name", "DisplayName", Direction.TO_RIGHT)
+        sides.right_fields["invoice.Balance"] = made.field(
+            sides.right, "invoice.Balance", FieldType.NUMBER, associated_kind="invoice", writable=False
+        )
+        filtered(sides, "invoice.Balance", FilterOperator.GREATER, "0", side=Side.RIGHT)
 
-        both = rules.wanted_all(config=sides.config)
+        assert rules.looks(connection_id=sides.right.pk) == {("customer", "invoice")}
+        assert rules.wanted(connection_id=sides.right.pk, kind="customer").links == ()
+        assert rules.wanted(connection_id=sides.right.pk, kind="invoice") == base.Wanted(
+            kind="invoice", fields=("Balance",), links=("customer",)
+        )
 
-        assert [one.kind for one in both[Side.LEFT]] == ["contacts", "companies"]
-        assert [one.kind for one in both[Side.RIGHT]] == ["customer"]
+    def test_asks_for_the_past_where_a_filter_does(self) -> None:
+        sides = TwoSides()
+        filtered(sides, "city", FilterOperator.EVER_EQUALED, "Bath")
+        filtered(sides, "zip", FilterOperator.EQUALS, "1")
+        filtered(sides, "full_name", FilterOperator.EVER_EQUALED, "Ann")
+        filtered(sides, "invoices.hs_invoice_status", FilterOperator.NEVER_ANY_OF, "draft")
+        filtered(sides, "Balance", FilterOperator.EVER_EQUALED, "1", side=Side.RIGHT)
+
+        assert rules.wanted(connection_id=sides.left.pk, kind="contacts").history == ("city",)
+        assert rules.wanted(connection_id=sides.left.pk, kind="invoices").history == ("hs_invoice_status",)
+        assert rules.wanted(connection_id=sides.right.pk, kind="customer").history == ()
+
+
+class TestBothDirections:
+    """An invoice looks at its contact while a contact looks at its invoices."""
+
+    def looked_at(self, monkeypatch: pytest.MonkeyPatch, *needed: tuple[str, str, bool]) -> None:
+        monkeypatch.setattr(rules, "_needed", lambda connection_id: set(needed))
+
+    def test_are_read_from_one_end_the_same_for_every_sync(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.looked_at(
+            monkeypatch, ("contacts", "invoices.hs_invoice_status", False), ("invoices", "contacts.city", True),
+            ("invoices", "companies.name", False), ("invoices", "hs_title", False),
+        )
+
+        contacts, invoices, companies, deals = (
+            rules.wanted(connection_id=1, kind=kind) for kind in ("contacts", "invoices", "companies", "deals")
+        )
+
+        assert (contacts.links, invoices.links, companies.links, deals.links) == ((), ("companies", "contacts"), (), ())
+        assert (contacts.fields, contacts.history) == (("city", "email", "firstname", "lastname"), ("city",))
+        assert invoices.fields == ("hs_invoice_status", "hs_number", "hs_title")
+        assert (deals.fields, rules.looks(connection_id=1)) == (
+            (), {("contacts", "invoices"), ("invoices", "contacts"), ("invoices", "companies")},
+        )
+
+    def test_of_quickbooks_are_read_from_the_invoice(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.looked_at(monkeypatch, ("customer", "invoice.Balance", False), ("invoice", "customer.Balance", False))
+
+        assert rules.wanted(connection_id=1, kind="invoice").links == ("customer",)
+        assert rules.wanted(connection_id=1, kind="customer").links == ()
 
 
 class TestKeyFields:
