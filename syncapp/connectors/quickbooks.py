@@ -66,8 +66,11 @@ class QuickBooksConnector:
         )
 
     def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
-        """List the fields of a kind and of its associated kinds. Money of an item is in the company's currency, and fields that name an account come with
-        the active accounts that they may name; the custom fields of an invoice have the names they were given there."""
+        """List the fields of a kind and of its associated kinds.
+
+        Money of an item is in the company's currency, and fields that name an account come with the active accounts that they may
+        name; the custom fields of an invoice have the names they were given there.
+        """
         known = (*(field.spec for field in quickbooks_fields.of(kind).values()), *quickbooks_fields.through(kind))
         if not quickbooks_fields.of_this_company(kind):
             return known

@@ -35,7 +35,7 @@ REMEDIES: Mapping[Reason, str] = {
     Reason.EDITED_AND_DELETED: "Decide which is right: restore the deleted record, or delete the edited one by hand.",
     Reason.MERGED: "Two pairs now share a record. Open the one whose partner is right and press Keep this pair.",
     Reason.WAITS_FOR: "Nothing to do if the other record is only late. If it is excluded or failing, mend that one; this one then goes on.",
-    Reason.NO_PLACE: "Nothing to do, unless it should be shown there: then relate it to a record in HubSpot. It is looked at again by itself.",
+    Reason.NO_PLACE: "Nothing to do, unless it should be shown there: then associate it in HubSpot. It is looked at again by itself.",
     Reason.CONFLICT: "Choose the right value below.",
     Reason.GIVEN_UP: "See the last error, mend its cause, then press Retry.",
     Reason.FAULT: "The log names the fault. Report it, and press Retry once it is mended.",

@@ -118,7 +118,11 @@ def _possible(wanted: Direction, left: models.VendorField, right: models.VendorF
 
 
 def _add_group(
-    config: models.SyncConfig, side: Side, wished: Iterable[recommended.RecommendedGroup], fields: Mapping[str, models.VendorField], now: datetime
+    config: models.SyncConfig,
+    side: Side,
+    wished: Iterable[recommended.RecommendedGroup],
+    fields: Mapping[str, models.VendorField],
+    now: datetime,
 ) -> None:
     since = _start_of_day(config.left if side is Side.LEFT else config.right, now)
     for group in wished:

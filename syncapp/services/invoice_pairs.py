@@ -42,7 +42,8 @@ INVOICES = recommended.ObjectDefaults(
     needs_sync=(vocabulary.ObjectPair.CONTACT_CUSTOMER,),
     reads=(("contacts", "companies"),),
     match_keys=(
-        rules.MatchKey(left="qbo_id", right="Id", type=FieldType.TEXT), rules.MatchKey(left="hs_number", right="DocNumber", type=FieldType.TEXT),
+        rules.MatchKey(left="qbo_id", right="Id", type=FieldType.TEXT),
+        rules.MatchKey(left="hs_number", right="DocNumber", type=FieldType.TEXT),
     ),
     name_field="",
     needs_one_of=(),

@@ -111,8 +111,8 @@ def _partner(row: models.RecordPair | None, *, end: str, there: str, sync: model
         return records.Partner(label=own.label, why=f"Its partner in the sync “{sync}” was deleted or archived.")
     if own.state != RecordState.LIVE and sync.object_pair not in _MANDATORY:
         return records.Partner(label=own.label, needed=False)
-    standing = PairState(row.state).standing.label.lower()
-    return records.Partner(label=own.label, why=f"In the sync “{sync}” it is {standing}: {reasons.short(pair=row) or PairState(row.state).label}")
+    standing, because = PairState(row.state).standing.label.lower(), reasons.short(pair=row) or PairState(row.state).label
+    return records.Partner(label=own.label, why=f"In the sync “{sync}” it is {standing}: {because}")
 
 
 def _associated(*, lane: context.Lane, ids: Collection[str], named: str, beyond: tuple[ObjectPair, str, str]) -> Found:

@@ -22,7 +22,7 @@ from syncapp.engine.vocabulary import (
     RunTrigger,
     System,
 )
-from syncapp.services import configs, credentials, fields, lane, ports, runs
+from syncapp.services import configs, credentials, fields, lane, own, ports, runs
 
 
 class Clock:
@@ -136,6 +136,30 @@ class Company:
         if accounts:
             income, expense = self.account("IncomeAccountRef", "Sales ("), self.account("ExpenseAccountRef", "Cost of")
             self.set(income_account=income, expense_account=expense)
+
+    def bill(self, *, frozen: bool = False, **settings: Any) -> None:
+        """From here on the sync of invoices is looked at, in the recommended direction; only `frozen` with the recommended filter."""
+        for connection in (self.config.left, self.config.right):
+            own.install(connection=connection, now=self.clock.now())
+        self.config = configs.create(
+            name="Invoices", left=self.config.left, right=self.config.right, object_pair=ObjectPair.INVOICE, actor=self.alice,
+            now=self.clock.now(), **settings,
+        )
+        if not frozen:
+            self.config.filter_groups.all().delete()
+
+    def invoice(self, customer: str, *lines: dict[str, Any], **body: Any) -> str:
+        """An invoice as a person makes it in QuickBooks."""
+        return self.quickbooks.create("Invoice", CustomerRef={"value": customer}, Line=list(lines), **body)
+
+    def invoices(self) -> dict[str, dict[str, Any]]:
+        """The live invoices as HubSpot has them, by id."""
+        return self.held("invoices")
+
+    def held(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The live records of a kind as HubSpot has them, by id."""
+        (portal,) = self.hubspot.control("dump", method="GET")["portals"]
+        return {row["id"]: row["properties"] for row in portal["objects"][kind] if not row["archived"]}
 
     def account(self, field_name: str, begins: str) -> str:
         """The id of the account that the sync's page offers under a name."""

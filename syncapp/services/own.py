@@ -1,0 +1,53 @@
+"""Our own properties in HubSpot: made when an account is connected, listed, and put away again when a person says so.
+
+Owns what is kept of their state, on the connection. A property that HubSpot refuses costs its value there and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from syncapp import models
+from syncapp.connectors import base
+from syncapp.engine import errors
+from syncapp.services import connections, fields
+
+KINDS = ("invoices", "deals")
+"""The kinds of HubSpot records that hold what QuickBooks knows."""
+
+
+def install(*, connection: models.Connection, now: datetime) -> tuple[base.OwnField, ...]:
+    """Make our properties where they are missing, and read the account's fields anew. Harmless when repeated.
+
+    A kind that the account does not let us define is left out. Raises what the connector raises of the account as a whole.
+    """
+    found = _each(connection=connection, remove=False)
+    keep(connection=connection, found=found)
+    fields.refresh(connection=connection, now=now)
+    return found
+
+
+def remove(*, connection: models.Connection) -> tuple[base.OwnField, ...]:
+    """Put our properties away, with the values they hold. Those in use in HubSpot stay, and are told."""
+    found = _each(connection=connection, remove=True)
+    keep(connection=connection, found=found)
+    return found
+
+
+def keep(*, connection: models.Connection, found: Sequence[base.OwnField]) -> None:
+    """Note how our properties stand, for the connection's page."""
+    told = [{"kind": one.kind, "name": one.name, "label": one.label, "state": one.state.value, "words": one.words} for one in found]
+    models.Connection.objects.filter(pk=connection.pk).update(own_fields=told)
+    connection.own_fields = told
+
+
+def _each(*, connection: models.Connection, remove: bool) -> tuple[base.OwnField, ...]:
+    connector = connections.connector(connection=connection)
+    found: list[base.OwnField] = []
+    for kind in KINDS:
+        try:
+            found += connector.remove_fields(kind=kind) if remove else connector.install_fields(kind=kind)
+        except errors.Rejected:
+            continue
+    return tuple(found)
