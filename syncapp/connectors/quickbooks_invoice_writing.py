@@ -24,6 +24,9 @@ _HOME = "US"
 _TOO_LONG = "2050"
 _INACTIVE = "610"
 _NUMBER_TAKEN = "6140"
+_BUSINESS = "6000"
+"""A rule of the company's own, told in words only; nearly all of them are about lines."""
+
 _BY_CODE: Mapping[str, tuple[str, str]] = {
     _INACTIVE: (
         LINES,
@@ -121,6 +124,8 @@ def explained(*, error: errors.SyncError, write: base.Write, is_there: bool) -> 
     if error.code in _BY_CODE:
         about, words = _BY_CODE[error.code]
         return _again(errors.Rejected, error, words, about)
+    if error.code == _BUSINESS and not name and LINES in write.values:
+        name = LINES
     return _again(errors.Rejected, error, error.words, name)
 
 
@@ -153,6 +158,8 @@ def _check_customer(write: base.Write, entity: Entity | None, terms: Terms) -> N
         raise _refused(CUSTOMER, "The customer of this invoice is not in QuickBooks any more. Associate the invoice with another one.")
     if not found.active and not stays:
         raise _refused(CUSTOMER, f"The customer of this invoice (id {identity}) is inactive in QuickBooks. Make it active there.")
+    if entity is not None and not stays and _is_paid(entity):
+        raise _refused(CUSTOMER, "The invoice has payments in QuickBooks, so it stays with its customer. Take the payments off it first.")
     theirs = quickbooks_values.text_at(found, "CurrencyRef", "value")
     wanted = values.shown(write.values.get(CURRENCY)) if write.values.get(CURRENCY) else theirs
     if theirs and wanted != theirs:
@@ -161,6 +168,11 @@ def _check_customer(write: base.Write, entity: Entity | None, terms: Terms) -> N
             f"The invoice is in {wanted}, and QuickBooks bills its customer in {theirs}. A customer has one currency there: choose a"
             f" customer in {wanted}, or make the invoice in {theirs}.",
         )
+
+
+def _is_paid(entity: Entity) -> bool:
+    linked = entity.fields.get("LinkedTxn")
+    return isinstance(linked, list) and any(isinstance(one, dict) and one.get("TxnType") == Kind.PAYMENT.value for one in linked)
 
 
 def _check_currency(write: base.Write, entity: Entity) -> None:

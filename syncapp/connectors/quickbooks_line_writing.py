@@ -19,7 +19,7 @@ FIELD = "Line"
 _SYSTEM = vocabulary.System.QUICKBOOKS.label
 _PSEUDO_BY_NAME = {name: identity for identity, name in PSEUDO_ITEMS.items()}
 _OF_THE_OLD_AMOUNT = frozenset({"Qty", "UnitPrice", "DiscountRate", "DiscountAmt", "TaxInclusiveAmt"})
-_FINEST_PRICE = Decimal("0.000001")
+_FINEST_PRICE = Decimal("0.00001")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ def send(*, client: quickbooks_client.Client, writes: Sequence[base.Write]) -> M
     """Carry out writes of one operation kind and one record kind, and return the outcome of each by its key."""
     if writes[0].record_kind not in quickbooks_fields.WRITTEN:
         refused = errors.Rejected(
-            "Payments, credit memos and refunds are only read here. Record them in QuickBooks.", system=_SYSTEM, operation="write"
+            f"QuickBooks {writes[0].record_kind} are only read here. Record them in QuickBooks.", system=_SYSTEM, operation="write"
         )
         return {write.key: refused for write in writes}
     outcomes: dict[str, Outcome] = {}

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from integrations.quickbooks.entities import Kind
 from integrations.sandbox import serve
 from syncapp.connectors import base
 from syncapp.connectors.quickbooks import QuickBooksConnector
-from syncapp.engine import errors, lines, records
+from syncapp.engine import errors, lines, records, values
 from syncapp.engine.lines import Line, LineKind
 from syncapp.engine.vocabulary import OperationKind
 from tests.connectors import invoicing
 from tests.connectors.invoicing import create, error_of, invoice, item, lines_of, one, payment, record_of, shown, sold, update
 from tests.integrations.quickbooks_client import sandboxed
 from tests.integrations.quickbooks_client.sandboxed import Company
+
+NOTES = (f"Note {number}" for number in itertools.count(1))
+"""Make each write one of its own: a repeated one is answered from memory."""
 
 
 @pytest.fixture(scope="module")
@@ -89,15 +96,15 @@ def refusal(connector: QuickBooksConnector, wanted: base.Write) -> tuple[str, st
 class TestANewInvoice:
     def test_holds_what_was_said(self, company: Company, connector: QuickBooksConnector, ada: str, review: str, travel: str) -> None:
         company.switch(custom_fields="Crew #,Project")
-        given: dict[str, records.Value] = {
+        sent: dict[str, records.Value] = {
             "TxnDate": "2026-11-20", "DueDate": "2026-12-20", "DocNumber": "H-1", "CustomerMemo.value": "Thank you",
             "PrivateNote": "From a deal", "BillEmail.Address": "ada@larkspur.example", "CustomField.2": "Apollo", "CustomerRef": ada,
         }
         wanted = told(product(review, "2", "99.995", description="Books"), product(travel, "1.5", "45", service_date="2026-11-19"))
 
-        record = record_of(one(connector, create(given, Line=wanted)))
+        record = record_of(one(connector, create(sent, Line=wanted)))
 
-        assert {name: record.values[name] for name in given} == given
+        assert {name: record.values[name] for name in sent} == sent
         computed = ("TotalAmt", "Balance", "CustomField.1", "PaymentState")
         assert [record.values[name] for name in computed] == ["267.49", "267.49", None, "open"]
         assert [(line.item, line.quantity, line.price, line.amount, line.description, line.service_date) for line in lines_of(record)] == [
@@ -137,7 +144,7 @@ class TestANewInvoice:
 
         record = record_of(one(connector, create(CustomerRef=ada, Line=wanted)))
 
-        assert [(line.quantity, line.price, line.amount) for line in lines_of(record)] == [("2", "90", "180"), ("3", "33.333333", "100")]
+        assert [(line.quantity, line.price, line.amount) for line in lines_of(record)] == [("2", "90", "180"), ("3", "33.33333", "100")]
 
     def test_may_hold_notes_and_shipping(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
         company.edit(type="Preferences", set={"SalesFormsPrefs": {"AllowShipping": True}})
@@ -417,6 +424,25 @@ class TestAChangedInvoice:
 
         assert (record.values["CustomerRef"], record.values["CustomerRef.name"]) == (grace, "Grace")
 
+    def test_stays_with_its_customer_once_it_is_paid(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str
+    ) -> None:
+        number = invoice(company, ada, sold("Review", 10))
+        payment(company, ada, 5, ("Invoice", number, 5))
+
+        name, words = refusal(connector, update(shown(connector, number), CustomerRef=company.customer("Grace")))
+
+        assert (name, "has payments" in words) == ("CustomerRef", True)
+
+    def test_names_its_lines_where_quickbooks_only_gives_words(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str
+    ) -> None:
+        bundle = item(company, "Kit", Type="Group", Members={"Review": 1})
+
+        name, words = refusal(connector, create(CustomerRef=ada, Line=told(product(bundle))))
+
+        assert (name, "bundle cannot be used" in words) == ("Line", True)
+
     def test_that_moved_is_read_again(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
         number = invoice(company, ada, sold("Review", 10))
         stale = shown(connector, number)
@@ -431,3 +457,33 @@ class TestAChangedInvoice:
         company.edit(type="Invoice", id=record.ref.external_id, delete=True)
 
         assert isinstance(error_of(one(connector, update(record, PrivateNote="x"))), errors.Gone)
+
+
+class TestWhatIsWritten:
+    @given(
+        pieces=st.lists(st.tuples(st.integers(1, 9_000_000), st.integers(1, 900), st.booleans()), min_size=1, max_size=6),
+        discount=st.one_of(st.none(), st.integers(1, 5_000).map(lambda cents: less(str(Decimal(cents) / 100)))),
+        order=st.randoms(use_true_random=False),
+    )
+    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_is_what_is_read(
+        self, pieces: list[tuple[int, int, bool]], discount: Line | None, order: random.Random, company: Company,
+        connector: QuickBooksConnector, ada: str, review: str, travel: str,
+    ) -> None:
+        wanted = [
+            product(review if first else travel, values.number_text(Decimal(tenths) / 10), values.number_text(Decimal(mills) / 1000))
+            for mills, tenths, first in pieces
+        ]
+        whole = sum((lines.worth(line) for line in wanted), Decimal(0))
+        off = [discount] if discount and lines.worth(discount) < whole else []
+
+        made = record_of(one(connector, create(CustomerRef=ada, Line=told(*wanted, *off), PrivateNote=next(NOTES))))
+        ids = {line["Id"] for line in sales(company, made.ref.external_id)}
+        order.shuffle(wanted)
+        moved = record_of(one(connector, update(made, Line=told(*wanted, *off), PrivateNote=next(NOTES))))
+
+        for record, products in ((made, None), (moved, wanted)):
+            assert Decimal(str(record.values["TotalAmt"])) == whole - sum(map(lines.worth, off), Decimal(0))
+            read = [(line.item, line.quantity, line.price) for line in lines_of(record) if line.kind is LineKind.PRODUCT]
+            assert ids == {line["Id"] for line in sales(company, record.ref.external_id)}
+            assert products is None or read == [(line.item, line.quantity, line.price) for line in products]
