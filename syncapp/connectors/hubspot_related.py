@@ -73,7 +73,7 @@ def tie(*, client: hubspot_client.Client, kind: str, other: str, ties: Sequence[
     new = [_Pair(key=one.key, ids=(one.from_id, to_id)) for one in ties for to_id in one.add]
     _send(new, lambda pairs: client.batch_associate(from_type=kind, to_type=other, pairs=pairs), other, failed)
     old = [_Pair(key=one.key, ids=(one.from_id, to_id)) for one in ties for to_id in one.remove if one.key not in failed]
-    _send(old, lambda pairs: client.batch_dissociate(from_type=kind, to_type=other, pairs=pairs), other, failed)
+    _send(old, lambda pairs: _taken_apart(client, kind, other, pairs), other, failed)
     return failed
 
 
@@ -121,6 +121,14 @@ def _unread(error: errors.SyncError | None) -> errors.OutcomeUnknown:
         "It was written to HubSpot, but could not be read back yet. The record is read before anything else is done.",
         system=vocabulary.System.HUBSPOT.label, operation="read after a write", request_id=error.request_id if error else "",
     )
+
+
+def _taken_apart(
+    client: hubspot_client.Client, kind: str, other: str, pairs: Sequence[links.Pair]
+) -> Sequence[links.PairsError]:
+    """What is not there needs not be taken apart."""
+    complaints = client.batch_dissociate(from_type=kind, to_type=other, pairs=pairs)
+    return [one for one in complaints if not isinstance(one.error, client_errors.Gone)]
 
 
 def _send(
