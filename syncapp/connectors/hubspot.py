@@ -216,6 +216,10 @@ class HubSpotConnector:
         self._definitions.pop(kind, None)
         return hubspot_own.remove(client=self._client, kind=kind)
 
+    def associated(self, *, kind: str, other: str, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return what records are associated with now, a thousand in a call."""
+        return refusals.asked(lambda: self._client.associated_ids(from_type=kind, to_type=other, ids=ids))
+
     def key_on_record(self) -> str:
         """Name the property in which our key is kept."""
         return hubspot_fields.KEY_PROPERTY
@@ -335,7 +339,7 @@ class HubSpotConnector:
             links = {kind: {one.id: one.associations.get(kind, ()) for one in found} for kind in wanted.links}
         elif ids:
             for kind in wanted.links:
-                links[kind] = self._linked(wanted.kind, kind, ids)
+                links[kind] = self.associated(kind=wanted.kind, other=kind, ids=ids)
         made = hubspot_related.read(client=self._client, kind=wanted.kind, ids=ids, fields=wanted.fields)
         return tuple(
             self._record(
@@ -344,9 +348,6 @@ class HubSpotConnector:
             )
             for one in found
         )
-
-    def _linked(self, kind: str, other: str, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-        return refusals.asked(lambda: self._client.associated_ids(from_type=kind, to_type=other, ids=ids))
 
     def _record(
         self, kind: str, one: answers.RemoteObject, *, names: Sequence[str], links: Mapping[str, tuple[str, ...]],

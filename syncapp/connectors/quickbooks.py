@@ -165,6 +165,10 @@ class QuickBooksConnector:
         """Remove nothing, as there is nothing of ours."""
         return ()
 
+    def associated(self, *, kind: str, other: str, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Tell nothing: a QuickBooks record names the others itself."""
+        return {}
+
     def key_on_record(self) -> str:
         """Return "": QuickBooks keeps no key of ours."""
         return ""
