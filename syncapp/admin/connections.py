@@ -104,7 +104,8 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
             "health": health, "budgets": [budget(one) for one in health.budgets], "called": words.ago(subject.last_call_at, now=now),
             "condition": overview.condition(subject), "syncs": overview.syncs_of(connection=subject),
             "connect_url": reverse(f"connect-{subject.system.lower()}"), "may_change": request.user.has_perm(CHANGE),
-            "own_fields": overview.own_fields(subject), "may_add": request.user.has_perm(ADD), "field_count": subject.vendor_fields.filter(archived=False).count(),
+            "own_fields": overview.own_fields(subject), "may_add": request.user.has_perm(ADD),
+            "field_count": subject.vendor_fields.filter(archived=False).count(),
         }
 
     def key_view(self, request: HttpRequest) -> HttpResponse:

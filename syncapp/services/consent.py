@@ -26,7 +26,7 @@ from django.db import transaction
 from syncapp import models
 from syncapp.connectors import base, factory
 from syncapp.engine import errors, vocabulary
-from syncapp.services import connections, credentials, fields, leases, own
+from syncapp.services import connections, credentials, leases, own
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def begin(
 def paste(
     *, environment: vocabulary.Environment, key: str, actor: AbstractBaseUser | None, now: datetime
 ) -> models.Connection:
-    """Connect a HubSpot account with a service key, which is a consent given beforehand. Raises the SyncError of a key that does not work."""
+    """Connect a HubSpot account with a service key: a consent given beforehand. Raises the SyncError of a key that does not work."""
     connection = connections.connect_with_key(environment=environment, key=key, actor=actor, now=now)
     _read_fields(connection, now)
     return connection
