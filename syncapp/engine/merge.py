@@ -78,12 +78,13 @@ def merge(*, pair: Pair, facts: plans.PairFacts) -> Merged:
     merged = Merged(base_left=facts.base_left, base_right=facts.base_right)
     decisions = {decision.key: decision for decision in facts.decisions}
     base_left, base_right = facts.base_left, facts.base_right
-    left_value, right_of = mappings.left_value, pair.right.value
+    left_value, right_value = mappings.left_value, mappings.right_value
     for mapping in pair.rules.mappings:
         key = mapping.key
-        left, right = left_value(mapping, pair.left), right_of(mapping.right.name)
+        left, right = left_value(mapping, pair.left), right_value(mapping, pair.right)
         known = key in base_left and key in base_right
-        if known and left == base_left[key] and right == base_right[key] and (left is None) == (right is None) and key not in decisions:
+        rests = (left is None) == (right is None) and (left is not None or not mapping.transforms)  # both empty may have to be filled
+        if known and left == base_left[key] and right == base_right[key] and rests and key not in decisions:
             continue
         base = (base_left[key], base_right[key]) if known else None
         verdict = _decide(pair, mapping, (left, right), base, key in facts.flagged, decisions.get(key))
@@ -97,6 +98,8 @@ def merge(*, pair: Pair, facts: plans.PairFacts) -> Merged:
 def writable(pair_rules: rules.SyncRules, mapping: rules.Mapping, side: Side) -> bool:
     """Tell whether a mapping may write to a side: the sync's direction, the mapping's, and the field itself allow it."""
     spec = mapping.left if side is Side.LEFT else mapping.right
+    if mapping.transforms and mappings.template(mapping, side.other):
+        return False
     return spec.writable and not spec.associated_kind and mapping.direction.allows(side) and pair_rules.direction.allows(side)
 
 
@@ -106,6 +109,11 @@ def translated(pair_rules: rules.SyncRules, mapping: rules.Mapping, side: Side, 
         return mappings.to_left(mapping, value, time_zone=pair_rules.time_zone)
     made = mappings.to_right(mapping, value, time_zone=pair_rules.time_zone)
     return names.clean(made) if isinstance(made, str) and mapping.right.name == pair_rules.name_field else made
+
+
+def told(mapping: rules.Mapping, side: Side, origin: records.Value, why: str) -> str:
+    """Why a side is written, and that the value was shortened where a step cuts it."""
+    return " ".join(filter(None, (why, mappings.cuts(mapping, side, origin))))
 
 
 def refusal(*, mapping: rules.Mapping, side: Side, value: records.Value, origin: records.Value) -> Refused | None:
@@ -122,6 +130,9 @@ def _decide(
     pair: Pair, mapping: rules.Mapping, now: Values, base: Values | None, flagged: bool, decision: plans.Decision | None,
 ) -> _Verdict:
     left, right = now
+    empty = _to_fill(pair, mapping, now) if mapping.transforms else None
+    if empty is not None and not (flagged and now == base):
+        return _Verdict(write=empty, why="It was empty on both sides, and the mapping has a value for that.")
     if mappings.agree(mapping, left, right, time_zone=pair.rules.time_zone):
         return _Verdict(base=now)
     may = {side: writable(pair.rules, mapping, side) for side in Side}
@@ -144,6 +155,13 @@ def _decide(
     if (left_changed or right_changed) and may[changed.other]:
         return _Verdict(write=changed.other, why=f"{changed.label} changed it.", conflict=apart, winner=changed if apart else None)
     return _LEAVE
+
+
+def _to_fill(pair: Pair, mapping: rules.Mapping, now: Values) -> Side | None:
+    """The side that gets the value meant for empty fields, where both are."""
+    if not (values.blank(now[0]) and values.blank(now[1])):
+        return None
+    return next((side for side in (Side.RIGHT, Side.LEFT) if mappings.fills(mapping, side) and writable(pair.rules, mapping, side)), None)
 
 
 def _by_person(
@@ -236,6 +254,7 @@ def _write(merged: Merged, pair: Pair, mapping: rules.Mapping, now: Values, verd
     if wanted == before:
         merged.agreed[mapping.key] = now
         return None
-    merged.writes.setdefault(side, []).append(plans.Change(field=spec.name, before=before, after=wanted, key=mapping.key, why=verdict.why))
+    why = verdict.why if verdict.typed else told(mapping, side, origin, verdict.why)
+    merged.writes.setdefault(side, []).append(plans.Change(field=spec.name, before=before, after=wanted, key=mapping.key, why=why))
     merged.origin_values.setdefault(side, {})[mapping.key] = origin
     return side

@@ -224,7 +224,8 @@ def _plan_create(rules: rules.SyncRules, side: Side, subject: records.Subject, f
             refused.append(problem)
         elif not values.blank(value):
             spec = mapping.left if there is Side.LEFT else mapping.right
-            changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=f"New in {there.label}."))
+            why = merge.told(mapping, there, origin, f"New in {there.label}.")
+            changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=why))
             origins[mapping.key] = origin
     if refused:
         return _standing(facts, PairState.FAILED, refused[0].reason, _refusals(refused))
