@@ -42,13 +42,13 @@ def template(mapping: rules.Mapping, side: Side) -> str:
 
 def to_right(mapping: rules.Mapping, value: records.Value, *, time_zone: str = "UTC") -> records.Value:
     """Translate a value of the left into what the right is to hold."""
-    value = _stepped(mapping, Side.RIGHT, _mapped(mapping, Side.RIGHT, value))
+    value = _stepped(mapping, Side.RIGHT, mapped(mapping, Side.RIGHT, value))
     return convert(value=value, origin=_read(mapping, Side.LEFT), into=mapping.right, time_zone=time_zone)
 
 
 def to_left(mapping: rules.Mapping, value: records.Value, *, time_zone: str = "UTC") -> records.Value:
     """Translate a value of the right into what the left is to hold; where several left values mean one right value, the first."""
-    value = _stepped(mapping, Side.LEFT, _mapped(mapping, Side.LEFT, value))
+    value = _stepped(mapping, Side.LEFT, mapped(mapping, Side.LEFT, value))
     return convert(value=value, origin=_read(mapping, Side.RIGHT), into=mapping.left, time_zone=time_zone)
 
 
@@ -57,10 +57,18 @@ def to_side(mapping: rules.Mapping, side: Side, value: records.Value, *, time_zo
     return (to_left if side is Side.LEFT else to_right)(mapping, value, time_zone=time_zone)
 
 
+def mapped(mapping: rules.Mapping, side: Side, value: records.Value) -> records.Value:
+    """A value of the other side as the value map has it for a side; where several left values mean one right value, the first."""
+    if not mapping.value_map:
+        return value
+    there = dict(mapping.value_map)
+    return _translated(value, there if side is Side.RIGHT else {right: left for left, right in reversed(mapping.value_map)})
+
+
 def stages(mapping: rules.Mapping, side: Side, value: records.Value) -> tuple[transforms.Stage, ...]:
     """What becomes of a value of the other side, step by step, once the value map has translated it."""
     spec = mapping.left if side is Side.LEFT else mapping.right
-    return tuple(transforms.stages(transforms=mapping.transforms, side=side, value=_mapped(mapping, side, value), into=spec))
+    return tuple(transforms.stages(transforms=mapping.transforms, side=side, value=mapped(mapping, side, value), into=spec))
 
 
 def cuts(mapping: rules.Mapping, side: Side, value: records.Value) -> str:
@@ -68,7 +76,7 @@ def cuts(mapping: rules.Mapping, side: Side, value: records.Value) -> str:
     if not mapping.transforms:
         return ""
     spec = mapping.left if side is Side.LEFT else mapping.right
-    return transforms.cuts(transforms=mapping.transforms, side=side, value=_mapped(mapping, side, value), into=spec)
+    return transforms.cuts(transforms=mapping.transforms, side=side, value=mapped(mapping, side, value), into=spec)
 
 
 def fills(mapping: rules.Mapping, side: Side) -> bool:
@@ -89,8 +97,8 @@ def _say_the_same(mapping: rules.Mapping, left: records.Value, right: records.Va
         return normalize.agree(left_spec=mapping.left, right_spec=mapping.right, left=left, right=right, time_zone=time_zone)
     if values.blank(left) or values.blank(right):
         return values.blank(left) and values.blank(right)
-    there = convert(value=_mapped(mapping, Side.RIGHT, left), origin=mapping.left, into=mapping.right, time_zone=time_zone)
-    back = convert(value=_mapped(mapping, Side.LEFT, right), origin=mapping.right, into=mapping.left, time_zone=time_zone)
+    there = convert(value=mapped(mapping, Side.RIGHT, left), origin=mapping.left, into=mapping.right, time_zone=time_zone)
+    back = convert(value=mapped(mapping, Side.LEFT, right), origin=mapping.right, into=mapping.left, time_zone=time_zone)
     return (
         normalize.agree(left_spec=mapping.right, right_spec=mapping.right, left=there, right=right, time_zone=time_zone)
         or normalize.agree(left_spec=mapping.left, right_spec=mapping.left, left=left, right=back, time_zone=time_zone)
@@ -154,14 +162,6 @@ def _read(mapping: rules.Mapping, side: Side) -> schema.FieldSpec:
     """The field that values of a side come from; what a template makes is text whatever the field holds."""
     spec = mapping.left if side is Side.LEFT else mapping.right
     return replace(spec, type=FieldType.TEXT) if template(mapping, side.other) else spec
-
-
-def _mapped(mapping: rules.Mapping, side: Side, value: records.Value) -> records.Value:
-    """A value of the other side as the value map has it for a side; where several left values mean one right value, the first."""
-    if not mapping.value_map:
-        return value
-    there = dict(mapping.value_map)
-    return _translated(value, there if side is Side.RIGHT else {right: left for left, right in reversed(mapping.value_map)})
 
 
 def _stepped(mapping: rules.Mapping, side: Side, value: records.Value) -> records.Value:

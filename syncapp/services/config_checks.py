@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from syncapp import models
-from syncapp.engine import schema, vocabulary
+from syncapp.engine import schema, transforms, vocabulary
 from syncapp.engine.vocabulary import Direction, Side
 from syncapp.services import defaults, rules
 
 ValueMaps = Mapping[int, Sequence[tuple[str, str]]]
+Steps = Mapping[int, Sequence[transforms.Transform]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,23 +34,25 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """The settings of a sync, saved or not. `value_maps` are by the mapping's place."""
+    """The settings of a sync, saved or not. `value_maps` and `steps` are by the mapping's place."""
 
     config: models.SyncConfig
     mappings: Sequence[models.FieldMapping]
     groups: Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]]
     value_maps: ValueMaps = field(default_factory=dict)
+    steps: Steps = field(default_factory=dict)
 
 
 def saved(*, config: models.SyncConfig) -> Draft:
     """Gather a config's settings as they are saved."""
-    rows = list(config.mappings.select_related("left_field", "right_field").prefetch_related("values"))
+    rows = list(config.mappings.select_related("left_field", "right_field").prefetch_related("values", "transforms"))
     groups = config.filter_groups.prefetch_related("rules__field")
     return Draft(
         config=config,
         mappings=rows,
         groups=[(group, list(group.rules.all())) for group in groups],
         value_maps={at: [(value.left_value, value.right_value) for value in row.values.all()] for at, row in enumerate(rows)},
+        steps={at: [rules.transform(row=step) for step in row.transforms.all()] for at, row in enumerate(rows)},
     )
 
 
@@ -66,6 +69,17 @@ def found(*, draft: Draft) -> tuple[Problem, ...]:
         *_missing(draft, known),
         *_filters(draft, known),
     )
+
+
+def of_mapping(*, draft: Draft, place: int) -> tuple[Problem, ...]:
+    """Name what is wrong with one mapping by itself, its steps and value map included."""
+    known = {side: _known(draft.config, side) for side in Side}
+    return tuple(problem for problem in _each_mapping(draft, known) if problem.mapping == place)
+
+
+def names(*, config: models.SyncConfig) -> Mapping[Side, set[str]]:
+    """Name the fields that both accounts have."""
+    return {side: set(_known(config, side)) for side in Side}
 
 
 def general(*, config: models.SyncConfig) -> tuple[Problem, ...]:
@@ -200,9 +214,13 @@ def _each_mapping(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorF
         if row.fallback and direction is not Direction.TO_RIGHT:
             words = f"A fallback is only ever written to QuickBooks. Set the direction to “{Direction.TO_RIGHT.label}”."
             yield Problem(field="direction", words=words, mapping=at)
+        if row.fallback and draft.steps.get(at):
+            words = "A fallback takes the steps of the mapping above it and has none of its own. Remove the steps of the fallback."
+            yield Problem(field="right_field", words=words, mapping=at)
         for words in schema.mapping_problems(
             left=defaults.described(field=row.left_field), right=defaults.described(field=row.right_field), direction=direction,
             clears=row.clears, fallbacks=_fallbacks(draft, row), value_map=tuple(draft.value_maps.get(at, ())),
+            steps=tuple(draft.steps.get(at, ())), names={side: set(fields) for side, fields in known.items()},
         ):
             yield Problem(field="right_field" if words.startswith(Side.RIGHT.label) else "left_field", words=words, mapping=at)
 
