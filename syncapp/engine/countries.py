@@ -1,7 +1,7 @@
 """Countries by their ISO 3166 codes, their English names, and what else people call them.
 
-Owns the table. An entry is the code, the English name, then other names that lead to it; case, accents, dots and blanks do
-not count. A second entry of a code only adds names.
+Owns the table. An entry is the code, the English name, the three-letter code, then other names that lead to it; case, accents,
+dots and blanks do not count. A second entry of a code only adds names.
 """
 from __future__ import annotations
 
@@ -9,60 +9,71 @@ import re
 import unicodedata
 
 _TABLE = """
-AD:Andorra; AE:United Arab Emirates|UAE|Emirates|Vereinigte Arabische Emirate; AF:Afghanistan; AG:Antigua and Barbuda; AI:Anguilla
-AL:Albania|Albanien|Shqipëria; AM:Armenia|Armenien; AO:Angola; AQ:Antarctica; AR:Argentina|Argentinien; AS:American Samoa
-AT:Austria|Österreich|Oesterreich; AU:Australia|Australien; AW:Aruba; AX:Åland Islands|Aland; AZ:Azerbaijan|Aserbaidschan
-BA:Bosnia and Herzegovina|Bosnia|Bosnien und Herzegowina|Bosna i Hercegovina; BB:Barbados; BD:Bangladesh|Bangladesch
-BE:Belgium|België|Belgique|Belgien; BF:Burkina Faso; BG:Bulgaria|България|Bulgarien; BH:Bahrain; BI:Burundi; BJ:Benin
-BL:Saint Barthélemy|St. Barthélemy; BM:Bermuda; BN:Brunei|Brunei Darussalam; BO:Bolivia|Plurinational State of Bolivia|Bolivien
-BQ:Caribbean Netherlands|Bonaire, Sint Eustatius and Saba|Bonaire; BR:Brazil|Brasil|Brasilien; BS:Bahamas|The Bahamas; BT:Bhutan
-BV:Bouvet Island; BW:Botswana; BY:Belarus|Weißrussland|Беларусь; BZ:Belize; CA:Canada|Kanada; CC:Cocos (Keeling) Islands|Cocos Islands
-CD:Congo (Kinshasa)|Democratic Republic of the Congo|DR Congo|DRC; CF:Central African Republic
-CG:Congo (Brazzaville)|Republic of the Congo|Congo; CH:Switzerland|Schweiz|Suisse|Svizzera|Die Schweiz
-CI:Côte d'Ivoire|Ivory Coast|Elfenbeinküste; CK:Cook Islands; CL:Chile; CM:Cameroon|Kamerun|Cameroun
-CN:China|People's Republic of China|PRC|Mainland China|中国; CO:Colombia|Kolumbien; CR:Costa Rica; CU:Cuba|Kuba; CV:Cabo Verde|Cape Verde
-CW:Curaçao; CX:Christmas Island; CY:Cyprus|Zypern|Κύπρος; CZ:Czechia|Czech Republic|Česko|Česká republika|Tschechien
-DE:Germany|Deutschland|Federal Republic of Germany|Allemagne|Alemania|Germania|Niemcy|GER; DJ:Djibouti; DK:Denmark|Danmark|Dänemark
-DM:Dominica; DO:Dominican Republic|República Dominicana; DZ:Algeria|Algerien|Algérie; EC:Ecuador; EE:Estonia|Eesti|Estland
-EG:Egypt|Ägypten; EH:Western Sahara; ER:Eritrea; ES:Spain|España|Spanien|Espagne; ET:Ethiopia|Äthiopien; FI:Finland|Suomi|Finnland
-FJ:Fiji; FK:Falkland Islands|Falkland Islands (Malvinas); FM:Micronesia|Federated States of Micronesia; FO:Faroe Islands
-FR:France|Frankreich|Francia|République française|FRA; GA:Gabon
-GB:United Kingdom|UK|Great Britain|Britain|England|Scotland|Wales|Northern Ireland|Großbritannien|GBR
-GB:United Kingdom of Great Britain and Northern Ireland|Vereinigtes Königreich; GD:Grenada; GE:Georgia|Republic of Georgia|Georgien
-GF:French Guiana; GG:Guernsey; GH:Ghana; GI:Gibraltar; GL:Greenland; GM:Gambia|The Gambia; GN:Guinea; GP:Guadeloupe
-GQ:Equatorial Guinea; GR:Greece|Griechenland|Ελλάδα|Hellas; GS:South Georgia and the South Sandwich Islands; GT:Guatemala; GU:Guam
-GW:Guinea-Bissau; GY:Guyana; HK:Hong Kong|Hong Kong SAR|Hongkong|香港; HM:Heard Island and McDonald Islands; HN:Honduras
-HR:Croatia|Hrvatska|Kroatien; HT:Haiti; HU:Hungary|Magyarország|Ungarn; ID:Indonesia|Indonesien
-IE:Ireland|Republic of Ireland|Éire|Irland; IL:Israel; IM:Isle of Man; IN:India|Indien|Bharat; IO:British Indian Ocean Territory
-IQ:Iraq|Irak; IR:Iran|Islamic Republic of Iran; IS:Iceland|Ísland; IT:Italy|Italia|Italien|Italie|ITA; JE:Jersey; JM:Jamaica
-JO:Jordan|Jordanien; JP:Japan|日本|JPN; KE:Kenya|Kenia; KG:Kyrgyzstan|Kyrgyz Republic; KH:Cambodia|Kambodscha; KI:Kiribati; KM:Comoros
-KN:Saint Kitts and Nevis|St. Kitts and Nevis; KP:North Korea|Democratic People's Republic of Korea|DPRK
-KR:South Korea|Korea|Republic of Korea|Korea, Republic of|Südkorea|대한민국; KW:Kuwait; KY:Cayman Islands; KZ:Kazakhstan|Kasachstan
-LA:Laos|Lao People's Democratic Republic|Lao PDR; LB:Lebanon|Libanon; LC:Saint Lucia|St. Lucia; LI:Liechtenstein; LK:Sri Lanka
-LR:Liberia; LS:Lesotho; LT:Lithuania|Lietuva|Litauen; LU:Luxembourg|Luxemburg; LV:Latvia|Latvija|Lettland; LY:Libya|Libyen
-MA:Morocco|Maroc|Marokko; MC:Monaco; MD:Moldova|Republic of Moldova; ME:Montenegro|Crna Gora
-MF:Saint Martin|Saint Martin (French part)|St. Martin; MG:Madagascar; MH:Marshall Islands
-MK:North Macedonia|Macedonia|FYROM|Nordmazedonien; ML:Mali; MM:Myanmar|Burma; MN:Mongolia; MO:Macao|Macau|Macao SAR
-MP:Northern Mariana Islands; MQ:Martinique; MR:Mauritania; MS:Montserrat; MT:Malta; MU:Mauritius; MV:Maldives; MW:Malawi
-MX:Mexico|México|Mexiko|MEX; MY:Malaysia; MZ:Mozambique|Moçambique; NA:Namibia; NC:New Caledonia; NE:Niger; NF:Norfolk Island
-NG:Nigeria; NI:Nicaragua; NL:Netherlands|The Netherlands|Nederland|Niederlande|Holland|Pays-Bas|NLD; NO:Norway|Norge|Norwegen; NP:Nepal
-NR:Nauru; NU:Niue; NZ:New Zealand|Aotearoa|Neuseeland; OM:Oman; PA:Panama|Panamá; PE:Peru|Perú; PF:French Polynesia; PG:Papua New Guinea
-PH:Philippines|The Philippines|Pilipinas|Philippinen; PK:Pakistan; PL:Poland|Polska|Polen|Pologne|POL; PM:Saint Pierre and Miquelon
-PN:Pitcairn; PR:Puerto Rico; PS:Palestine|State of Palestine|Palestinian Territories; PT:Portugal; PW:Palau; PY:Paraguay; QA:Qatar|Katar
-RE:Réunion; RO:Romania|România|Rumänien; RS:Serbia|Srbija|Serbien; RU:Russia|Russian Federation|Россия|Russland; RW:Rwanda|Ruanda
-SA:Saudi Arabia|Kingdom of Saudi Arabia|KSA|Saudi-Arabien; SB:Solomon Islands; SC:Seychelles; SD:Sudan; SE:Sweden|Sverige|Schweden
-SG:Singapore|Singapur; SH:Saint Helena|Saint Helena, Ascension and Tristan da Cunha|St. Helena; SI:Slovenia|Slovenija|Slowenien
-SJ:Svalbard and Jan Mayen; SK:Slovakia|Slovak Republic|Slovensko|Slowakei; SL:Sierra Leone; SM:San Marino; SN:Senegal|Sénégal
-SO:Somalia; SR:Suriname; SS:South Sudan; ST:São Tomé and Príncipe|Sao Tome and Principe; SV:El Salvador; SX:Sint Maarten|St. Maarten
-SY:Syria|Syrian Arab Republic; SZ:Eswatini|Swaziland; TC:Turks and Caicos Islands; TD:Chad|Tschad; TF:French Southern Territories
-TG:Togo; TH:Thailand; TJ:Tajikistan; TK:Tokelau; TL:Timor-Leste|East Timor; TM:Turkmenistan; TN:Tunisia|Tunisie|Tunesien; TO:Tonga
-TR:Türkiye|Turkey|Türkei|Turkiye|Republic of Turkey; TT:Trinidad and Tobago; TV:Tuvalu; TW:Taiwan|Taiwan, Province of China|臺灣|台灣
-TZ:Tanzania|United Republic of Tanzania; UA:Ukraine|Україна; UG:Uganda; UM:United States Minor Outlying Islands
-US:United States|USA|U.S.A.|U.S.|United States of America|America|Vereinigte Staaten|États-Unis|Estados Unidos|The United States
-UY:Uruguay; UZ:Uzbekistan; VA:Vatican City|Holy See|Vatican; VC:Saint Vincent and the Grenadines|St. Vincent and the Grenadines
-VE:Venezuela|Bolivarian Republic of Venezuela; VG:British Virgin Islands|Virgin Islands (British)
-VI:U.S. Virgin Islands|Virgin Islands (U.S.)|US Virgin Islands; VN:Vietnam|Viet Nam; VU:Vanuatu; WF:Wallis and Futuna; WS:Samoa
-XK:Kosovo; YE:Yemen|Jemen; YT:Mayotte; ZA:South Africa|Südafrika|RSA; ZM:Zambia|Sambia; ZW:Zimbabwe|Simbabwe
+AD:Andorra|AND; AE:United Arab Emirates|ARE|UAE|Emirates|Vereinigte Arabische Emirate; AF:Afghanistan|AFG; AG:Antigua and Barbuda|ATG
+AI:Anguilla|AIA; AL:Albania|ALB|Albanien|Shqipëria; AM:Armenia|ARM|Armenien; AO:Angola|AGO; AQ:Antarctica|ATA
+AR:Argentina|ARG|Argentinien; AS:American Samoa|ASM; AT:Austria|AUT|Österreich|Oesterreich; AU:Australia|AUS|Australien; AW:Aruba|ABW
+AX:Åland Islands|ALA|Aland; AZ:Azerbaijan|AZE|Aserbaidschan
+BA:Bosnia and Herzegovina|BIH|Bosnia|Bosnien und Herzegowina|Bosna i Hercegovina; BB:Barbados|BRB; BD:Bangladesh|BGD|Bangladesch
+BE:Belgium|BEL|België|Belgique|Belgien; BF:Burkina Faso|BFA; BG:Bulgaria|BGR|България|Bulgarien; BH:Bahrain|BHR; BI:Burundi|BDI
+BJ:Benin|BEN; BL:Saint Barthélemy|BLM|St. Barthélemy; BM:Bermuda|BMU; BN:Brunei|BRN|Brunei Darussalam
+BO:Bolivia|BOL|Plurinational State of Bolivia|Bolivien; BQ:Caribbean Netherlands|BES|Bonaire, Sint Eustatius and Saba|Bonaire
+BR:Brazil|BRA|Brasil|Brasilien; BS:Bahamas|BHS|The Bahamas; BT:Bhutan|BTN; BV:Bouvet Island|BVT; BW:Botswana|BWA
+BY:Belarus|BLR|Weißrussland|Беларусь; BZ:Belize|BLZ; CA:Canada|CAN|Kanada; CC:Cocos (Keeling) Islands|CCK|Cocos Islands
+CD:Congo (Kinshasa)|COD|Democratic Republic of the Congo|DR Congo|DRC; CF:Central African Republic|CAF
+CG:Congo (Brazzaville)|COG|Republic of the Congo|Congo; CH:Switzerland|CHE|Schweiz|Suisse|Svizzera|Die Schweiz
+CI:Côte d'Ivoire|CIV|Ivory Coast|Elfenbeinküste; CK:Cook Islands|COK; CL:Chile|CHL; CM:Cameroon|CMR|Kamerun|Cameroun
+CN:China|CHN|People's Republic of China|PRC|Mainland China|中国; CO:Colombia|COL|Kolumbien; CR:Costa Rica|CRI; CU:Cuba|CUB|Kuba
+CV:Cabo Verde|CPV|Cape Verde; CW:Curaçao|CUW; CX:Christmas Island|CXR; CY:Cyprus|CYP|Zypern|Κύπρος
+CZ:Czechia|CZE|Czech Republic|Česko|Česká republika|Tschechien
+DE:Germany|DEU|Deutschland|Federal Republic of Germany|Allemagne|Alemania|Germania|Niemcy|GER; DJ:Djibouti|DJI
+DK:Denmark|DNK|Danmark|Dänemark; DM:Dominica|DMA; DO:Dominican Republic|DOM|República Dominicana; DZ:Algeria|DZA|Algerien|Algérie
+EC:Ecuador|ECU; EE:Estonia|EST|Eesti|Estland; EG:Egypt|EGY|Ägypten; EH:Western Sahara|ESH; ER:Eritrea|ERI
+ES:Spain|ESP|España|Spanien|Espagne; ET:Ethiopia|ETH|Äthiopien; FI:Finland|FIN|Suomi|Finnland; FJ:Fiji|FJI
+FK:Falkland Islands|FLK|Falkland Islands (Malvinas); FM:Micronesia|FSM|Federated States of Micronesia; FO:Faroe Islands|FRO
+FR:France|FRA|Frankreich|Francia|République française; GA:Gabon|GAB
+GB:United Kingdom|GBR|UK|Great Britain|Britain|England|Scotland|Wales|Northern Ireland|Großbritannien
+GB:United Kingdom of Great Britain and Northern Ireland|Vereinigtes Königreich; GD:Grenada|GRD
+GE:Georgia|GEO|Republic of Georgia|Georgien; GF:French Guiana|GUF; GG:Guernsey|GGY; GH:Ghana|GHA; GI:Gibraltar|GIB; GL:Greenland|GRL
+GM:Gambia|GMB|The Gambia; GN:Guinea|GIN; GP:Guadeloupe|GLP; GQ:Equatorial Guinea|GNQ; GR:Greece|GRC|Griechenland|Ελλάδα|Hellas
+GS:South Georgia and the South Sandwich Islands|SGS; GT:Guatemala|GTM; GU:Guam|GUM; GW:Guinea-Bissau|GNB; GY:Guyana|GUY
+HK:Hong Kong|HKG|Hong Kong SAR|Hongkong|香港; HM:Heard Island and McDonald Islands|HMD; HN:Honduras|HND; HR:Croatia|HRV|Hrvatska|Kroatien
+HT:Haiti|HTI; HU:Hungary|HUN|Magyarország|Ungarn; ID:Indonesia|IDN|Indonesien; IE:Ireland|IRL|Republic of Ireland|Éire|Irland
+IL:Israel|ISR; IM:Isle of Man|IMN; IN:India|IND|Indien|Bharat; IO:British Indian Ocean Territory|IOT; IQ:Iraq|IRQ|Irak
+IR:Iran|IRN|Islamic Republic of Iran; IS:Iceland|ISL|Ísland; IT:Italy|ITA|Italia|Italien|Italie; JE:Jersey|JEY; JM:Jamaica|JAM
+JO:Jordan|JOR|Jordanien; JP:Japan|JPN|日本; KE:Kenya|KEN|Kenia; KG:Kyrgyzstan|KGZ|Kyrgyz Republic; KH:Cambodia|KHM|Kambodscha
+KI:Kiribati|KIR; KM:Comoros|COM; KN:Saint Kitts and Nevis|KNA|St. Kitts and Nevis
+KP:North Korea|PRK|Democratic People's Republic of Korea|DPRK
+KR:South Korea|KOR|Korea|Republic of Korea|Korea, Republic of|Südkorea|대한민국; KW:Kuwait|KWT; KY:Cayman Islands|CYM
+KZ:Kazakhstan|KAZ|Kasachstan; LA:Laos|LAO|Lao People's Democratic Republic|Lao PDR; LB:Lebanon|LBN|Libanon; LC:Saint Lucia|LCA|St. Lucia
+LI:Liechtenstein|LIE; LK:Sri Lanka|LKA; LR:Liberia|LBR; LS:Lesotho|LSO; LT:Lithuania|LTU|Lietuva|Litauen; LU:Luxembourg|LUX|Luxemburg
+LV:Latvia|LVA|Latvija|Lettland; LY:Libya|LBY|Libyen; MA:Morocco|MAR|Maroc|Marokko; MC:Monaco|MCO; MD:Moldova|MDA|Republic of Moldova
+ME:Montenegro|MNE|Crna Gora; MF:Saint Martin|MAF|Saint Martin (French part)|St. Martin; MG:Madagascar|MDG; MH:Marshall Islands|MHL
+MK:North Macedonia|MKD|Macedonia|FYROM|Nordmazedonien; ML:Mali|MLI; MM:Myanmar|MMR|Burma; MN:Mongolia|MNG; MO:Macao|MAC|Macau|Macao SAR
+MP:Northern Mariana Islands|MNP; MQ:Martinique|MTQ; MR:Mauritania|MRT; MS:Montserrat|MSR; MT:Malta|MLT; MU:Mauritius|MUS
+MV:Maldives|MDV; MW:Malawi|MWI; MX:Mexico|MEX|México|Mexiko; MY:Malaysia|MYS; MZ:Mozambique|MOZ|Moçambique; NA:Namibia|NAM
+NC:New Caledonia|NCL; NE:Niger|NER; NF:Norfolk Island|NFK; NG:Nigeria|NGA; NI:Nicaragua|NIC
+NL:Netherlands|NLD|The Netherlands|Nederland|Niederlande|Holland|Pays-Bas; NO:Norway|NOR|Norge|Norwegen; NP:Nepal|NPL; NR:Nauru|NRU
+NU:Niue|NIU; NZ:New Zealand|NZL|Aotearoa|Neuseeland; OM:Oman|OMN; PA:Panama|PAN|Panamá; PE:Peru|PER|Perú; PF:French Polynesia|PYF
+PG:Papua New Guinea|PNG; PH:Philippines|PHL|The Philippines|Pilipinas|Philippinen; PK:Pakistan|PAK; PL:Poland|POL|Polska|Polen|Pologne
+PM:Saint Pierre and Miquelon|SPM; PN:Pitcairn|PCN; PR:Puerto Rico|PRI; PS:Palestine|PSE|State of Palestine|Palestinian Territories
+PT:Portugal|PRT; PW:Palau|PLW; PY:Paraguay|PRY; QA:Qatar|QAT|Katar; RE:Réunion|REU; RO:Romania|ROU|România|Rumänien
+RS:Serbia|SRB|Srbija|Serbien; RU:Russia|RUS|Russian Federation|Россия|Russland; RW:Rwanda|RWA|Ruanda
+SA:Saudi Arabia|SAU|Kingdom of Saudi Arabia|KSA|Saudi-Arabien; SB:Solomon Islands|SLB; SC:Seychelles|SYC; SD:Sudan|SDN
+SE:Sweden|SWE|Sverige|Schweden; SG:Singapore|SGP|Singapur; SH:Saint Helena|SHN|Saint Helena, Ascension and Tristan da Cunha|St. Helena
+SI:Slovenia|SVN|Slovenija|Slowenien; SJ:Svalbard and Jan Mayen|SJM; SK:Slovakia|SVK|Slovak Republic|Slovensko|Slowakei
+SL:Sierra Leone|SLE; SM:San Marino|SMR; SN:Senegal|SEN|Sénégal; SO:Somalia|SOM; SR:Suriname|SUR; SS:South Sudan|SSD
+ST:São Tomé and Príncipe|STP|Sao Tome and Principe; SV:El Salvador|SLV; SX:Sint Maarten|SXM|St. Maarten
+SY:Syria|SYR|Syrian Arab Republic; SZ:Eswatini|SWZ|Swaziland; TC:Turks and Caicos Islands|TCA; TD:Chad|TCD|Tschad
+TF:French Southern Territories|ATF; TG:Togo|TGO; TH:Thailand|THA; TJ:Tajikistan|TJK; TK:Tokelau|TKL; TL:Timor-Leste|TLS|East Timor
+TM:Turkmenistan|TKM; TN:Tunisia|TUN|Tunisie|Tunesien; TO:Tonga|TON; TR:Türkiye|TUR|Turkey|Türkei|Turkiye|Republic of Turkey
+TT:Trinidad and Tobago|TTO; TV:Tuvalu|TUV; TW:Taiwan|TWN|Taiwan, Province of China|臺灣|台灣; TZ:Tanzania|TZA|United Republic of Tanzania
+UA:Ukraine|UKR|Україна; UG:Uganda|UGA; UM:United States Minor Outlying Islands|UMI
+US:United States|USA|USA|U.S.A.|U.S.|United States of America|America|Vereinigte Staaten|États-Unis|Estados Unidos|The United States
+UY:Uruguay|URY; UZ:Uzbekistan|UZB; VA:Vatican City|VAT|Holy See|Vatican
+VC:Saint Vincent and the Grenadines|VCT|St. Vincent and the Grenadines; VE:Venezuela|VEN|Bolivarian Republic of Venezuela
+VG:British Virgin Islands|VGB|Virgin Islands (British); VI:U.S. Virgin Islands|VIR|Virgin Islands (U.S.)|US Virgin Islands
+VN:Vietnam|VNM|Viet Nam; VU:Vanuatu|VUT; WF:Wallis and Futuna|WLF; WS:Samoa|WSM; XK:Kosovo|XKX; YE:Yemen|YEM|Jemen; YT:Mayotte|MYT
+ZA:South Africa|ZAF|Südafrika|RSA; ZM:Zambia|ZMB|Sambia; ZW:Zimbabwe|ZWE|Simbabwe
 """
 _NEEDLESS = re.compile(r"[\W_]+")
 

@@ -114,7 +114,7 @@ class TestLinkedPairs:
                     "label": "City",
                     "value": "Bath",
                     "reason": "TOO_LONG",
-                    "sentence": 'QuickBooks field "City" holds 3 characters at most: shorten the value in HubSpot.',
+                    "sentence": 'QuickBooks field "City" holds 3 characters at most: shorten the value in HubSpot, or add a step to the mapping that does.',
                 }
             ]
         }
