@@ -177,7 +177,7 @@ def _remedy(refused: merge.Refused) -> str:
     name = f'{refused.side.label} field "{refused.spec.label}"'
     other = refused.side.other.label
     if refused.reason is Reason.TOO_LONG:
-        return f"{name} holds {refused.spec.max_length} characters at most: shorten the value in {other}, or add a step to the mapping that does."
+        return f"{name} holds {refused.spec.max_length} characters at most: shorten the value in {other}, or have the mapping shorten it."
     if refused.reason is Reason.MISSING_REQUIRED:
         return f"{name} must not be empty: fill the value in, in {other}."
     return f'{name} does not take "{values.shown(refused.value)}": change the value in {other}, or add it to the value map.'

@@ -64,6 +64,7 @@ def found(*, draft: Draft) -> tuple[Problem, ...]:
     return (
         *_matching(draft.config, known),
         *_each_mapping(draft, known),
+        *_circles(draft),
         *_written_twice(draft),
         *_written_by_others(draft),
         *_missing(draft, known),
@@ -74,7 +75,7 @@ def found(*, draft: Draft) -> tuple[Problem, ...]:
 def of_mapping(*, draft: Draft, place: int) -> tuple[Problem, ...]:
     """Name what is wrong with one mapping by itself, its steps and value map included."""
     known = {side: _known(draft.config, side) for side in Side}
-    return tuple(problem for problem in _each_mapping(draft, known) if problem.mapping == place)
+    return tuple(problem for problem in (*_each_mapping(draft, known), *_circles(draft)) if problem.mapping == place)
 
 
 def names(*, config: models.SyncConfig) -> Mapping[Side, set[str]]:
@@ -231,6 +232,38 @@ def _fallbacks(draft: Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec
         return ()
     others = (one for one in draft.mappings if one.active and one.fallback and one.right_field == row.right_field)
     return tuple(defaults.described(field=one.left_field) for one in others)
+
+
+def _circles(draft: Draft) -> Iterator[Problem]:
+    """Texts that are put together from what is written from them: they would grow with every run."""
+    flows = [(at, row, side, read) for at, row in enumerate(draft.mappings) if row.active for side, read in _flows(draft, at, row)]
+    for at, row, side, read in flows:
+        if not transforms.template(transforms=draft.steps.get(at, ()), side=side):
+            continue
+        reached = {(side, _end(row, side).name)}
+        while more := {
+            (there, _end(other, there).name) for _, other, there, names in flows if any((there.other, one) in reached for one in names)
+        } - reached:
+            reached |= more
+        again = next((name for name in read if (side.other, name) in reached), None)
+        if again is not None:
+            words = (
+                f"{side.label} field “{_end(row, side).label}” is put together from “{again}”, which is written from it in turn: it would "
+                "grow with every run. Leave that field out of the text, or change the direction of the other mapping."
+            )
+            yield Problem(field="right_field" if side is Side.RIGHT else "left_field", words=words, mapping=at)
+
+
+def _flows(draft: Draft, at: int, row: models.FieldMapping) -> Iterator[tuple[Side, tuple[str, ...]]]:
+    """The sides that a mapping writes, each with the names of the fields read for it."""
+    for side in Side:
+        if Direction(row.direction).allows(side) and Direction(draft.config.direction).allows(side):
+            text = transforms.template(transforms=draft.steps.get(at, ()), side=side)
+            yield side, transforms.places(text) if text else (_end(row, side.other).name,)
+
+
+def _end(row: models.FieldMapping, side: Side) -> models.VendorField:
+    return row.left_field if side is Side.LEFT else row.right_field
 
 
 def _written_twice(draft: Draft) -> Iterator[Problem]:

@@ -137,6 +137,20 @@ class TestBadInput:
 
         assert 'is put together from "surname", which HubSpot does not have' in page.refusal()
 
+    def test_a_text_that_would_grow_with_every_run_is_refused(self, scene: Scene, alice: Client) -> None:
+        there = scene.sides.mapping("company", "CompanyName", Direction.TO_RIGHT, position=4)
+        scene.sides.mapping("city", "CompanyName", Direction.TO_LEFT, position=5)
+        page = MappingPage(alice, there)
+        page.add_step(TransformKind.TEMPLATE, "{company} in {city}")
+
+        assert "QuickBooks field “Companyname” is put together from “city”, which is written from it in turn" in page.refusal()
+
+    def test_a_text_of_fields_that_flow_both_ways_is_taken(self, scene: Scene, alice: Client) -> None:
+        page = MappingPage(alice, scene.name)
+        page.add_step(TransformKind.TEMPLATE, "{firstname} {lastname}")
+
+        assert page.save().status_code == 302
+
     def test_a_phone_number_without_a_country_is_refused(self, page: MappingPage) -> None:
         page.add_step(TransformKind.PHONE_E164)
 

@@ -18,8 +18,8 @@ from tests.admin.scene import NOW, Scene
 from tests.admin.test_every_page import PAGES
 
 CEILINGS = {
-    "overview": 25, "connections": 15, "connection": 25, "syncs": 15, "sync": 60, "mapping": 40, "runs": 15, "run": 25, "preview": 25, "progress": 10,
-    "pairs": 20, "failing": 22, "pair in sync": 35, "failing pair": 35, "conflicts": 20, "notices": 15,
+    "overview": 25, "connections": 15, "connection": 25, "syncs": 15, "sync": 60, "runs": 15, "run": 25, "preview": 25, "progress": 10,
+    "mapping": 40, "pairs": 20, "failing": 22, "pair in sync": 35, "failing pair": 35, "conflicts": 20, "notices": 15,
 }
 
 

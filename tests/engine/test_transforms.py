@@ -329,10 +329,27 @@ class TestSettled:
 
             assert companies.run() == 0
 
-    @given(steps=STEPS, value=TYPED, others=st.lists(TYPED, min_size=2, max_size=2))
-    def test_what_is_written_agrees_with_what_it_was_made_of(
-        self, steps: tuple[Transform, ...], value: records.Value, others: list[records.Value]
+    @given(before=STEPS, after=STEPS, direction=st.sampled_from(Direction), clears=st.booleans(), edits=EDITS, later=EDITS)
+    @settings(max_examples=200, deadline=None)
+    def test_other_steps_come_to_rest_in_one_run_too(
+        self, before: tuple[Transform, ...], after: tuple[Transform, ...], direction: Direction, clears: bool,
+        edits: list[tuple[Side, str, records.Value]], later: list[tuple[Side, str, records.Value]],
     ) -> None:
+        companies = world(before, direction, clears, ())
+        companies.create(Side.LEFT, {"email": "ann@lee.example"})
+        companies.run()
+        for side, name, value in edits:
+            companies.edit(companies.live(side)[0], name if side is Side.LEFT else name.upper(), value)
+        companies.run()
+        companies.rules = world(after, direction, clears, ()).rules
+        for side, name, value in later:
+            companies.edit(companies.live(side)[0], name if side is Side.LEFT else name.upper(), value)
+        companies.run()
+
+        assert companies.run() == 0
+
+    @given(steps=STEPS, value=TYPED)
+    def test_what_is_written_agrees_with_what_it_was_made_of(self, steps: tuple[Transform, ...], value: records.Value) -> None:
         two_way = mapping("city", transforms=steps)
 
         assert mappings.agree(two_way, value, mappings.to_right(two_way, value))
