@@ -97,7 +97,7 @@ class PairAdmin(base.ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, subject: models.RecordPair) -> dict[str, Any]:
         """Both records, why they are where they are, what is to be decided, and what was done."""
-        mappings = list(subject.config.mappings.select_related("left_field", "right_field"))
+        mappings = list(subject.config.mappings.select_related("left_field", "right_field").prefetch_related("transforms"))
         still_open, decided = timelines.conflicts(pair=subject)
         return {
             "ends": [(end, pair_doors.vendor_url(end)) for end in comparisons.ends(pair=subject)],

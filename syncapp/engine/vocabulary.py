@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from syncapp.engine.operators import FilterOperator
 from syncapp.engine.running import RunKind, RunPhase, RunState, RunTrigger
+from syncapp.engine.transform_kinds import TransformKind
 from syncapp.engine.words import Word
 
 __all__ = [
     "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Direction", "Environment", "FieldType",
     "FilterOperator", "LeaveFilterPolicy", "MatchMode", "NamePolicy", "NewProductType", "ObjectPair", "OperationKind", "OperationStatus",
     "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System",
+    "TransformKind",
 ]
 
 class System(Word):

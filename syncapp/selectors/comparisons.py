@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncapp import models
-from syncapp.engine.vocabulary import Direction, RecordState, Side
+from syncapp.engine import transforms, values
+from syncapp.engine.vocabulary import Direction, RecordState, Side, TransformKind
 from syncapp.selectors import words
 
 ARROWS: Mapping[Direction, str] = {Direction.BOTH: "↔", Direction.TO_LEFT: "←", Direction.TO_RIGHT: "→"}
@@ -62,7 +63,8 @@ def lines(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -
 
 
 def _line(pair: models.RecordPair, mapping: models.FieldMapping, related: Mapping[str, Any]) -> Line:
-    left, right = _value(pair.left, mapping.left_field, related), _value(pair.right, mapping.right_field, related)
+    left = _value(pair.left, mapping.left_field.name, related, _template(mapping, Side.RIGHT))
+    right = _value(pair.right, mapping.right_field.name, {}, _template(mapping, Side.LEFT))
     money = mapping.left_field.currency, mapping.right_field.currency
     told, color = _told(pair, mapping, left, right)
     return Line(
@@ -73,10 +75,20 @@ def _line(pair: models.RecordPair, mapping: models.FieldMapping, related: Mappin
     )
 
 
-def _value(record: models.Record | None, field: models.VendorField, related: Mapping[str, Any]) -> object:
+def _template(mapping: models.FieldMapping, side: Side) -> str:
+    """The template whose text is written to a side, "" where there is none."""
+    steps = (step for step in mapping.transforms.all() if step.side == side and step.kind == TransformKind.TEMPLATE)
+    return next((step.setting for step in steps), "")
+
+
+def _value(record: models.Record | None, name: str, related: Mapping[str, Any], template: str) -> object:
+    """What a record has in a field, an associated one's included, or the text that a template makes of its fields."""
     if record is None:
         return None
-    return related.get(field.name) if field.associated_kind else record.values.get(field.name)
+    if template:
+        known = {**record.values, **related}
+        return transforms.composed(template=template, value_of=lambda name: values.from_json(known.get(name)))
+    return related[name] if name in related else record.values.get(name)
 
 
 def _amount(value: object, currency: str) -> str:
@@ -120,6 +132,8 @@ def _same(left: object, right: object) -> bool:
 def _related(pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -> dict[str, Any]:
     """The values of associated records that the mappings look at, those of the primary one."""
     kinds = {mapping.left_field.associated_kind for mapping in mappings} - {""}
+    for mapping in mappings:
+        kinds |= {name.partition(".")[0] for name in transforms.places(_template(mapping, Side.RIGHT)) if "." in name}
     if pair.left is None or not kinds:
         return {}
     links = models.RecordLink.objects.filter(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncapp.engine import values
+from syncapp.engine import showing, values
 
 NOTHING = "—"
 _INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z\b")
@@ -59,7 +59,7 @@ def shown(value: object) -> str:
     if value is None or value in ("", []):
         return NOTHING
     try:
-        return readable(values.shown(values.from_json(value)))
+        return readable(showing.shown(values.from_json(value)))
     except ValueError:
         return str(value)
 

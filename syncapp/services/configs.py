@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from syncapp import models
 from syncapp.engine import vocabulary
-from syncapp.services import config_checks, defaults, fields, notices
+from syncapp.services import config_checks, defaults, fields, notices, rules
 from syncapp.services.config_checks import Problem
 
 logger = logging.getLogger(__name__)
@@ -106,13 +106,15 @@ def check_forms(
     mappings: Sequence[models.FieldMapping],
     groups: Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]],
     value_maps: Mapping[int, Sequence[tuple[str, str]]] | None = None,
+    steps: Mapping[int, Sequence[models.Transform]] | None = None,
 ) -> tuple[Problem, ...]:
     """Check settings before they are saved, as a page's forms hold them: unsaved rows in the page's order.
 
-    `value_maps` holds the value pairs of a mapping by its place. Each problem tells the place of what it concerns.
+    `value_maps` holds the value pairs of a mapping by its place, `steps` its steps. Each problem tells the place of what it concerns.
     """
+    frozen = {at: [rules.transform(row=step) for step in found] for at, found in (steps or {}).items()}
     return config_checks.found(
-        draft=config_checks.Draft(config=config, mappings=mappings, groups=groups, value_maps=value_maps or {})
+        draft=config_checks.Draft(config=config, mappings=mappings, groups=groups, value_maps=value_maps or {}, steps=frozen)
     )
 
 

@@ -123,7 +123,9 @@ def _all_judged(
     *, lane: context.Lane, pairs: Sequence[models.RecordPair], decided: Mapping[int, tuple[plans.Decision, ...]]
 ) -> list[plans.PairPlan]:
     left, right = (
-        referrals.with_partners(lane=lane, side=side, subjects=mirror.subjects(side=side, rows=rows))
+        referrals.with_partners(
+            config=lane.config, frozen=lane.rules, side=side.side, subjects=mirror.subjects(side=side, rows=rows)
+        )
         for side, rows in (
             (lane.left, [pair.left for pair in pairs if pair.left is not None]),
             (lane.right, [pair.right for pair in pairs if pair.right is not None]),

@@ -37,10 +37,10 @@ _MANDATORY = frozenset({ObjectPair.CONTACT_CUSTOMER})
 
 
 def with_partners(
-    *, lane: context.Lane, side: context.SideContext, subjects: Mapping[int, records.Subject]
+    *, config: models.SyncConfig, frozen: rules.SyncRules, side: Side, subjects: Mapping[int, records.Subject]
 ) -> dict[int, records.Subject]:
     """Tell each subject what the records that it names are on the other side. Some queries for each kind that is named."""
-    asked = _asked(lane.rules, side.side)
+    asked = _asked(frozen, side)
     if not asked or not subjects:
         return dict(subjects)
     wished: dict[Wanted, set[str]] = defaultdict(set)
@@ -50,7 +50,7 @@ def with_partners(
             for external_id in _ids(spec, subject.value(spec.name)):
                 wished[wanted].add(external_id)
                 named[key].add((wanted, external_id))
-    known = {wanted: _partners(lane=lane, side=side, wanted=wanted, ids=ids) for wanted, ids in wished.items()}
+    known = {wanted: _partners(config=config, side=side, wanted=wanted, ids=ids) for wanted, ids in wished.items()}
     return {
         key: replace(subject, partners={(wanted[0], one): known[wanted][one] for wanted, one in named.get(key, ())})
         for key, subject in subjects.items()
@@ -73,28 +73,30 @@ def _ids(spec: schema.FieldSpec, value: records.Value) -> Iterable[str]:
     return value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
 
 
-def _partners(*, lane: context.Lane, side: context.SideContext, wanted: Wanted, ids: Collection[str]) -> Found:
+def _partners(*, config: models.SyncConfig, side: Side, wanted: Wanted, ids: Collection[str]) -> Found:
     beyond = _BEYOND.get(wanted)
-    if beyond is not None and side.side is Side.RIGHT:
-        return _associated(lane=lane, ids=ids, named=wanted[1], beyond=beyond)
+    if beyond is not None and side is Side.RIGHT:
+        return _associated(config=config, ids=ids, named=wanted[1], beyond=beyond)
     pair = _PAIRED.get(wanted)
     if pair is None:
         return {one: records.Partner(needed=False) for one in ids}
-    return _paired(lane=lane, side=side, pair=pair, kind=wanted[1], ids=ids)
+    return _paired(config=config, side=side, pair=pair, kind=wanted[1], ids=ids)
 
 
-def _sibling(lane: context.Lane, pair: ObjectPair) -> models.SyncConfig | None:
+def _sibling(config: models.SyncConfig, pair: ObjectPair) -> models.SyncConfig | None:
     """The sync that keeps these objects of the same two accounts in step."""
-    return models.SyncConfig.objects.filter(left_id=lane.config.left_id, right_id=lane.config.right_id, object_pair=pair).first()
+    if config.object_pair == pair:
+        return config
+    return models.SyncConfig.objects.filter(left_id=config.left_id, right_id=config.right_id, object_pair=pair).first()
 
 
-def _paired(*, lane: context.Lane, side: context.SideContext, pair: ObjectPair, kind: str, ids: Collection[str]) -> Found:
-    sync = _sibling(lane, pair)
+def _paired(*, config: models.SyncConfig, side: Side, pair: ObjectPair, kind: str, ids: Collection[str]) -> Found:
+    sync = _sibling(config, pair)
     if sync is None:
         needed = pair in _MANDATORY
         why = f"There is no sync of {pair.label} between these two accounts. Set one up first." if needed else ""
         return {one: records.Partner(needed=needed, why=why) for one in ids}
-    end, there = ("left", "right") if side.side is Side.LEFT else ("right", "left")
+    end, there = ("left", "right") if side is Side.LEFT else ("right", "left")
     rows = models.RecordPair.objects.filter(config=sync, **{f"{end}__kind": kind, f"{end}__external_id__in": list(ids)})
     by_id = {getattr(row, end).external_id: row for row in rows.select_related("left", "right", "config")}
     return {one: _partner(by_id.get(one), end=end, there=there, sync=sync) for one in ids}
@@ -115,14 +117,14 @@ def _partner(row: models.RecordPair | None, *, end: str, there: str, sync: model
     return records.Partner(label=own.label, why=f"In the sync “{sync}” it is {standing}: {because}")
 
 
-def _associated(*, lane: context.Lane, ids: Collection[str], named: str, beyond: tuple[ObjectPair, str, str]) -> Found:
+def _associated(*, config: models.SyncConfig, ids: Collection[str], named: str, beyond: tuple[ObjectPair, str, str]) -> Found:
     """What the HubSpot partners of these QuickBooks records are associated with: the primary company, or every deal. None is no fault."""
     pair, kind, other = beyond
-    sync = lane.config if lane.config.object_pair == pair else _sibling(lane, pair)
+    sync = _sibling(config, pair)
     rows = models.RecordPair.objects.filter(config=sync, right__kind=named, right__external_id__in=list(ids), left__isnull=False)
     partner_of = dict(rows.values_list("right__external_id", "left__external_id"))
     links: dict[str, list[str]] = defaultdict(list)
-    stored = models.RecordLink.objects.filter(connection_id=lane.config.left_id).filter(
+    stored = models.RecordLink.objects.filter(connection_id=config.left_id).filter(
         Q(from_kind=kind, from_id__in=partner_of.values(), to_kind=other) | Q(from_kind=other, to_kind=kind, to_id__in=partner_of.values())
     )
     for link in stored.order_by("position", "pk"):

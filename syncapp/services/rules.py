@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.connectors import base, factory
-from syncapp.engine import rules, schema, vocabulary
+from syncapp.engine import rules, schema, transforms, vocabulary
 from syncapp.services import defaults, object_pairs
 
 Needed = tuple[str, str, bool]
@@ -25,13 +25,14 @@ def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
     """Copy a config's settings, mappings and filters as they are now."""
     kinds = defaults.of(config.object_pair)
     keys = match_keys(config=config)
+    rows = config.mappings.select_related("left_field", "right_field").prefetch_related("values", "transforms")
     return rules.SyncRules(
         revision=config.revision,
         left_kind=kinds.left_kind,
         right_kind=kinds.right_kind,
         direction=vocabulary.Direction(config.direction),
         create_to=vocabulary.CreateTo(config.create_to),
-        mappings=mappings(rows=config.mappings.select_related("left_field", "right_field").prefetch_related("values")),
+        mappings=tuple(_flowing(mapping, vocabulary.Direction(config.direction)) for mapping in mappings(rows=rows)),
         left_filters=_groups(config, vocabulary.Side.LEFT),
         right_filters=_groups(config, vocabulary.Side.RIGHT),
         match_mode=vocabulary.MatchMode(config.match_mode),
@@ -74,6 +75,22 @@ def mappings(*, rows: Iterable[models.FieldMapping]) -> tuple[rules.Mapping, ...
             made.append(_mapping(row, joined.pop(row.right_field.name, []) if to_right else []))
     promoted = [_mapping(first, others) for first, *others in joined.values()]
     return (*made, *promoted)
+
+
+def single(*, row: models.FieldMapping) -> rules.Mapping:
+    """Copy one mapping as it stands, on or off, by itself."""
+    return _mapping(row, [])
+
+
+def transform(*, row: models.Transform) -> transforms.Transform:
+    """Copy one step."""
+    return transforms.Transform(side=vocabulary.Side(row.side), kind=vocabulary.TransformKind(row.kind), setting=row.setting)
+
+
+def _flowing(mapping: rules.Mapping, direction: vocabulary.Direction) -> rules.Mapping:
+    """A mapping with those steps only that the sync's direction lets anything go through."""
+    steps = tuple(step for step in mapping.transforms if direction.allows(step.side))
+    return mapping if steps == mapping.transforms else dataclasses.replace(mapping, transforms=steps)
 
 
 def match_keys(*, config: models.SyncConfig) -> tuple[rules.MatchKey, ...]:
@@ -199,6 +216,9 @@ def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
     column = "left_field__name" if left else "right_field__name"
     names = set(config.mappings.filter(active=True).values_list(column, flat=True))
     names |= {key.left if left else key.right for key in match_keys(config=config)}
+    composed = models.Transform.objects.filter(mapping__config=config, mapping__active=True, kind=vocabulary.TransformKind.TEMPLATE)
+    for template in composed.filter(side=side.other).values_list("setting", flat=True):
+        names |= set(transforms.places(template))
     for rule in models.FilterRule.objects.filter(group__config=config, group__side=side).select_related("field"):
         names.add(rule.field.name)
         if rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD):
@@ -227,6 +247,7 @@ def _mapping(row: models.FieldMapping, fallbacks: Sequence[models.FieldMapping])
         clears=row.clears,
         fallbacks=tuple(defaults.described(field=other.left_field) for other in fallbacks),
         value_map=tuple((value.left_value, value.right_value) for value in row.values.all()),
+        transforms=tuple(transform(row=step) for step in row.transforms.all()),
     )
 
 
@@ -257,6 +278,13 @@ def _mapping_from(data: Mapping[str, Any]) -> rules.Mapping:
         clears=data["clears"],
         fallbacks=tuple(map(_spec_from, data["fallbacks"])),
         value_map=tuple((left, right) for left, right in data["value_map"]),
+        transforms=tuple(map(_transform_from, data.get("transforms", ()))),
+    )
+
+
+def _transform_from(data: Mapping[str, Any]) -> transforms.Transform:
+    return transforms.Transform(
+        side=vocabulary.Side(data["side"]), kind=vocabulary.TransformKind(data["kind"]), setting=data["setting"]
     )
 
 
