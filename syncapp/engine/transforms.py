@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from syncapp.engine import schema
 
 CODE, NAME = "code", "name"
+_LONGEST_NUMBER = 80
 _PLACE = re.compile(r"\{([^{}]+)\}")
 _BLANKS = re.compile(r"[^\S\r\n]+")
 _BLANK_LINES = re.compile(r" *\n+ *")
@@ -132,7 +133,7 @@ def _shown(value: records.Value) -> str:
 @lru_cache(maxsize=4096)
 def _phone(value: str, setting: str) -> str:
     """A number that the country's plan knows, in its international form, an extension behind it; anything else as it is."""
-    if not _DIALED.match(value.strip()):
+    if len(value) > _LONGEST_NUMBER or not _DIALED.match(value.strip()):
         return value
     try:
         number = phonenumbers.parse(value, region(setting))
