@@ -98,7 +98,7 @@ class ConflictRule(Word):
 class MatchMode(Word):
     """How records that exist on both sides find each other the first time."""
 
-    DEFAULT = "DEFAULT", "The usual key of this object (e-mail for contacts, SKU and then name for products)"
+    DEFAULT = "DEFAULT", "The usual key of this object (e-mail for contacts, SKU and then name for products, number for invoices)"
     OWN_FIELD = "OWN_FIELD", "A pair of fields of my choice"
     NONE = "NONE", "Never match; every record without a partner is new"
 

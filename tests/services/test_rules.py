@@ -234,7 +234,7 @@ class TestWanted:
         assert rules.looks(connection_id=sides.right.pk) == {("customer", "invoice")}
         assert rules.wanted(connection_id=sides.right.pk, kind="customer").links == ()
         assert rules.wanted(connection_id=sides.right.pk, kind="invoice") == base.Wanted(
-            kind="invoice", fields=("Balance",), links=("customer",)
+            kind="invoice", fields=("Balance", "DocNumber"), links=("customer",)
         )
 
     def test_asks_for_the_past_where_a_filter_does(self) -> None:
