@@ -13,6 +13,10 @@ from typing import Protocol
 from syncapp.engine import errors, records, schema, vocabulary
 
 
+NEEDS_TAX, NEEDS_SERVICE_DATE = "NEEDS_TAX", "NEEDS_SERVICE_DATE"
+"""Codes of refusals that come before the vendor is asked, as it would refuse."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """Which account a token leads to. `details` are plain facts for the connection's page (edition, data region ...)."""
