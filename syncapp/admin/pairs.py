@@ -14,7 +14,7 @@ from syncapp import models
 from syncapp.admin import base, pair_doors
 from syncapp.engine.vocabulary import Direction, PairState, Standing
 from syncapp.selectors import comparisons, links, reasons, standings, timelines, words
-from syncapp.services import pairs
+from syncapp.services import forbidden, pairs
 
 BADGES = {
     Standing.IN_SYNC.label: "success", Standing.EXCLUDED.label: "default", Standing.FAILING.label: "danger",
@@ -108,7 +108,8 @@ class PairAdmin(base.ReadOnlyAdmin):
             "may_decide": request.user.has_perm(pair_doors.DECIDE), "may_run": request.user.has_perm(pair_doors.RUN),
             "full": subject.left_id is not None and subject.right_id is not None, "synced": words.moment(subject.synced_at),
             "hints": links.waiting(pair=subject), "unclear": subject.state == PairState.AMBIGUOUS,
-            "merged": subject.state == PairState.MERGE_HOLD,
+            "merged": subject.state == PairState.MERGE_HOLD, "may_take": forbidden.may_take(pair=subject),
+            "may_restore": forbidden.may_restore(pair=subject),
         }
 
     @action(description="Retry the selected pairs", permissions=["decide"])

@@ -324,6 +324,7 @@ def _details(company: CompanyInfo, preferences: Preferences) -> Mapping[str, str
         "subscription": company.subscription_status,
         "country": company.country,
         "sales tax": automated if preferences.using_sales_tax else "off",
+        "revenue recognition": values.shown(preferences.revenue_recognition),
         "custom transaction numbers": values.shown(preferences.custom_transaction_numbers),
         "multicurrency": values.shown(preferences.multicurrency),
         "books closed until": preferences.books_closed_until.isoformat() if preferences.books_closed_until else "",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from syncapp.engine import mapping as mappings
-from syncapp.engine import names, plans, records, references, rules, schema, values
+from syncapp.engine import names, ownership, plans, records, references, rules, schema, values
 from syncapp.engine.vocabulary import ConflictRule, Reason, Side
 
 Values = tuple[records.Value, records.Value]
@@ -145,7 +145,7 @@ def _decide(
         return _Verdict(write=empty, why="It was empty on both sides, and the mapping has a value for that.")
     if agree(pair, mapping, now):
         return _Verdict(base=now)
-    may = {side: writable(pair.rules, mapping, side) for side in Side}
+    may = {side: writable(pair.rules, mapping, side) and ownership.may_write(pair.rules, mapping, side, pair.left) for side in Side}
     if decision is not None and not (flagged and now == base):  # what a side rewrote once is not sent again
         verdict = _by_person(mapping, now, may, decision, pair.rules.time_zone)
         if verdict:

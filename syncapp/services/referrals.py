@@ -1,6 +1,7 @@
 """What the records that a record names are on the other side.
 
-Owns the way from a reference to a partner: through the pairs of the other syncs of the same two accounts. Writes nothing.
+Owns the way from a reference to a partner: through the pairs of the other syncs of the same two accounts, and from a contact without
+a partner to the one customer with its e-mail address. Writes nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import replace
 from django.db.models import Q
 
 from syncapp import models
-from syncapp.engine import lines, records, references, rules, schema, vocabulary
+from syncapp.engine import lines, normalize, records, references, rules, schema, values, vocabulary
 from syncapp.engine.vocabulary import FieldType, ObjectPair, PairState, RecordState, Side
 from syncapp.selectors import reasons
 from syncapp.services import context
+from syncapp.services import rules as rules_service
 
 Wanted = tuple[str, str]
 """The kind that is wanted on the other side, and the kind of the record that is named on the own one."""
@@ -34,6 +36,10 @@ _BEYOND: Mapping[Wanted, tuple[ObjectPair, str, str]] = {
 """What is meant by a QuickBooks record without being its partner: what its partner in HubSpot is associated with."""
 _MANDATORY = frozenset({ObjectPair.CONTACT_CUSTOMER})
 """Without these syncs nothing can be written that names their records."""
+_HOPELESS = frozenset({("left", ObjectPair.CONTACT_CUSTOMER)})
+_OVER = frozenset({PairState.FROZEN, PairState.FAILED, PairState.ORPHANED, PairState.TOMBSTONE})
+"""A HubSpot contact in one of these states gets no customer by itself: a person has to act."""
+_CUSTOMERS_MAIL = "PrimaryEmailAddr.Address"
 
 
 def with_partners(
@@ -99,7 +105,31 @@ def _paired(*, config: models.SyncConfig, side: Side, pair: ObjectPair, kind: st
     end, there = ("left", "right") if side is Side.LEFT else ("right", "left")
     rows = models.RecordPair.objects.filter(config=sync, **{f"{end}__kind": kind, f"{end}__external_id__in": list(ids)})
     by_id = {getattr(row, end).external_id: row for row in rows.select_related("left", "right", "config")}
-    return {one: _partner(by_id.get(one), end=end, there=there, sync=sync) for one in ids}
+    found = {one: _partner(by_id.get(one), end=end, there=there, sync=sync) for one in ids}
+    if pair is not ObjectPair.CONTACT_CUSTOMER or side is Side.RIGHT:
+        return found
+    alone = [one for one, partner in found.items() if not partner.external_ids]
+    return {**found, **_by_mail(config=config, ids=alone, found=found)} if alone else found
+
+
+def _by_mail(*, config: models.SyncConfig, ids: Collection[str], found: Found) -> Found:
+    """Whom contacts without a partner mean: the one live customer with their e-mail address, as far as customers are kept by it."""
+    keys = [name for name, _ in rules_service.key_fields(connection_id=config.right_id, kind="customer")]
+    if _CUSTOMERS_MAIL not in keys[: len(context.KEY_COLUMNS)]:
+        return {}
+    column = context.KEY_COLUMNS[keys.index(_CUSTOMERS_MAIL)]
+    contacts = models.Record.objects.filter(connection_id=config.left_id, kind="contacts", external_id__in=list(ids))
+    mails = {
+        row.external_id: mail
+        for row in contacts.filter(state=RecordState.LIVE)
+        if (mail := normalize.key(type=FieldType.EMAIL, value=values.from_json(row.values.get("email"))))
+    }
+    customers: dict[str, list[str]] = defaultdict(list)
+    rows = models.Record.objects.filter(connection_id=config.right_id, kind="customer", state=RecordState.LIVE)
+    for mail, external_id in rows.filter(**{f"{column}__in": set(mails.values())}).values_list(column, "external_id"):
+        customers[mail].append(external_id)
+    meant = {one: tuple(customers.get(mail, ())) for one, mail in mails.items()}
+    return {one: replace(found[one], external_ids=those) for one, those in meant.items() if len(those) == 1}
 
 
 def _partner(row: models.RecordPair | None, *, end: str, there: str, sync: models.SyncConfig) -> records.Partner:
@@ -109,12 +139,14 @@ def _partner(row: models.RecordPair | None, *, end: str, there: str, sync: model
     own, other = getattr(row, end), getattr(row, there)
     if other is not None and other.state == RecordState.LIVE:
         return records.Partner(external_ids=(other.external_id,), label=own.label)
+    hopeless = (end, sync.object_pair) in _HOPELESS
     if other is not None:
-        return records.Partner(label=own.label, why=f"Its partner in the sync “{sync}” was deleted or archived.")
+        return records.Partner(label=own.label, why=f"Its partner in the sync “{sync}” was deleted or archived.", comes=not hopeless)
     if own.state != RecordState.LIVE and sync.object_pair not in _MANDATORY:
         return records.Partner(label=own.label, needed=False)
     standing, because = PairState(row.state).standing.label.lower(), reasons.short(pair=row) or PairState(row.state).label
-    return records.Partner(label=own.label, why=f"In the sync “{sync}” it is {standing}: {because}")
+    told = f"In the sync “{sync}” it is {standing}: {because}"
+    return records.Partner(label=own.label, why=told, comes=not hopeless or PairState(row.state) not in _OVER)
 
 
 def _associated(*, config: models.SyncConfig, ids: Collection[str], named: str, beyond: tuple[ObjectPair, str, str]) -> Found:
@@ -134,6 +166,7 @@ def _associated(*, config: models.SyncConfig, ids: Collection[str], named: str, 
 
 
 def look_again(*, lane: context.Lane) -> None:
-    """Have every pair planned anew that waits for another record: it may be there by now."""
+    """Have every pair planned anew that waits for another record, or lacks it: it may be there by now."""
     with lane.transaction():
-        models.RecordPair.objects.filter(config=lane.config, state=vocabulary.PairState.BLOCKED, dirty=False).update(dirty=True)
+        waiting = Q(state=vocabulary.PairState.BLOCKED) | Q(reason=vocabulary.Reason.NO_CUSTOMER)
+        models.RecordPair.objects.filter(waiting, config=lane.config, dirty=False).update(dirty=True)

@@ -26,6 +26,7 @@ def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
     kinds = defaults.of(config.object_pair)
     keys = match_keys(config=config)
     rows = config.mappings.select_related("left_field", "right_field").prefetch_related("values", "transforms")
+    owner = defaults.ownership(config=config)
     return rules.SyncRules(
         revision=config.revision,
         left_kind=kinds.left_kind,
@@ -37,7 +38,7 @@ def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
         right_filters=_groups(config, vocabulary.Side.RIGHT),
         match_mode=vocabulary.MatchMode(config.match_mode),
         match_keys=keys,
-        key_required=config.key_required and bool(keys),
+        key_required=config.key_required and bool(keys) and owner is None,
         conflict_winner=vocabulary.ConflictRule(config.conflict_winner),
         delete_policy=vocabulary.DeletePolicy(config.delete_policy),
         leave_policy=vocabulary.LeaveFilterPolicy(config.leave_policy),
@@ -46,6 +47,7 @@ def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
         full_name_field=kinds.full_name_field,
         name_suffix=config.name_suffix,
         given=defaults.given(config=config),
+        ownership=owner,
         time_zone=config.left.time_zone,
         brakes=_brakes(config),
     )
@@ -96,7 +98,7 @@ def _flowing(mapping: rules.Mapping, direction: vocabulary.Direction) -> rules.M
 def match_keys(*, config: models.SyncConfig) -> tuple[rules.MatchKey, ...]:
     """Tell by which pairs of fields records find each other, the strongest first."""
     if config.match_mode == vocabulary.MatchMode.DEFAULT:
-        return defaults.of(config.object_pair).match_keys
+        return defaults.match_keys(config=config)
     if config.match_mode == vocabulary.MatchMode.NONE or config.match_left is None or config.match_right is None:
         return ()
     left, right = vocabulary.FieldType(config.match_left.type), vocabulary.FieldType(config.match_right.type)
@@ -133,6 +135,7 @@ def from_json(data: Mapping[str, Any]) -> rules.SyncRules:
         full_name_field=data.get("full_name_field", ""),
         name_suffix=data["name_suffix"],
         given=tuple(rules.Given(**{**one, "side": vocabulary.Side(one["side"])}) for one in data.get("given", ())),
+        ownership=_ownership_from(data["ownership"]) if data.get("ownership") else None,
         time_zone=data["time_zone"],
         brakes=rules.Brakes(**data["brakes"]),
     )
@@ -219,6 +222,8 @@ def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
     composed = models.Transform.objects.filter(mapping__config=config, mapping__active=True, kind=vocabulary.TransformKind.TEMPLATE)
     for template in composed.filter(side=side.other).values_list("setting", flat=True):
         names |= set(transforms.places(template))
+    owner = defaults.ownership(config=config) if left else None
+    names |= set(owner.reads if owner else ())
     for rule in models.FilterRule.objects.filter(group__config=config, group__side=side).select_related("field"):
         names.add(rule.field.name)
         if rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD):
@@ -285,6 +290,17 @@ def _mapping_from(data: Mapping[str, Any]) -> rules.Mapping:
 def _transform_from(data: Mapping[str, Any]) -> transforms.Transform:
     return transforms.Transform(
         side=vocabulary.Side(data["side"]), kind=vocabulary.TransformKind(data["kind"]), setting=data["setting"]
+    )
+
+
+def _ownership_from(data: Mapping[str, Any]) -> rules.Ownership:
+    return rules.Ownership(
+        **{
+            **data,
+            "own": tuple(data["own"]),
+            "guards": tuple((name, rules.Guard(guard)) for name, guard in data["guards"]),
+            "gates": tuple(rules.Gate(**{**gate, "reason": vocabulary.Reason(gate["reason"])}) for gate in data["gates"]),
+        }
     )
 
 
