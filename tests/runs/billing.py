@@ -39,6 +39,11 @@ class Desk:
         self.company.config = self.invoices
         return done
 
+    def run_with(self, *invoices: str) -> models.SyncRun:
+        """One whole run of the sync of invoices, once these are there."""
+        assert all(invoices)
+        return self.run()
+
     def bill(self, *lines: dict[str, Any], customer: str = "", **body: Any) -> str:
         """An invoice in QuickBooks; without lines of one audit at 100."""
         return self.company.invoice(customer or self.ann, *(lines or (sold("Audit", 1, 100),)), **body)
