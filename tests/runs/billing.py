@@ -34,6 +34,7 @@ class Desk:
     def run(self, *syncs: models.SyncConfig) -> models.SyncRun:
         """One whole run of each sync, of that of invoices if none is named. The last one is told."""
         for sync in syncs or (self.invoices,):
+            sync.refresh_from_db()
             self.company.config = sync
             done = self.company.run()
         self.company.config = self.invoices

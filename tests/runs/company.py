@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,8 +58,11 @@ class Vendor:
     def control(self, path: str, body: object | None = None, *, method: str = "POST") -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data, {"Content-Type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=20) as response:
-            content = response.read()
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:
+                content = response.read()
+        except urllib.error.HTTPError as refusal:
+            raise AssertionError(refusal.read().decode()) from refusal
         return json.loads(content) if content else None
 
     def switch_back(self) -> None:
@@ -152,6 +156,11 @@ class Company:
         configs.save_rules(config=self.config, actor=self.alice, now=self.clock.now())
         models.SyncRun.objects.filter(state="QUEUED").delete()
         self.config.refresh_from_db()
+
+    def let_pass(self, time: timedelta) -> None:
+        """For the application and for both vendors. Their clock never goes back, so the sandbox is to be the test's own."""
+        self.clock.added += time
+        self.quickbooks.control("clock", {"advance_seconds": time.total_seconds()})
 
     def sell(self, *, direction: Direction | None = None, accounts: bool = True) -> None:
         """From here on the sync of products is looked at; without a direction in the recommended one."""
