@@ -40,6 +40,12 @@ class Desk:
         self.company.config = self.invoices
         return done
 
+    def run_first(self, sync: models.SyncConfig) -> None:
+        """One whole run of another sync before that of invoices is set up."""
+        sync.refresh_from_db()
+        self.company.config = sync
+        self.company.run()
+
     def run_with(self, *invoices: str) -> models.SyncRun:
         """One whole run of the sync of invoices, once these are there."""
         assert all(invoices)
