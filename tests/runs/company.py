@@ -26,7 +26,7 @@ from syncapp.engine.vocabulary import (
 from syncapp.services import configs, credentials, fields, lane, own, ports, runs
 
 
-GROUPS = {"invoices": "invoice_information"}
+GROUPS = {"invoices": "invoiceinformation"}
 """The groups in which a person makes properties in HubSpot."""
 
 
