@@ -137,7 +137,8 @@ def check(*, spec: schema.FieldSpec, value: records.Value) -> Reason | None:
     if spec.choices and spec.type in (FieldType.CHOICE, FieldType.CHOICES):
         known = {code for code, _ in spec.choices}
         chosen = value if isinstance(value, tuple) else (value,)
-        return None if all(one in known for one in chosen) else Reason.NOT_ALLOWED
+        unknown = Reason.CURRENCY_OFF if spec.currency else Reason.NOT_ALLOWED
+        return None if all(one in known for one in chosen) else unknown
     return None if _is_of(spec.type, value) else Reason.NOT_ALLOWED
 
 

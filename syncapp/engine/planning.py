@@ -208,6 +208,9 @@ def _remedy(refused: merge.Refused) -> str:
         return f"{name} holds {refused.spec.max_length} characters at most: shorten the value in {other}, or have the mapping shorten it."
     if refused.reason is Reason.MISSING_REQUIRED:
         return f"{name} must not be empty: fill the value in, in {other}."
+    if refused.reason is Reason.CURRENCY_OFF:
+        code = values.shown(refused.value)
+        return f"The currency {code} is not enabled in {refused.side.label}. Enable it there, then refresh the fields of the account."
     return f'{name} does not take "{showing.shown(refused.value)}": change the value in {other}, or add it to the value map.'
 
 

@@ -208,6 +208,7 @@ class Reason(Word):
     REFUSED = "REFUSED", "The other system refused the values."
     TOO_LONG = "TOO_LONG", "A value is longer than the other system can hold."
     NOT_ALLOWED = "NOT_ALLOWED", "A value is not one that the other system takes."
+    CURRENCY_OFF = "CURRENCY_OFF", "Its currency is not enabled in the other system."
     MISSING_REQUIRED = "MISSING_REQUIRED", "A value that the other system requires is missing."
     ACCOUNT_MISSING = "ACCOUNT_MISSING", "The account that a new QuickBooks item needs is not chosen, or QuickBooks does not take it."
     PARTNER_DELETED = "PARTNER_DELETED", "The record was deleted or made inactive on one side."

@@ -65,6 +65,15 @@ class NewValue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Aging:
+    """What becomes of QuickBooks records with time alone: once the day in `due` has passed, `state` is none of `still` any more."""
+
+    due: str
+    state: str
+    still: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectDefaults:
     """What is particular to one pair of objects. Of `left_filters` and `right_filters` the first group that fits is used.
 
@@ -91,6 +100,7 @@ class ObjectDefaults:
     ownership: rules.Ownership | None = None
     own_keys: tuple[rules.MatchKey, ...] = ()
     nested: bool = True
+    aging: Aging | None = None
     new_values: tuple[NewValue, ...] = ()
     left_filters: tuple[RecommendedGroup, ...] = ()
     right_filters: tuple[RecommendedGroup, ...] = ()
