@@ -31,6 +31,11 @@ def kinds(*, system: vocabulary.System) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.left_kind if left else entry.right_kind for entry in object_pairs.OBJECTS.values()))
 
 
+def made_here(*, kind: str) -> tuple[schema.FieldSpec, ...]:
+    """List the fields of a kind of record that no vendor has, since we make it; none for any other kind."""
+    return next((entry.made_here for entry in object_pairs.OBJECTS.values() if entry.right_kind == kind), ())
+
+
 def given(*, config: models.SyncConfig) -> tuple[rules.Given, ...]:
     """Gather what the config's settings give to every new QuickBooks record, in words as last read."""
     entry = of(config.object_pair)
@@ -104,7 +109,7 @@ def _mappings(
             made.append(
                 models.FieldMapping(
                     config=config, left_field=ends[0], right_field=ends[1], direction=direction, fallback=wanted.fallback,
-                    position=position,
+                    clears=wanted.clears, position=position,
                 )
             )
     return made

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncapp.engine import rules, vocabulary
+from syncapp.engine import rules, schema, vocabulary
 from syncapp.engine.vocabulary import Direction, FilterOperator
 
 
@@ -18,6 +18,7 @@ class RecommendedMapping:
     right: str
     direction: Direction = Direction.BOTH
     fallback: bool = False
+    clears: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,8 @@ class ObjectDefaults:
     records comes after them. `reads` are associations in HubSpot that must be known, by kind. `born_with` is what every new
     HubSpot record is given. `name_field` holds a record's own name, `full_name_field` the name with those of its
     parents where that one is unique. `nested`: a new QuickBooks record may be put under another one.
+    `made_here` are the fields of a right kind that no vendor has: its records are made by us, only updates follow from them.
+    `made_of` names the right kinds that are read for that, each with the fields that are needed of it.
     """
 
     left_kind: str
@@ -81,5 +84,7 @@ class ObjectDefaults:
     born_with: tuple[rules.Given, ...] = ()
     nested: bool = True
     new_values: tuple[NewValue, ...] = ()
+    made_here: tuple[schema.FieldSpec, ...] = ()
+    made_of: tuple[tuple[str, tuple[str, ...]], ...] = ()
     left_filters: tuple[RecommendedGroup, ...] = ()
     right_filters: tuple[RecommendedGroup, ...] = ()
