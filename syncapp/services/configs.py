@@ -44,8 +44,9 @@ def create(
 ) -> models.SyncConfig:
     """Set up a sync with the recommended mappings and filters, switched off.
 
-    Without a direction the recommended one is taken; missing records are created wherever values flow, unless we make one side. Reads the fields of an
-    account whose fields were never read. Raises ConfigRefused, and the SyncError of an account that cannot be read.
+    Without a direction the recommended one is taken; missing records are created wherever values flow, unless one side is made
+    by us. Reads the fields of an account whose fields were never read. Raises ConfigRefused, and the SyncError of an account that
+    cannot be read.
     """
     kinds = defaults.of(object_pair)
     direction = direction or kinds.direction

@@ -24,8 +24,9 @@ AT_ONCE = 500
 def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -> int:
     """Read the fields of every kind that can be kept in step, and tell how many there are.
 
-    With the fields of QuickBooks items come the accounts that new items may name, with those of a company those of what we make of it. A kind that the account does not let us look
-    at keeps what was known of it, unless it is the `needed` one. Raises what the connector raises; then nothing is changed.
+    With the fields of QuickBooks items come the accounts that new items may name. A kind that the account does not let us look
+    at keeps what was known of it, unless it is the `needed` one. A kind that we make has our fields. Raises what the connector
+    raises; then nothing is changed.
     """
     connector = connections.connector(connection=connection)
     found: dict[str, tuple[schema.FieldSpec, ...]] = {}
