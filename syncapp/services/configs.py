@@ -44,17 +44,18 @@ def create(
 ) -> models.SyncConfig:
     """Set up a sync with the recommended mappings and filters, switched off.
 
-    Without a direction the recommended one is taken; missing records are created wherever values flow. Reads the fields of an
-    account whose fields were never read. Raises ConfigRefused, and the SyncError of an account that cannot be read.
+    Without a direction the recommended one is taken; missing records are created wherever values flow, unless one side is made
+    by us. Reads the fields of an account whose fields were never read. Raises ConfigRefused, and the SyncError of an account that
+    cannot be read.
     """
-    direction = direction or defaults.of(object_pair).direction
+    kinds = defaults.of(object_pair)
+    direction = direction or kinds.direction
     config = models.SyncConfig(
         name=name, left=left, right=right, object_pair=object_pair, direction=direction,
-        create_to=create_to or _creates(direction),
+        create_to=create_to or (vocabulary.CreateTo.NONE if kinds.made_here else _creates(direction)),
         interval_minutes=interval_minutes, created_by_id=actor.pk if actor is not None else None,
     )
     refuse_or_pass(config=config)
-    kinds = defaults.of(object_pair)
     for connection, kind in ((left, kinds.left_kind), (right, kinds.right_kind)):
         if connection.fields_read_at is None or not fields.known(connection=connection, kind=kind):
             fields.refresh(connection=connection, now=now, needed=kind)

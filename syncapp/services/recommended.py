@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncapp.engine import rules, vocabulary
+from syncapp.engine import rules, schema, vocabulary
 from syncapp.engine.vocabulary import Direction, FilterOperator
 
 
@@ -22,6 +22,7 @@ class RecommendedMapping:
     direction: Direction = Direction.BOTH
     fallback: bool = False
     only_if: tuple[str, str] | None = None
+    clears: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +83,8 @@ class ObjectDefaults:
     new record is given. `ownership` counts, and `own_keys` take the place of `match_keys`, where the sync may write to QuickBooks: such
     records belong to the side on which they were born, and one of each side with the same number is not the same. `name_field` holds a record's own name, `full_name_field` the name with those of its
     parents where that one is unique. `nested`: a new QuickBooks record may be put under another one.
+    `made_here` are the fields of a right kind that no vendor has: its records are made by us, only updates follow from them.
+    `made_of` names the right kinds that are read for that, each with the fields that are needed of it.
     """
 
     left_kind: str
@@ -102,5 +105,7 @@ class ObjectDefaults:
     nested: bool = True
     aging: Aging | None = None
     new_values: tuple[NewValue, ...] = ()
+    made_here: tuple[schema.FieldSpec, ...] = ()
+    made_of: tuple[tuple[str, tuple[str, ...]], ...] = ()
     left_filters: tuple[RecommendedGroup, ...] = ()
     right_filters: tuple[RecommendedGroup, ...] = ()

@@ -165,9 +165,13 @@ def looks(*, connection_id: int) -> frozenset[tuple[str, str]]:
 
 
 def _reads(connection_id: int) -> frozenset[tuple[str, str]]:
-    """The associations that the syncs of a HubSpot account must know, whatever they map."""
-    configs = (config for config in _configs(connection_id) if config.left_id == connection_id)
-    return frozenset(one for config in configs for one in defaults.of(config.object_pair).reads)
+    """The associations that the syncs of a HubSpot account must know, whatever they map; on the right, what records are made of."""
+    found: set[tuple[str, str]] = set()
+    for config in _configs(connection_id):
+        entry = defaults.of(config.object_pair)
+        found.update(entry.reads if config.left_id == connection_id else ())
+        found.update((entry.right_kind, kind) for kind, _ in entry.made_of if config.right_id == connection_id)
+    return frozenset(found)
 
 
 def _looks(needed: Iterable[Needed]) -> frozenset[tuple[str, str]]:
@@ -211,6 +215,8 @@ def _needed(connection_id: int) -> set[Needed]:
             if own_id == connection_id:
                 needed |= {(kind, name, False) for name in _looked_at(config, side)}
                 needed |= {(kind, name, True) for name in _remembered(config, side)}
+        if config.right_id == connection_id:
+            needed |= {(kind, name, False) for kind, names in kinds.made_of for name in names}
     return needed
 
 
