@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='syncconfig',
             name='object_pair',
-            field=models.CharField(choices=[('CONTACT_CUSTOMER', 'Contacts ↔ Customers'), ('PRODUCT_ITEM', 'Products ↔ Products and services'), ('INVOICE', 'Invoices ↔ Invoices')], default=syncapp.engine.vocabulary.ObjectPair['CONTACT_CUSTOMER'], help_text='Which kinds of record are kept in step.', max_length=30, verbose_name='objects'),
+            field=models.CharField(choices=[('CONTACT_CUSTOMER', 'Contacts ↔ Customers'), ('PRODUCT_ITEM', 'Products ↔ Products and services'), ('INVOICE', 'Invoices ↔ Invoices'), ('PAYMENT', 'Payments → Notes on deals')], default=syncapp.engine.vocabulary.ObjectPair['CONTACT_CUSTOMER'], help_text='Which kinds of record are kept in step.', max_length=30, verbose_name='objects'),
         ),
         migrations.AlterField(
             model_name='vendorfield',

@@ -57,6 +57,18 @@ class NewValue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Composition:
+    """QuickBooks fields that no record holds: they are put together when a pair is planned, by the composer of that name.
+
+    `made_of` are the fields that must be known for it, those of associated records too (`invoice.DocNumber`).
+    """
+
+    composer: str
+    fields: tuple[str, ...]
+    made_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectDefaults:
     """What is particular to one pair of objects. Of `left_filters` and `right_filters` the first group that fits is used.
 
@@ -81,5 +93,6 @@ class ObjectDefaults:
     born_with: tuple[rules.Given, ...] = ()
     nested: bool = True
     new_values: tuple[NewValue, ...] = ()
+    composition: Composition | None = None
     left_filters: tuple[RecommendedGroup, ...] = ()
     right_filters: tuple[RecommendedGroup, ...] = ()

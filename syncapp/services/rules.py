@@ -129,6 +129,7 @@ def wanted(*, connection_id: int, kind: str) -> base.Wanted:
     needed = _needed(connection_id)
     looked_at = _looks(needed) | _reads(connection_id)
     own = {name: past for main, full, past in sorted(needed) for owner, name in [_owned(main, full)] if owner == kind}
+    own = {name: past for name, past in own.items() if name not in defaults.composed(kind=kind)}
     links = {other for main, other in looked_at if main == kind and factory.names(kind=kind, other=other)}
     links |= {main for main, other in looked_at if other == kind and factory.names(kind=kind, other=main)}
     return base.Wanted(
@@ -199,6 +200,8 @@ def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
     column = "left_field__name" if left else "right_field__name"
     names = set(config.mappings.filter(active=True).values_list(column, flat=True))
     names |= {key.left if left else key.right for key in match_keys(config=config)}
+    composition = defaults.of(config.object_pair).composition
+    names |= set(composition.made_of) if composition and not left else set()
     for rule in models.FilterRule.objects.filter(group__config=config, group__side=side).select_related("field"):
         names.add(rule.field.name)
         if rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD):
