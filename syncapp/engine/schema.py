@@ -23,9 +23,10 @@ class FieldSpec:
     `kind.name` (`companies.name`; then `associated_kind` says which kind). `writable` means that we may write it;
     `reason` says why it is not offered where it is not; `decimals` limits a number's places where the vendor does;
     `currency` is set where the number is an amount of money. `refers_to` names the kind of record, on the field's own side, that
-    the field or its lines name by id; of a field that is made of what HubSpot associates it is HubSpot's kind on both sides. A create cannot set a `later` field: it is written once the record is there. `initial` is
-    what the vendor gives every new record, which counts as nothing until both sides were agreed. What a person puts into a field
-    that `yields` is never undone. `keeps_history` says that its earlier values can be read.
+    the field or its lines name by id; of what is composed from HubSpot's associations it is HubSpot's kind on both sides. A create
+    cannot set a `later` field: it is written once the record is there. `initial` is what the vendor gives every new record, which
+    counts as nothing until both sides were agreed. What a person puts into a field that `yields` is never undone. `keeps_history`
+    says that its earlier values can be read.
     """
 
     name: str
