@@ -87,8 +87,8 @@ class Vendor:
 class Company:
     """The made-up company whose two accounts are kept in step."""
 
-    def __init__(self, sandbox: Sandbox, settings: Any) -> None:
-        self.clock = Clock()
+    def __init__(self, sandbox: Sandbox, settings: Any, clock: Clock) -> None:
+        self.clock = clock
         self.hubspot = Vendor(sandbox.hubspot.url)
         self.quickbooks = Vendor(sandbox.quickbooks.url)
         for vendor in (self.hubspot, self.quickbooks):
