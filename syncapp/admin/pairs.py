@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 from syncapp import models
 from syncapp.admin import base, pair_doors
 from syncapp.engine.vocabulary import Direction, PairState, Standing
-from syncapp.selectors import comparisons, links, reasons, standings, timelines, words
+from syncapp.selectors import comparisons, links, payments, reasons, standings, timelines, words
 from syncapp.services import pairs
 
 BADGES = {
@@ -108,7 +108,7 @@ class PairAdmin(base.ReadOnlyAdmin):
             "may_decide": request.user.has_perm(pair_doors.DECIDE), "may_run": request.user.has_perm(pair_doors.RUN),
             "full": subject.left_id is not None and subject.right_id is not None, "synced": words.moment(subject.synced_at),
             "hints": links.waiting(pair=subject), "unclear": subject.state == PairState.AMBIGUOUS,
-            "merged": subject.state == PairState.MERGE_HOLD,
+            "merged": subject.state == PairState.MERGE_HOLD, "payments": payments.of(pair=subject),
         }
 
     @action(description="Retry the selected pairs", permissions=["decide"])

@@ -63,6 +63,8 @@ def lines(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -
 
 def _line(pair: models.RecordPair, mapping: models.FieldMapping, related: Mapping[str, Any]) -> Line:
     left, right = _value(pair.left, mapping.left_field, related), _value(pair.right, mapping.right_field, related)
+    if pair.right is not None and mapping.right_field.name not in pair.right.values:
+        right = pair.base_right.get(mapping.key)  # no record holds it: it is put together when the pair is planned
     money = mapping.left_field.currency, mapping.right_field.currency
     told, color = _told(pair, mapping, left, right)
     return Line(
