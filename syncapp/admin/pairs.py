@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 from syncapp import models
 from syncapp.admin import base, pair_doors
 from syncapp.engine.vocabulary import Direction, PairState, Standing
-from syncapp.selectors import comparisons, links, reasons, standings, timelines, words
+from syncapp.selectors import comparisons, links, payments, reasons, standings, timelines, words
 from syncapp.services import forbidden, pairs
 
 BADGES = {
@@ -110,6 +110,7 @@ class PairAdmin(base.ReadOnlyAdmin):
             "hints": links.waiting(pair=subject), "unclear": subject.state == PairState.AMBIGUOUS,
             "merged": subject.state == PairState.MERGE_HOLD, "may_take": forbidden.may_take(pair=subject),
             "may_restore": forbidden.may_restore(pair=subject),
+            "payments": payments.of(pair=subject),
         }
 
     @action(description="Retry the selected pairs", permissions=["decide"])

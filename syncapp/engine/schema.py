@@ -23,9 +23,10 @@ class FieldSpec:
     `kind.name` (`companies.name`; then `associated_kind` says which kind). `writable` means that we may write it;
     `reason` says why it is not offered where it is not; `decimals` limits a number's places where the vendor does;
     `currency`, the account's own, is set where the number is an amount of money and where currencies are what can be chosen.
-    `refers_to` names the kind of record, on the field's own side, that the field or its lines name by id. A create cannot set a
-    `later` field: it is written once the record is there. `initial` is what the vendor gives every new record, which counts as
-    nothing until both sides were agreed. What a person puts into a field that `yields` is never undone. `keeps_history` says that its earlier values can be read.
+    `refers_to` names the kind of record, on the field's own side, that the field or its lines name by id; of what is composed from
+    HubSpot's associations it is HubSpot's kind on both sides. A create cannot set a `later` field: it is written once the record is
+    there. `initial` is what the vendor gives every new record, which counts as nothing until both sides were agreed. What a person
+    puts into a field that `yields` is never undone. `keeps_history` says that its earlier values can be read.
     """
 
     name: str
@@ -47,7 +48,7 @@ class FieldSpec:
     keeps_history: bool = False
 
 
-ALIKE = frozenset({("contacts", "customer"), ("companies", "customer"), ("products", "item"), ("deals", "invoice")})
+ALIKE = frozenset({("contacts", "customer"), ("companies", "customer"), ("products", "item")})
 """Kinds of left and right whose records stand for one another where a field names them."""
 
 _REFERRING = frozenset({FieldType.REFERENCE, FieldType.LINES})
@@ -184,6 +185,8 @@ def _not_offered(side: Side, spec: FieldSpec) -> list[str]:
 def _unlike(left: FieldSpec, right: FieldSpec) -> list[str]:
     """Records of two kinds stand for one another only where a sync pairs them."""
     if _REFERRING.isdisjoint((left.type, right.type)) or (left.refers_to, right.refers_to) in ALIKE:
+        return []
+    if left.refers_to == right.refers_to != "":
         return []
     return [f"{_named(Side.LEFT, left)} and {_named(Side.RIGHT, right)} do not name the same kind of record: choose another field."]
 

@@ -41,6 +41,7 @@ class ObjectPair(Word):
     CONTACT_CUSTOMER = "CONTACT_CUSTOMER", "Contacts ↔ Customers"
     PRODUCT_ITEM = "PRODUCT_ITEM", "Products ↔ Products and services"
     INVOICE = "INVOICE", "Invoices ↔ Invoices"
+    PAYMENT = "PAYMENT", "Payments → Notes on deals"
     DEAL = "DEAL", "Invoices → Figures on deals"
 
 

@@ -66,6 +66,8 @@ def lines(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -
 def _line(pair: models.RecordPair, mapping: models.FieldMapping, related: Mapping[str, Any], called: named.Called) -> Line:
     left = _value(pair.left, mapping.left_field.name, related, _template(mapping, Side.RIGHT))
     right = _value(pair.right, mapping.right_field.name, {}, _template(mapping, Side.LEFT))
+    if pair.right is not None and mapping.right_field.name not in pair.right.values and not _template(mapping, Side.LEFT):
+        right = pair.base_right.get(mapping.key)  # no record holds it: it is put together when the pair is planned
     told, color = _told(pair, mapping, left, right)
     return Line(
         left_label=mapping.left_field.label, right_label=mapping.right_field.label,

@@ -47,6 +47,12 @@ def made_here(*, kind: str) -> tuple[schema.FieldSpec, ...]:
     return next((entry.made_here for entry in object_pairs.OBJECTS.values() if entry.right_kind == kind), ())
 
 
+def composed(*, kind: str) -> frozenset[str]:
+    """Name the fields of a QuickBooks kind that no record holds, since they are put together when a pair is planned."""
+    known = (entry.composition for entry in object_pairs.OBJECTS.values() if entry.right_kind == kind)
+    return frozenset(name for composition in known if composition for name in composition.fields)
+
+
 def given(*, config: models.SyncConfig) -> tuple[rules.Given, ...]:
     """Gather what the config's settings give to every new QuickBooks record, in words as last read."""
     entry = of(config.object_pair)

@@ -15,7 +15,7 @@ from syncapp.connectors import base
 from syncapp.engine import errors
 from syncapp.services import connections, fields
 
-KINDS = ("invoices", "deals")
+KINDS = ("invoices", "deals", "notes")
 """The kinds of HubSpot records that hold what QuickBooks knows."""
 
 

@@ -75,6 +75,18 @@ class Aging:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Composition:
+    """QuickBooks fields that no record holds: they are put together when a pair is planned, by the composer of that name.
+
+    `made_of` are the fields that must be known for it, those of associated records too (`invoice.DocNumber`).
+    """
+
+    composer: str
+    fields: tuple[str, ...]
+    made_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectDefaults:
     """What is particular to one pair of objects. Of `left_filters` and `right_filters` the first group that fits is used.
 
@@ -107,5 +119,6 @@ class ObjectDefaults:
     new_values: tuple[NewValue, ...] = ()
     made_here: tuple[schema.FieldSpec, ...] = ()
     made_of: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    composition: Composition | None = None
     left_filters: tuple[RecommendedGroup, ...] = ()
     right_filters: tuple[RecommendedGroup, ...] = ()

@@ -63,12 +63,25 @@ def with_partners(
     }
 
 
+def beyond(*, config: models.SyncConfig, wanted: Wanted, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """What is meant by QuickBooks records without being their partners, by their ids: the companies or deals of those."""
+    found = _associated(config=config, ids=ids, named=wanted[1], beyond=_BEYOND[wanted])
+    return {one: partner.external_ids for one, partner in found.items()}
+
+
+def sibling(*, config: models.SyncConfig, pair: ObjectPair) -> models.SyncConfig | None:
+    """Find the sync that keeps these objects of the same two accounts in step."""
+    if config.object_pair == pair:
+        return config
+    return models.SyncConfig.objects.filter(left_id=config.left_id, right_id=config.right_id, object_pair=pair).first()
+
+
 def _asked(frozen: rules.SyncRules, side: Side) -> list[tuple[schema.FieldSpec, Wanted]]:
     """The fields of a side that name records, and which records are meant by them."""
     found = []
     for mapping in frozen.mappings:
         own, other = (mapping.left, mapping.right) if side is Side.LEFT else (mapping.right, mapping.left)
-        if references.refers(own):
+        if references.refers(own) and own.refers_to != other.refers_to:
             found.append((own, (other.refers_to, own.refers_to)))
     return found
 
@@ -89,15 +102,8 @@ def _partners(*, config: models.SyncConfig, side: Side, wanted: Wanted, ids: Col
     return _paired(config=config, side=side, pair=pair, kind=wanted[1], ids=ids)
 
 
-def _sibling(config: models.SyncConfig, pair: ObjectPair) -> models.SyncConfig | None:
-    """The sync that keeps these objects of the same two accounts in step."""
-    if config.object_pair == pair:
-        return config
-    return models.SyncConfig.objects.filter(left_id=config.left_id, right_id=config.right_id, object_pair=pair).first()
-
-
 def _paired(*, config: models.SyncConfig, side: Side, pair: ObjectPair, kind: str, ids: Collection[str]) -> Found:
-    sync = _sibling(config, pair)
+    sync = sibling(config=config, pair=pair)
     if sync is None:
         needed = pair in _MANDATORY
         why = f"There is no sync of {pair.label} between these two accounts. Set one up first." if needed else ""
@@ -152,7 +158,7 @@ def _partner(row: models.RecordPair | None, *, end: str, there: str, sync: model
 def _associated(*, config: models.SyncConfig, ids: Collection[str], named: str, beyond: tuple[ObjectPair, str, str]) -> Found:
     """What the HubSpot partners of these QuickBooks records are associated with: the primary company, or every deal. None is no fault."""
     pair, kind, other = beyond
-    sync = _sibling(config, pair)
+    sync = sibling(config=config, pair=pair)
     rows = models.RecordPair.objects.filter(config=sync, right__kind=named, right__external_id__in=list(ids), left__isnull=False)
     partner_of = dict(rows.values_list("right__external_id", "left__external_id"))
     links: dict[str, list[str]] = defaultdict(list)

@@ -149,6 +149,7 @@ def wanted(*, connection_id: int, kind: str) -> base.Wanted:
     needed = _needed(connection_id)
     looked_at = _looks(needed) | _reads(connection_id)
     own = {name: past for main, full, past in sorted(needed) for owner, name in [_owned(main, full)] if owner == kind}
+    own = {name: past for name, past in own.items() if name not in defaults.composed(kind=kind)}
     links = {other for main, other in looked_at if main == kind and factory.names(kind=kind, other=other)}
     links |= {main for main, other in looked_at if other == kind and factory.names(kind=kind, other=main)}
     return base.Wanted(
@@ -230,6 +231,8 @@ def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
         names |= set(transforms.places(template))
     owner = defaults.ownership(config=config) if left else None
     names |= set(owner.reads if owner else ())
+    composition = defaults.of(config.object_pair).composition
+    names |= set(composition.made_of) if composition and not left else set()
     for rule in models.FilterRule.objects.filter(group__config=config, group__side=side).select_related("field"):
         names.add(rule.field.name)
         if rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD):

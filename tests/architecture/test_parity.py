@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
+from functools import cache
 
 import pytest
 
@@ -21,7 +21,7 @@ def lines() -> dict[str, str]:
     return {point: proof for point, _, proof in LINE.findall(TABLE.read_text(encoding="utf-8"))}
 
 
-@lru_cache(maxsize=None)
+@cache
 def known(file: str) -> frozenset[str]:
     """The tests of a file, those of a class with its name before them."""
     found = set()
