@@ -7,6 +7,7 @@ what is to be written, and stores nothing.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -63,7 +64,7 @@ class HubSpotConnector:
 
     def account(self) -> base.Account:
         """Tell which account this is."""
-        found = refusals.asked(self._client.account)
+        found = self._facts
         return base.Account(
             external_id=found.portal_id,
             name=found.name or f"HubSpot account {found.portal_id}",
@@ -73,16 +74,14 @@ class HubSpotConnector:
         )
 
     def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
-        """List the fields of a kind and of its associated kinds; a kind we have no leave for is left out."""
-        people = self._owners()
-        defined = hubspot_fields.offered(self._defined(kind, fresh=True).values())
-        account = refusals.asked(self._client.account) if hubspot_fields.has_money(kind) else None
+        """List the fields of a kind and of its associated kinds, each read once; one we have no leave for is left out."""
+        people = self._people
+        defined = hubspot_fields.offered(self._defined(kind).values())
+        account = self._facts if hubspot_fields.has_money(kind) else None
         found = [self._spec(kind, one, people, account=account) for one in defined]
         found += hubspot_fields.MADE_UP.get(kind, ())
-        for other in hubspot_fields.ASSOCIATED_KINDS.get(kind, ()):
-            for one in hubspot_fields.offered(self._reachable(other).values()):
-                found.append(self._spec(other, one, people, through=True))
-        return tuple(found)
+        reached = {other: hubspot_fields.offered(self._reachable(other).values()) for other in hubspot_fields.ASSOCIATED_KINDS.get(kind, ())}
+        return (*found, *(self._spec(other, one, people, through=True) for other, defined in reached.items() for one in defined))
 
     def server_time(self) -> datetime:
         """Return HubSpot's own present, to the second."""
@@ -267,11 +266,16 @@ class HubSpotConnector:
 
     def _reachable(self, kind: str) -> Mapping[str, answers.Property]:
         try:
-            return self._defined(kind, fresh=True)
+            return self._defined(kind)
         except errors.Rejected:
             return {}
 
-    def _owners(self) -> tuple[tuple[str, str], ...]:
+    @functools.cached_property
+    def _facts(self) -> answers.Account:
+        return refusals.asked(self._client.account)
+
+    @functools.cached_property
+    def _people(self) -> tuple[tuple[str, str], ...]:
         try:
             return tuple((one.id, one.name or one.email or one.id) for one in refusals.asked(self._client.owners) if not one.archived)
         except errors.Rejected:
