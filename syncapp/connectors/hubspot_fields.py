@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from integrations.hubspot import answers
 from syncapp.engine import records, schema, values
@@ -154,10 +154,11 @@ def spec(
     )
 
 
-def currencies(spec: schema.FieldSpec, *, enabled: Collection[str]) -> schema.FieldSpec:
-    """Leave an invoice's currency only those choices that the account has enabled."""
+def currencies(spec: schema.FieldSpec, *, enabled: Sequence[str]) -> schema.FieldSpec:
+    """Leave an invoice's currency only those choices that the account has enabled, its own first."""
     labels = dict(spec.choices)
-    return dataclasses.replace(spec, choices=tuple((code, labels.get(code, code)) for code in enabled if code in labels or not labels))
+    known = tuple((code, labels.get(code, code)) for code in enabled if code in labels or not labels)
+    return dataclasses.replace(spec, choices=known, currency=next(iter(enabled), ""))
 
 
 def keeps_history(*, kind: str, name: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncapp.engine import values
+from syncapp.engine import showing, values
 
 NOTHING = "—"
 _INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z\b")
@@ -61,7 +61,7 @@ def shown(value: object) -> str:
     if value is None or value in ("", []):
         return NOTHING
     try:
-        return readable(_without_markup(values.shown(values.from_json(value))))
+        return readable(_without_markup(showing.shown(values.from_json(value))))
     except ValueError:
         return str(value)
 

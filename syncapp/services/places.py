@@ -19,7 +19,7 @@ INVOICES, DEALS = "invoices", "deals"
 def deals(*, lane: context.Lane, invoices: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Tell the deals of QuickBooks invoices by their ids; none for an invoice that is excluded or not in HubSpot."""
     shown = _shown(lane).filter(right__external_id__in=list(invoices)).values_list("right__external_id", flat=True)
-    return referrals.beyond(lane=lane, wanted=(DEALS, INVOICE), ids=list(shown))
+    return referrals.beyond(config=lane.config, wanted=(DEALS, INVOICE), ids=list(shown))
 
 
 def look_again(*, lane: context.Lane) -> None:
@@ -49,6 +49,6 @@ def _pairs(lane: context.Lane) -> QuerySet[models.RecordPair]:
 
 def _shown(lane: context.Lane) -> QuerySet[models.RecordPair]:
     """The invoices that HubSpot has and that nobody and no filter excluded."""
-    sync = referrals.sibling(lane=lane, pair=ObjectPair.INVOICE)
+    sync = referrals.sibling(config=lane.config, pair=ObjectPair.INVOICE)
     found = models.RecordPair.objects.filter(config=sync, left__state=RecordState.LIVE, right__kind=INVOICE)
     return found.exclude(state__in=[PairState.FROZEN, PairState.TOMBSTONE])

@@ -131,7 +131,9 @@ def _all_judged(
         )
     }
     seen[vocabulary.Side.RIGHT] = composing.completed(lane=lane, subjects=seen[vocabulary.Side.RIGHT])
-    left, right = (referrals.with_partners(lane=lane, side=side, subjects=seen[side.side]) for side in (lane.left, lane.right))
+    left, right = (
+        referrals.with_partners(config=lane.config, frozen=lane.rules, side=side, subjects=seen[side]) for side in vocabulary.Side
+    )
     return [
         _judged(
             rules=lane.rules,

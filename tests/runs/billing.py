@@ -34,10 +34,22 @@ class Desk:
     def run(self, *syncs: models.SyncConfig) -> models.SyncRun:
         """One whole run of each sync, of that of invoices if none is named. The last one is told."""
         for sync in syncs or (self.invoices,):
+            sync.refresh_from_db()
             self.company.config = sync
             done = self.company.run()
         self.company.config = self.invoices
         return done
+
+    def run_first(self, sync: models.SyncConfig) -> None:
+        """One whole run of another sync before that of invoices is set up."""
+        sync.refresh_from_db()
+        self.company.config = sync
+        self.company.run()
+
+    def run_with(self, *invoices: str) -> models.SyncRun:
+        """One whole run of the sync of invoices, once these are there."""
+        assert all(invoices)
+        return self.run()
 
     def bill(self, *lines: dict[str, Any], customer: str = "", **body: Any) -> str:
         """An invoice in QuickBooks; without lines of one audit at 100."""
