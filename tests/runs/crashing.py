@@ -9,6 +9,7 @@ from unittest import mock
 
 from django.db import transaction
 
+from integrations import http
 from syncapp.connectors import base
 from syncapp.services import connections, context, leases
 
@@ -20,10 +21,11 @@ class Died(BaseException):
 
 
 class Points:
-    """Counts the places where a process may die, and lets it die at one of them."""
+    """Counts the places where a process may die, and lets it die at one of them; on request also between the parts of a write."""
 
-    def __init__(self, *, at: int | None = None) -> None:
+    def __init__(self, *, at: int | None = None, inside_writes: bool = False) -> None:
         self.at = at
+        self.inside_writes = inside_writes
         self.passed = 0
 
     def reach(self) -> None:
@@ -42,6 +44,8 @@ class MortalConnector:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._connector, name)
+        if name == "write" and self._points.inside_writes:
+            return self._within(found)
         return self._around(found) if name in METHODS else found
 
     def _around(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,6 +54,22 @@ class MortalConnector:
             answer = call(**arguments)
             self._points.reach()
             return answer
+
+        return called
+
+    def _within(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """A write that may be cut off between any two of the requests that it is made of."""
+        send = http.Transport.send
+
+        def mortal_send(transport: http.Transport, request: http.Call) -> http.Answer:
+            self._points.reach()
+            answer = send(transport, request)
+            self._points.reach()
+            return answer
+
+        def called(**arguments: Any) -> Any:
+            with mock.patch.object(http.Transport, "send", mortal_send):
+                return call(**arguments)
 
         return called
 
