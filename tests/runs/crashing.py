@@ -21,11 +21,15 @@ class Died(BaseException):
 
 
 class Points:
-    """Counts the places where a process may die, and lets it die at one of them; on request also between the parts of a write."""
+    """Counts the places where a process may die, and lets it die at one of them.
 
-    def __init__(self, *, at: int | None = None, inside_writes: bool = False) -> None:
+    `after_changes`: only where something was changed for good, be it here or at a vendor, but then also after each request of a
+    write that is made of several. Who dies before a call or a commit leaves what was left after the change before it.
+    """
+
+    def __init__(self, *, at: int | None = None, after_changes: bool = False) -> None:
         self.at = at
-        self.inside_writes = inside_writes
+        self.after_changes = after_changes
         self.passed = 0
 
     def reach(self) -> None:
@@ -44,8 +48,8 @@ class MortalConnector:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._connector, name)
-        if name == "write" and self._points.inside_writes:
-            return self._within(found)
+        if self._points.after_changes:
+            return self._within(found) if name == "write" else found
         return self._around(found) if name in METHODS else found
 
     def _around(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -58,13 +62,13 @@ class MortalConnector:
         return called
 
     def _within(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        """A write that may be cut off between any two of the requests that it is made of."""
+        """A write that may be cut off after any of the requests that change something."""
         send = http.Transport.send
 
         def mortal_send(transport: http.Transport, request: http.Call) -> http.Answer:
-            self._points.reach()
             answer = send(transport, request)
-            self._points.reach()
+            if request.writes:
+                self._points.reach()
             return answer
 
         def called(**arguments: Any) -> Any:
@@ -87,7 +91,8 @@ def mortal(points: Points) -> Iterator[None]:
     def mortal_transaction(lane: context.Lane) -> Iterator[None]:
         with transaction.atomic(), atomic_lane(lane):
             yield
-            points.reach()
+            if not points.after_changes:
+                points.reach()
         points.reach()
 
     def release(*, held: leases.Held) -> None:
