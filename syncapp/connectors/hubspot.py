@@ -80,8 +80,9 @@ class HubSpotConnector:
         account = self._facts if hubspot_fields.has_money(kind) else None
         found = [self._spec(kind, one, people, account=account) for one in defined]
         found += hubspot_fields.MADE_UP.get(kind, ())
-        reached = {other: hubspot_fields.offered(self._reachable(other).values()) for other in hubspot_fields.ASSOCIATED_KINDS.get(kind, ())}
-        return (*found, *(self._spec(other, one, people, through=True) for other, defined in reached.items() for one in defined))
+        others = {one: self._reachable(one) for one in hubspot_fields.ASSOCIATED_KINDS.get(kind, ())}
+        through = ((other, one) for other, known in others.items() for one in hubspot_fields.offered(known.values()))
+        return (*found, *(self._spec(other, one, people, through=True) for other, one in through))
 
     def server_time(self) -> datetime:
         """Return HubSpot's own present, to the second."""
@@ -97,9 +98,8 @@ class HubSpotConnector:
 
         Search gives ids only, the values come from a read. A record that vanishes in between is left to the archived listing.
         """
-        page = refusals.asked(
-            lambda: self._client.search_ids(object_type=wanted.kind, since=window.since, until=window.until, last_id=token or "0")
-        )
+        since, until, kind = window.since, window.until, wanted.kind
+        page = refusals.asked(lambda: self._client.search_ids(object_type=kind, since=since, until=until, last_id=token or "0"))
         if not page.ids:
             return base.Page(records=(), next_token=None)
         found = hubspot_fields.ours(kind=wanted.kind, found=self._batch_read(wanted, page.ids).results)
@@ -112,9 +112,9 @@ class HubSpotConnector:
                 object_type=wanted.kind, properties=self._asked(wanted), after=token, archived=archived, associations=wanted.links
             )
         )
-        entries = hubspot_fields.ours(kind=wanted.kind, found=page.entries)
-        entries = entries if archived else self._remembered(wanted, entries)
-        return base.Page(records=self._records(wanted, entries, linked=True), next_token=page.after)
+        ours = hubspot_fields.ours(kind=wanted.kind, found=page.entries)
+        found = self._records(wanted, ours if archived else self._remembered(wanted, ours), linked=True)
+        return base.Page(records=found, next_token=page.after)
 
     def read(self, *, wanted: base.Wanted, ids: Sequence[str]) -> base.Found:
         """Read records by id, archived ones too; an id that was merged away leads to its survivor.
