@@ -12,6 +12,9 @@ from typing import Protocol
 
 from syncapp.engine import errors, records, schema, vocabulary
 
+NEEDS_TAX, NEEDS_SERVICE_DATE = "NEEDS_TAX", "NEEDS_SERVICE_DATE"
+"""Codes of refusals that come before the vendor is asked, as it would refuse."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:

@@ -103,7 +103,7 @@ class HubSpotConnector:
         )
         if not page.ids:
             return base.Page(records=(), next_token=None)
-        found = self._batch_read(wanted, page.ids).results
+        found = hubspot_fields.ours(kind=wanted.kind, found=self._batch_read(wanted, page.ids).results)
         return base.Page(records=self._records(wanted, found, linked=False), next_token=page.last_id)
 
     def listing(self, *, wanted: base.Wanted, token: str | None, archived: bool = False) -> base.Page:
@@ -113,7 +113,8 @@ class HubSpotConnector:
                 object_type=wanted.kind, properties=self._asked(wanted), after=token, archived=archived, associations=wanted.links
             )
         )
-        entries = page.entries if archived else self._remembered(wanted, page.entries)
+        entries = hubspot_fields.ours(kind=wanted.kind, found=page.entries)
+        entries = entries if archived else self._remembered(wanted, entries)
         return base.Page(records=self._records(wanted, entries, linked=True), next_token=page.after)
 
     def read(self, *, wanted: base.Wanted, ids: Sequence[str]) -> base.Found:

@@ -71,12 +71,11 @@ def ask(*, client: quickbooks_client.Client, writes: Sequence[base.Write]) -> Te
     if not any(LINES in write.values for write in writes):
         return Terms(customers=customers)
     preferences, company = client.preferences(), client.company_info()
-    products = preferences.fields.get("ProductAndServicesPrefs")
     rules = quickbooks_line_writing.Rules(
         automated_tax=preferences.automated_sales_tax is True,
         tax_codes=preferences.using_sales_tax and company.country not in ("", _HOME),
         discounts=preferences.allow_discount,
-        service_dates=isinstance(products, dict) and products.get("RevenueRecognition") is True,
+        service_dates=preferences.revenue_recognition,
     )
     return Terms(rules=rules, customers=customers)
 

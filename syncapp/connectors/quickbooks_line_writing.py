@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from integrations.quickbooks.entities import Entity, Fields
-from syncapp.connectors import quickbooks_lines, quickbooks_values
+from syncapp.connectors import base, quickbooks_lines, quickbooks_values
 from syncapp.connectors.quickbooks_lines import BUNDLE, DISCOUNT, NOTE, PRODUCT, PSEUDO_ITEMS, TEXT
 from syncapp.engine import errors, lines, values, vocabulary
 from syncapp.engine.lines import Line, LineKind
@@ -64,9 +64,9 @@ def compose(*, wanted: Sequence[Line], entity: Entity | None, rules: Rules) -> l
     return composed
 
 
-def refused(words: str) -> errors.Rejected:
+def refused(words: str, *, code: str = "") -> errors.Rejected:
     """The refusal of an invoice's lines, in words for the person who can change them."""
-    return errors.Rejected(words, system=_SYSTEM, operation="write", field=FIELD)
+    return errors.Rejected(words, system=_SYSTEM, operation="write", field=FIELD, code=code)
 
 
 def _slots(entity: Entity) -> list[_Slot]:
@@ -249,14 +249,16 @@ def _check_tax(wanted: Sequence[Line], composed: Sequence[Fields], entity: Entit
     if asked > 0 and not rules.automated_tax and asked != there:
         raise refused(
             "The invoice has a tax, and QuickBooks computes tax itself. Make this invoice in QuickBooks, or switch on automated sales"
-            " tax there."
+            " tax there.",
+            code=base.NEEDS_TAX,
         )
     untaxed = entity is not None and entity.fields.get("GlobalTaxCalculation") == "NotApplicable"
     sold = [quickbooks_lines.detail(each) for line in composed for each in _sales(line)]
     if rules.tax_codes and not untaxed and not all(told.get("TaxCodeRef") for told in sold):
         raise refused(
             "In this QuickBooks company every line of an invoice needs a tax code, and HubSpot's invoices have none."
-            " Make this invoice in QuickBooks."
+            " Make this invoice in QuickBooks.",
+            code=base.NEEDS_TAX,
         )
 
 
@@ -267,7 +269,8 @@ def _check_lines(composed: Sequence[Fields], entity: Entity | None, rules: Rules
         if rules.service_dates and not pseudo and not told.get("ServiceDate"):
             raise refused(
                 "QuickBooks recognizes revenue by service dates in this company, and a line of the invoice has none."
-                " Enter the date on each line, or make this invoice in QuickBooks."
+                " Enter the date on each line, or make this invoice in QuickBooks.",
+                code=base.NEEDS_SERVICE_DATE,
             )
 
 

@@ -100,7 +100,8 @@ def _shown_already(*, lane: context.Lane, deals: Sequence[str]) -> dict[str, dic
     found = {}
     for row in models.Record.objects.filter(connection=lane.left.connection, kind=deal_pairs.DEALS, external_id__in=ids):
         held = mirror.from_json(row.values)
-        plain = {mapping.right.name: held.get(mapping.left.name) for mapping in lane.rules.mappings if not mapping.value_map}
+        alike = [mapping for mapping in lane.rules.mappings if not (mapping.value_map or mapping.transforms)]
+        plain = {mapping.right.name: held.get(mapping.left.name) for mapping in alike}
         found[row.external_id] = {name: value for name, value in plain.items() if not values.blank(value)}
     return found
 

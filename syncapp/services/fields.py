@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine import errors, schema, vocabulary
@@ -19,6 +20,7 @@ _KEPT_UP = [
 LONGEST_LABEL = 200
 LONGEST_REASON = 300
 AT_ONCE = 500
+_OF_FIELDS = (vocabulary.Reason.CURRENCY_OFF, vocabulary.Reason.NOT_ALLOWED, vocabulary.Reason.TOO_LONG, vocabulary.Reason.MISSING_REQUIRED)
 
 
 def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -> int:
@@ -46,6 +48,7 @@ def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -
     with transaction.atomic():
         for kind, specs in found.items():
             _keep(connection, kind, {spec.name: spec for spec in specs})
+        _look_again(connection)
         models.Connection.objects.filter(pk=connection.pk).update(fields_read_at=now)
     return sum(map(len, found.values()))
 
@@ -53,6 +56,12 @@ def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -
 def known(*, connection: models.Connection, kind: str) -> bool:
     """Tell whether the fields of a kind were ever read."""
     return models.VendorField.objects.filter(connection=connection, kind=kind).exists()
+
+
+def _look_again(connection: models.Connection) -> None:
+    """Have pairs planned anew that failed for what a field takes: it may take it now."""
+    failed = models.RecordPair.objects.filter(Q(config__left=connection) | Q(config__right=connection), reason__in=_OF_FIELDS, dirty=False)
+    models.RecordPair.objects.filter(pk__in=failed.values("pk")).update(dirty=True)
 
 
 def _keep(connection: models.Connection, kind: str, specs: dict[str, schema.FieldSpec]) -> None:

@@ -271,6 +271,11 @@ def _announce(
     _touch(side=side, ends=relinked | _lookers(side=side, kind=wanted.kind, ids=seen))
 
 
+def seen_anew(*, side: context.SideContext, kind: str, ids: Sequence[str]) -> None:
+    """Have the pairs planned anew of the records that look at these, in every sync. Call it inside the lane's transaction."""
+    _touch(side=side, ends=_lookers(side=side, kind=kind, ids=ids))
+
+
 def _lookers(*, side: context.SideContext, kind: str, ids: Sequence[str]) -> set[tuple[str, str]]:
     """The records (kind, id) that are kept in step and look at these."""
     mains = [main for main, other in side.looks if other == kind]
