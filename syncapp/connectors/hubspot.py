@@ -103,7 +103,7 @@ class HubSpotConnector:
         )
         if not page.ids:
             return base.Page(records=(), next_token=None)
-        found = self._batch_read(wanted, page.ids).results
+        found = hubspot_fields.ours(kind=wanted.kind, found=self._batch_read(wanted, page.ids).results)
         return base.Page(records=self._records(wanted, found, linked=False), next_token=page.last_id)
 
     def listing(self, *, wanted: base.Wanted, token: str | None, archived: bool = False) -> base.Page:
@@ -113,7 +113,8 @@ class HubSpotConnector:
                 object_type=wanted.kind, properties=self._asked(wanted), after=token, archived=archived, associations=wanted.links
             )
         )
-        entries = page.entries if archived else self._remembered(wanted, page.entries)
+        entries = hubspot_fields.ours(kind=wanted.kind, found=page.entries)
+        entries = entries if archived else self._remembered(wanted, entries)
         return base.Page(records=self._records(wanted, entries, linked=True), next_token=page.after)
 
     def read(self, *, wanted: base.Wanted, ids: Sequence[str]) -> base.Found:
@@ -215,6 +216,10 @@ class HubSpotConnector:
         """Put these properties away again."""
         self._definitions.pop(kind, None)
         return hubspot_own.remove(client=self._client, kind=kind)
+
+    def associated(self, *, kind: str, other: str, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return what records are associated with now, a thousand in a call."""
+        return refusals.asked(lambda: self._client.associated_ids(from_type=kind, to_type=other, ids=ids))
 
     def key_on_record(self) -> str:
         """Name the property in which our key is kept."""
@@ -335,7 +340,7 @@ class HubSpotConnector:
             links = {kind: {one.id: one.associations.get(kind, ()) for one in found} for kind in wanted.links}
         elif ids:
             for kind in wanted.links:
-                links[kind] = self._linked(wanted.kind, kind, ids)
+                links[kind] = self.associated(kind=wanted.kind, other=kind, ids=ids)
         made = hubspot_related.read(client=self._client, kind=wanted.kind, ids=ids, fields=wanted.fields)
         return tuple(
             self._record(
@@ -344,9 +349,6 @@ class HubSpotConnector:
             )
             for one in found
         )
-
-    def _linked(self, kind: str, other: str, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-        return refusals.asked(lambda: self._client.associated_ids(from_type=kind, to_type=other, ids=ids))
 
     def _record(
         self, kind: str, one: answers.RemoteObject, *, names: Sequence[str], links: Mapping[str, tuple[str, ...]],

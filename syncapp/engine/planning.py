@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from syncapp.engine import filters, merge, normalize, ownership, plans, records, references, rules, values
+from syncapp.engine import filters, merge, normalize, ownership, plans, records, references, rules, showing, values
 from syncapp.engine import mapping as mappings
 from syncapp.engine.vocabulary import (
     DeletePolicy,
@@ -205,10 +205,13 @@ def _remedy(refused: merge.Refused) -> str:
     name = f'{refused.side.label} field "{refused.spec.label}"'
     other = refused.side.other.label
     if refused.reason is Reason.TOO_LONG:
-        return f"{name} holds {refused.spec.max_length} characters at most: shorten the value in {other}."
+        return f"{name} holds {refused.spec.max_length} characters at most: shorten the value in {other}, or have the mapping shorten it."
     if refused.reason is Reason.MISSING_REQUIRED:
         return f"{name} must not be empty: fill the value in, in {other}."
-    return f'{name} does not take "{values.shown(refused.value)}": change the value in {other}, or add it to the value map.'
+    if refused.reason is Reason.CURRENCY_OFF:
+        code = values.shown(refused.value)
+        return f"The currency {code} is not enabled in {refused.side.label}. Enable it there, then refresh the fields of the account."
+    return f'{name} does not take "{showing.shown(refused.value)}": change the value in {other}, or add it to the value map.'
 
 
 def _unset(given: rules.Given) -> str:
@@ -290,6 +293,7 @@ def _first_values(
         if problem:
             refused.append(problem)
         elif not values.blank(value) and not spec.later:
-            changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=f"New in {there.label}."))
+            why = merge.told(mapping, there, origin, f"New in {there.label}.")
+            changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=why))
             origins[mapping.key] = origin
     return changes, origins, refused, missing

@@ -44,7 +44,12 @@ def refers(spec: schema.FieldSpec) -> bool:
 def translated(
     *, value: records.Value, own: schema.FieldSpec, other: schema.FieldSpec, partners: Partners,
 ) -> tuple[records.Value, tuple[Missing, ...]]:
-    """Translate a value that names records into the other side's ids, and tell what is missing for that."""
+    """Translate a value that names records into the other side's ids, and tell what is missing for that.
+
+    Where both fields name the same records, there is nothing to translate.
+    """
+    if own.refers_to and own.refers_to == other.refers_to:
+        return value, ()
     missing: list[Missing] = []
 
     def partner(external_id: str) -> tuple[str, ...]:

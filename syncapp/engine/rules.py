@@ -7,7 +7,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 
-from syncapp.engine import schema, vocabulary
+from syncapp.engine import schema, transforms, vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,7 @@ class Mapping:
     """One pair of fields. `key` names it in the baseline and never changes.
 
     `fallbacks` are left fields used, in order, where the left field is blank (only for values written to the right).
+    `transforms` are the steps that a value takes on its way to either side, in order.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Mapping:
     clears: bool = False
     fallbacks: tuple[schema.FieldSpec, ...] = ()
     value_map: tuple[tuple[str, str], ...] = ()
+    transforms: tuple[transforms.Transform, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from syncapp.engine.operators import FilterOperator
 from syncapp.engine.running import RunKind, RunPhase, RunState, RunTrigger
+from syncapp.engine.transform_kinds import TransformKind
 from syncapp.engine.words import Word
 
 __all__ = [
     "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Direction", "Environment", "FieldType",
     "FilterOperator", "LeaveFilterPolicy", "MatchMode", "NamePolicy", "NewProductType", "ObjectPair", "OperationKind", "OperationStatus",
     "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System",
+    "TransformKind",
 ]
 
 class System(Word):
@@ -39,6 +41,8 @@ class ObjectPair(Word):
     CONTACT_CUSTOMER = "CONTACT_CUSTOMER", "Contacts ↔ Customers"
     PRODUCT_ITEM = "PRODUCT_ITEM", "Products ↔ Products and services"
     INVOICE = "INVOICE", "Invoices ↔ Invoices"
+    PAYMENT = "PAYMENT", "Payments → Notes on deals"
+    DEAL = "DEAL", "Invoices → Figures on deals"
 
 
 class FieldType(Word):
@@ -96,7 +100,7 @@ class ConflictRule(Word):
 class MatchMode(Word):
     """How records that exist on both sides find each other the first time."""
 
-    DEFAULT = "DEFAULT", "The usual key of this object (e-mail for contacts, SKU and then name for products)"
+    DEFAULT = "DEFAULT", "The usual key of this object (e-mail for contacts, SKU and then name for products, number for invoices)"
     OWN_FIELD = "OWN_FIELD", "A pair of fields of my choice"
     NONE = "NONE", "Never match; every record without a partner is new"
 
@@ -206,6 +210,7 @@ class Reason(Word):
     REFUSED = "REFUSED", "The other system refused the values."
     TOO_LONG = "TOO_LONG", "A value is longer than the other system can hold."
     NOT_ALLOWED = "NOT_ALLOWED", "A value is not one that the other system takes."
+    CURRENCY_OFF = "CURRENCY_OFF", "Its currency is not enabled in the other system."
     MISSING_REQUIRED = "MISSING_REQUIRED", "A value that the other system requires is missing."
     ACCOUNT_MISSING = "ACCOUNT_MISSING", "The account that a new QuickBooks item needs is not chosen, or QuickBooks does not take it."
     PARTNER_DELETED = "PARTNER_DELETED", "The record was deleted or made inactive on one side."

@@ -29,6 +29,7 @@ REMEDIES: Mapping[Reason, str] = {
     Reason.REFUSED: "Correct the value at the vendor it comes from. It is tried again by itself once the record changes.",
     Reason.TOO_LONG: "Shorten the value at the vendor it comes from.",
     Reason.NOT_ALLOWED: "Change the value at the vendor it comes from, or switch the mapping off.",
+    Reason.CURRENCY_OFF: "Enable the currency in the settings of the account that lacks it, then refresh the fields on its page here.",
     Reason.MISSING_REQUIRED: "Fill in the missing value at the vendor it comes from.",
     Reason.ACCOUNT_MISSING: "Choose an active account of the right kind in the sync's settings; then it is tried again by itself.",
     Reason.PARTNER_DELETED: "Nothing was changed on the other side. Restore the record, delete the other one by hand, or unlink the pair.",

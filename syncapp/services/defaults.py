@@ -42,6 +42,17 @@ def match_keys(*, config: models.SyncConfig) -> tuple[rules.MatchKey, ...]:
     return entry.own_keys if entry.own_keys and ownership(config=config) else entry.match_keys
 
 
+def made_here(*, kind: str) -> tuple[schema.FieldSpec, ...]:
+    """List the fields of a kind of record that no vendor has, since we make it; none for any other kind."""
+    return next((entry.made_here for entry in object_pairs.OBJECTS.values() if entry.right_kind == kind), ())
+
+
+def composed(*, kind: str) -> frozenset[str]:
+    """Name the fields of a QuickBooks kind that no record holds, since they are put together when a pair is planned."""
+    known = (entry.composition for entry in object_pairs.OBJECTS.values() if entry.right_kind == kind)
+    return frozenset(name for composition in known if composition for name in composition.fields)
+
+
 def given(*, config: models.SyncConfig) -> tuple[rules.Given, ...]:
     """Gather what the config's settings give to every new QuickBooks record, in words as last read."""
     entry = of(config.object_pair)
@@ -141,7 +152,7 @@ def _mappings(
             made.append(
                 models.FieldMapping(
                     config=config, left_field=ends[0], right_field=ends[1], direction=direction, fallback=wanted.fallback,
-                    position=position,
+                    clears=wanted.clears, position=position,
                 )
             )
     return made

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine import errors, schema, vocabulary
@@ -19,18 +20,22 @@ _KEPT_UP = [
 LONGEST_LABEL = 200
 LONGEST_REASON = 300
 AT_ONCE = 500
+_OF_FIELDS = (vocabulary.Reason.CURRENCY_OFF, vocabulary.Reason.NOT_ALLOWED, vocabulary.Reason.TOO_LONG, vocabulary.Reason.MISSING_REQUIRED)
 
 
 def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -> int:
     """Read the fields of every kind that can be kept in step, and tell how many there are.
 
     With the fields of QuickBooks items come the accounts that new items may name. A kind that the account does not let us look
-    at keeps what was known of it, unless it is the `needed` one. Raises what the connector raises; then nothing is changed.
+    at keeps what was known of it, unless it is the `needed` one. A kind that we make has our fields. Raises what the connector
+    raises; then nothing is changed.
     """
     connector = connections.connector(connection=connection)
     found: dict[str, tuple[schema.FieldSpec, ...]] = {}
     refused: errors.Rejected | None = None
-    for kind in defaults.kinds(system=vocabulary.System(connection.system)):
+    kinds = defaults.kinds(system=vocabulary.System(connection.system))
+    made = {kind: specs for kind in kinds if (specs := defaults.made_here(kind=kind))}
+    for kind in (kind for kind in kinds if kind not in made):
         try:
             found[kind] = connector.fields(kind=kind)
         except errors.Rejected as error:
@@ -39,9 +44,11 @@ def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -
             refused = refused or error
     if refused is not None and not found:
         raise refused
+    found |= made
     with transaction.atomic():
         for kind, specs in found.items():
             _keep(connection, kind, {spec.name: spec for spec in specs})
+        _look_again(connection)
         models.Connection.objects.filter(pk=connection.pk).update(fields_read_at=now)
     return sum(map(len, found.values()))
 
@@ -49,6 +56,12 @@ def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -
 def known(*, connection: models.Connection, kind: str) -> bool:
     """Tell whether the fields of a kind were ever read."""
     return models.VendorField.objects.filter(connection=connection, kind=kind).exists()
+
+
+def _look_again(connection: models.Connection) -> None:
+    """Have pairs planned anew that failed for what a field takes: it may take it now."""
+    failed = models.RecordPair.objects.filter(Q(config__left=connection) | Q(config__right=connection), reason__in=_OF_FIELDS, dirty=False)
+    models.RecordPair.objects.filter(pk__in=failed.values("pk")).update(dirty=True)
 
 
 def _keep(connection: models.Connection, kind: str, specs: dict[str, schema.FieldSpec]) -> None:

@@ -83,6 +83,7 @@ INVOICES = recommended.ObjectDefaults(
     name_field="",
     needs_one_of=(),
     nested=False,
+    aging=recommended.Aging(due="DueDate", state="PaymentState", still=("open", "partial")),
     mappings=(
         *(_mapping(left, right) for left, _, right in _TWINS),
         *(_mapping(own, right) for _, own, right in _TWINS),

@@ -11,14 +11,14 @@ from datetime import datetime
 
 from syncapp import models
 from syncapp.engine import normalize, records, values, vocabulary
-from syncapp.services import barrier, context, mirror, observe, pairs
+from syncapp.services import barrier, context, defaults, mirror, observe, pairs
 
 
 def origins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
     """Before a create or an archive: read the records of the other side for whose sake it is done, and leave out what changed."""
     there = lane.side(side.side.other)
     rows = [row for operation in batch if (row := _across(operation)) is not None]
-    if rows:
+    if rows and not defaults.made_here(kind=there.main.kind):
         observe.by_id(lane=lane, side=there, wanted=there.main, ids=sorted({row.external_id for row in rows}))
     changed = set(
         models.RecordPair.objects.filter(pk__in=[operation.pair_id for operation in batch], dirty=True).values_list("pk", flat=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncapp.engine import rules, vocabulary
+from syncapp.engine import rules, schema, vocabulary
 from syncapp.engine.vocabulary import Direction, FilterOperator
 
 
@@ -22,6 +22,7 @@ class RecommendedMapping:
     direction: Direction = Direction.BOTH
     fallback: bool = False
     only_if: tuple[str, str] | None = None
+    clears: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,27 @@ class NewValue:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Aging:
+    """What becomes of QuickBooks records with time alone: once the day in `due` has passed, `state` is none of `still` any more."""
+
+    due: str
+    state: str
+    still: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition:
+    """QuickBooks fields that no record holds: they are put together when a pair is planned, by the composer of that name.
+
+    `made_of` are the fields that must be known for it, those of associated records too (`invoice.DocNumber`).
+    """
+
+    composer: str
+    fields: tuple[str, ...]
+    made_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectDefaults:
     """What is particular to one pair of objects. Of `left_filters` and `right_filters` the first group that fits is used.
 
@@ -73,6 +95,8 @@ class ObjectDefaults:
     new record is given. `ownership` counts, and `own_keys` take the place of `match_keys`, where the sync may write to QuickBooks: such
     records belong to the side on which they were born, and one of each side with the same number is not the same. `name_field` holds a record's own name, `full_name_field` the name with those of its
     parents where that one is unique. `nested`: a new QuickBooks record may be put under another one.
+    `made_here` are the fields of a right kind that no vendor has: its records are made by us, only updates follow from them.
+    `made_of` names the right kinds that are read for that, each with the fields that are needed of it.
     """
 
     left_kind: str
@@ -91,6 +115,10 @@ class ObjectDefaults:
     ownership: rules.Ownership | None = None
     own_keys: tuple[rules.MatchKey, ...] = ()
     nested: bool = True
+    aging: Aging | None = None
     new_values: tuple[NewValue, ...] = ()
+    made_here: tuple[schema.FieldSpec, ...] = ()
+    made_of: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    composition: Composition | None = None
     left_filters: tuple[RecommendedGroup, ...] = ()
     right_filters: tuple[RecommendedGroup, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +24,9 @@ from syncapp.engine.vocabulary import (
     System,
 )
 from syncapp.services import configs, credentials, fields, lane, own, ports, runs
+
+GROUPS = {"invoices": "invoiceinformation"}
+"""The groups in which a person makes properties in HubSpot."""
 
 
 class Clock:
@@ -53,9 +57,19 @@ class Vendor:
     def control(self, path: str, body: object | None = None, *, method: str = "POST") -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data, {"Content-Type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=20) as response:
-            content = response.read()
+        try:
+            with urllib.request.urlopen(request, timeout=20) as response:
+                content = response.read()
+        except urllib.error.HTTPError as refusal:
+            raise AssertionError(refusal.read().decode()) from refusal
         return json.loads(content) if content else None
+
+    def switch_back(self) -> None:
+        """Put every switch where it stands at first."""
+        listed = self.control("switch", method="GET")
+        moved = {one["name"].rpartition(".")[2]: one["default"] for one in listed if one["value"] != one["default"]}
+        if moved:
+            self.control("switch", moved)
 
     def create(self, kind: str, **values: object) -> str:
         return str(self.control("edit", {"type": kind, "create": values})["id"])
@@ -75,9 +89,23 @@ class Vendor:
 
     def associate(self, kind: str, external_id: str, other: str, other_id: str) -> None:
         """What no command of the control face does: another application relates two HubSpot records."""
-        path = f"/crm/objects/2026-09/{kind}/{external_id}/associations/default/{other}/{other_id}"
-        request = urllib.request.Request(self.url + path, b"", {"Authorization": f"Bearer {self.token}"}, method="PUT")
-        urllib.request.urlopen(request, timeout=20).close()
+        self.call("PUT", f"/crm/objects/2026-09/{kind}/{external_id}/associations/default/{other}/{other_id}")
+
+    def define(self, kind: str, name: str, type_: str = "string", **more: object) -> None:
+        """A person makes a property in HubSpot."""
+        field_type = {"string": "text", "enumeration": "select"}.get(type_, type_)
+        body = {"name": name, "label": name.replace("_", " ").capitalize(), "type": type_, "fieldType": field_type, **more}
+        self.call("POST", f"/crm/properties/2026-09/{kind}", {"groupName": GROUPS[kind], **body})
+
+    def undefine(self, kind: str, name: str) -> None:
+        """A person deletes a property in HubSpot."""
+        self.call("DELETE", f"/crm/properties/2026-09/{kind}/{name}")
+
+    def call(self, method: str, path: str, body: object | None = None) -> None:
+        """A call of the vendor's own API."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        data = b"" if body is None else json.dumps(body).encode()
+        urllib.request.urlopen(urllib.request.Request(self.url + path, data, headers, method=method), timeout=20).close()
 
     def written(self) -> int:
         """How many records the application wrote here since the test began."""
@@ -87,15 +115,16 @@ class Vendor:
 class Company:
     """The made-up company whose two accounts are kept in step."""
 
-    def __init__(self, sandbox: Sandbox, settings: Any) -> None:
-        self.clock = Clock()
+    def __init__(self, sandbox: Sandbox, settings: Any, clock: Clock) -> None:
+        self.clock = clock
         self.hubspot = Vendor(sandbox.hubspot.url)
         self.quickbooks = Vendor(sandbox.quickbooks.url)
         for vendor in (self.hubspot, self.quickbooks):
             vendor.control("faults", method="DELETE")
             vendor.control("reset", {"seed": "empty"})
             vendor.written_before = vendor.written()
-        self.hubspot.control("switch", {"index_delay": 0.0, "strict_unknown": False})
+            vendor.switch_back()
+        self.hubspot.control("switch", {"index_delay": 0.0})
         settings.LOCAL_SANDBOX_HUBSPOT_URL, settings.LOCAL_SANDBOX_QUICKBOOKS_URL = self.hubspot.url, self.quickbooks.url
         self.alice = User.objects.create_superuser("alice", "alice@example.com", "a long enough pass phrase")
         left = self._connect(System.HUBSPOT, self.hubspot, "portal_id", settings)
@@ -126,6 +155,11 @@ class Company:
         configs.save_rules(config=self.config, actor=self.alice, now=self.clock.now())
         models.SyncRun.objects.filter(state="QUEUED").delete()
         self.config.refresh_from_db()
+
+    def let_pass(self, time: timedelta) -> None:
+        """For the application and for both vendors. Their clock never goes back, so the sandbox is to be the test's own."""
+        self.clock.added += time
+        self.quickbooks.control("clock", {"advance_seconds": time.total_seconds()})
 
     def sell(self, *, direction: Direction | None = None, accounts: bool = True) -> None:
         """From here on the sync of products is looked at; without a direction in the recommended one."""

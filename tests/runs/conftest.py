@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from integrations.sandbox import serve
-from tests.runs.company import Company
+from syncapp.services import connections
+from tests.runs.billing import Desk
+from tests.runs.company import Clock, Company
 
 
 @pytest.fixture(scope="session")
@@ -18,5 +20,12 @@ def sandbox() -> Iterator[serve.Sandbox]:
 
 
 @pytest.fixture
-def company(db: None, sandbox: serve.Sandbox, settings: Any) -> Company:
-    return Company(sandbox, settings)
+def company(db: None, sandbox: serve.Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Company:
+    clock = Clock()
+    monkeypatch.setitem(connections.connector.__kwdefaults__, "outside", clock.ports)  # setting up waits for no limits
+    return Company(sandbox, settings, clock)
+
+
+@pytest.fixture
+def desk(company: Company) -> Desk:
+    return Desk(company)
