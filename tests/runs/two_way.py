@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncapp import models
-from syncapp.engine.vocabulary import Direction
+from syncapp.engine.vocabulary import Direction, PairState
 from syncapp.selectors import reasons
 from syncapp.services import configs, connections
 from tests.runs.company import Company
@@ -24,15 +24,26 @@ class Billing:
         self.company = company
         self.clock, self.hubspot, self.quickbooks = company.clock, company.hubspot, company.quickbooks
         self.switch(**SWITCHES)
-        self.ada = company.contact(email="ada@example.com", firstname="Ada", lastname="Lee")
-        company.run()
         self.people = company.config
-        company.sell()
+        self.ada = company.contact(email="ada@example.com", firstname="Ada", lastname="Lee")
+        self.customer = company.customer(DisplayName="Ada Lee", email="ada@example.com")
+        self._known("contacts", self.ada, "customer", self.customer)
+        company.sell(accounts=False)
         self.review, self.travel = company.service("Review", UnitPrice=100), company.service("Travel", UnitPrice=45)
-        company.run()
-        products = {held["name"]: external_id for external_id, held in company.products().items()}
-        self.review_product, self.travel_product = products["Review"], products["Travel"]
-        (self.customer,) = company.customers()
+        self.review_product, self.travel_product = company.product(name="Review", price="100"), company.product(name="Travel", price="45")
+        self._known("products", self.review_product, "item", self.review)
+        self._known("products", self.travel_product, "item", self.travel)
+
+    def _known(self, left_kind: str, left: str, right_kind: str, right: str) -> None:
+        """A pair of the sync that is looked at, as a run would have made it."""
+        config = self.company.config
+        ends = [
+            models.Record.objects.create(
+                connection=connection, kind=kind, external_id=external_id, label=external_id, observed_at=self.clock.now()
+            )
+            for connection, kind, external_id in ((config.left, left_kind, left), (config.right, right_kind, right))
+        ]
+        models.RecordPair.objects.create(config=config, left=ends[0], right=ends[1], state=PairState.LINKED)
 
     def both_ways(self, **settings: Any) -> None:
         """From here on invoices go both ways; the facts of the company are those of now."""
