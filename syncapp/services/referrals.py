@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Lower
 
 from syncapp import models
 from syncapp.engine import lines, normalize, records, references, rules, schema, values, vocabulary
@@ -119,20 +121,23 @@ def _paired(*, config: models.SyncConfig, side: Side, pair: ObjectPair, kind: st
 
 
 def _by_mail(*, config: models.SyncConfig, ids: Collection[str], found: Found) -> Found:
-    """Whom contacts without a partner mean: the one live customer with their e-mail address, as far as customers are kept by it."""
-    keys = [name for name, _ in rules_service.key_fields(connection_id=config.right_id, kind="customer")]
-    if _CUSTOMERS_MAIL not in keys[: len(context.KEY_COLUMNS)]:
-        return {}
-    column = context.KEY_COLUMNS[keys.index(_CUSTOMERS_MAIL)]
+    """Whom contacts without a partner mean: the one live customer with their e-mail address."""
     contacts = models.Record.objects.filter(connection_id=config.left_id, kind="contacts", external_id__in=list(ids))
     mails = {
         row.external_id: mail
         for row in contacts.filter(state=RecordState.LIVE)
         if (mail := normalize.key(type=FieldType.EMAIL, value=values.from_json(row.values.get("email"))))
     }
-    customers: dict[str, list[str]] = defaultdict(list)
+    if not mails:
+        return {}
+    keys = [name for name, _ in rules_service.key_fields(connection_id=config.right_id, kind="customer")][: len(context.KEY_COLUMNS)]
     rows = models.Record.objects.filter(connection_id=config.right_id, kind="customer", state=RecordState.LIVE)
-    for mail, external_id in rows.filter(**{f"{column}__in": set(mails.values())}).values_list(column, "external_id"):
+    if _CUSTOMERS_MAIL in keys:
+        rows = rows.annotate(mail=F(context.KEY_COLUMNS[keys.index(_CUSTOMERS_MAIL)]))
+    else:
+        rows = rows.annotate(mail=Lower(KT(f"values__{_CUSTOMERS_MAIL}")))
+    customers: dict[str, list[str]] = defaultdict(list)
+    for mail, external_id in rows.filter(mail__in=set(mails.values())).values_list("mail", "external_id"):
         customers[mail].append(external_id)
     meant = {one: tuple(customers.get(mail, ())) for one, mail in mails.items()}
     return {one: replace(found[one], external_ids=those) for one, those in meant.items() if len(those) == 1}
