@@ -25,7 +25,8 @@ class FieldSpec:
     `currency`, the account's own, is set where the number is an amount of money and where currencies are what can be chosen.
     `refers_to` names the kind of record, on the field's own side, that the field or its lines name by id. A create cannot set a
     `later` field: it is written once the record is there. `initial` is what the vendor gives every new record, which counts as
-    nothing until both sides were agreed. What a person puts into a field that `yields` is never undone. `keeps_history` says that its earlier values can be read.
+    nothing until both sides were agreed. What a person puts into a field that `yields` is never undone. `keeps_history` says that
+    its earlier values can be read.
     """
 
     name: str

@@ -125,7 +125,8 @@ def _associated(*, lane: context.Lane, ids: Collection[str], named: str, beyond:
     stored = models.RecordLink.objects.filter(connection_id=lane.config.left_id).filter(
         Q(from_kind=kind, from_id__in=partner_of.values(), to_kind=other) | Q(from_kind=other, to_kind=kind, to_id__in=partner_of.values())
     )
-    ends = [(link.from_id, link.to_id) if link.from_kind == kind else (link.to_id, link.from_id) for link in stored.order_by("position", "pk")]
+    ordered = stored.order_by("position", "pk")
+    ends = [(link.from_id, link.to_id) if link.from_kind == kind else (link.to_id, link.from_id) for link in ordered]
     there = models.Record.objects.filter(connection_id=lane.config.left_id, kind=other, external_id__in={far for _, far in ends})
     over = set(there.exclude(state=RecordState.LIVE).values_list("external_id", flat=True))
     for own, far in ends:

@@ -25,7 +25,6 @@ from syncapp.engine.vocabulary import (
 )
 from syncapp.services import configs, credentials, fields, lane, own, ports, runs
 
-
 GROUPS = {"invoices": "invoiceinformation"}
 """The groups in which a person makes properties in HubSpot."""
 
