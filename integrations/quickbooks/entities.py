@@ -165,6 +165,7 @@ class Preferences:
     multicurrency: bool
     home_currency: str
     using_sales_tax: bool
+    revenue_recognition: bool
     automated_sales_tax: bool | None
     books_closed_until: date | None
     default_term: str
@@ -293,6 +294,7 @@ def preferences(*, data: Fields) -> Preferences:
         multicurrency=currency.get("MultiCurrencyEnabled") is True,
         home_currency=str(_inside(currency, "HomeCurrency").get("value", "")),
         using_sales_tax=tax.get("UsingSalesTax") is True,
+        revenue_recognition=_inside(data, "ProductAndServicesPrefs").get("RevenueRecognition") is True,
         automated_sales_tax=partner if isinstance(partner, bool) else None,
         books_closed_until=date.fromisoformat(closed) if isinstance(closed, str) and closed else None,
         default_term=str(_inside(sales, "DefaultTerms").get("value", "")),

@@ -17,6 +17,7 @@ from syncapp.selectors import syncs as reading
 from syncapp.services import configs, runs
 
 RUN = "syncapp.run_syncconfig"
+CHANGE = "syncapp.change_syncconfig"
 
 
 def preview(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
@@ -46,11 +47,20 @@ def deactivate(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
     return doors.Said(words=f"{config} is off. Links and records stay as they are.")
 
 
+def complete(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
+    """Add the recommended mappings that are missing."""
+    number = configs.complete(config=config, actor=doors.person(request), now=timezone.now())
+    if not number:
+        return doors.Said(words="All recommended mappings and filters are there already.", level=messages.INFO)
+    return doors.Said(words=f"{number} recommended mappings or filters were added or changed. Look them through before the next run.")
+
+
 DOORS = (
     doors.Door(name="preview", permission=RUN, act=preview),
     doors.Door(name="run", permission=RUN, act=run),
     doors.Door(name="activate", permission=RUN, act=activate),
     doors.Door(name="deactivate", permission=RUN, act=deactivate),
+    doors.Door(name="complete", permission=CHANGE, act=complete),
 )
 
 
@@ -70,7 +80,8 @@ def page(request: HttpRequest, config: models.SyncConfig) -> dict[str, Any]:
     """Gather what a sync's page shows beside its forms."""
     now = timezone.now()
     return {
-        "problems": configs.problems(config=config), "recent": reading.recent_runs(config=config, now=now),
+        "problems": configs.problems(config=config), "advice": configs.advice(config=config),
+        "may_change": request.user.has_perm(CHANGE), "recent": reading.recent_runs(config=config, now=now),
         "counts": standings.listed(standings.by_config().get(config.pk, {})), "under_way": reading.under_way(config=config),
         "may_run": request.user.has_perm(RUN), "now": now,
     }

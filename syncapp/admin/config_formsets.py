@@ -91,7 +91,7 @@ class GroupFormSet(OrderedFormSet):
         problems = configs.check_forms(
             config=self.instance, mappings=[form.instance for form in mapping_forms],
             groups=[(form.instance, [rule.instance for rule in rules]) for form, rules in group_forms],
-            value_maps=_value_maps(self.instance, mapping_forms),
+            value_maps=_value_maps(self.instance, mapping_forms), steps=_steps(self.instance, mapping_forms),
         )
         for problem in problems:
             if problem.mapping is not None:
@@ -118,6 +118,13 @@ def _value_maps(config: models.SyncConfig, forms_in_order: Iterable[Any]) -> Map
     known: dict[int, list[tuple[str, str]]] = {}
     for value in models.ValueMapping.objects.filter(mapping__config=config):
         known.setdefault(value.mapping_id, []).append((value.left_value, value.right_value))
+    return {at: known[form.instance.pk] for at, form in enumerate(forms_in_order) if form.instance.pk in known}
+
+
+def _steps(config: models.SyncConfig, forms_in_order: Iterable[Any]) -> Mapping[int, Sequence[models.Transform]]:
+    known: dict[int, list[models.Transform]] = {}
+    for step in models.Transform.objects.filter(mapping__config=config):
+        known.setdefault(step.mapping_id, []).append(step)
     return {at: known[form.instance.pk] for at, form in enumerate(forms_in_order) if form.instance.pk in known}
 
 

@@ -46,9 +46,9 @@ class MappingInline(PartOfSync, TabularInline):
         return super().get_formset(request, obj, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.FieldMapping]:
-        """With both fields."""
+        """With both fields, the steps and the value map."""
         found: QuerySet[models.FieldMapping] = super().get_queryset(request)
-        return found.select_related("left_field__connection", "right_field__connection")
+        return found.select_related("left_field__connection", "right_field__connection").prefetch_related("transforms", "values")
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """Pickers of the account's own fields."""

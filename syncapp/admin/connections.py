@@ -17,7 +17,7 @@ from syncapp import models
 from syncapp.admin import base, connection_forms, doors
 from syncapp.engine.vocabulary import Environment, System
 from syncapp.selectors import environments, overview, refusals, words
-from syncapp.services import connections, fields
+from syncapp.services import connections, consent, fields, own
 
 CHANGE = "syncapp.change_connection"
 ADD = "syncapp.add_connection"
@@ -37,8 +37,22 @@ def refresh(request: HttpRequest, connection: models.Connection) -> doors.Said:
 
 
 def disconnect(request: HttpRequest, connection: models.Connection) -> doors.Said:
-    """End the access and wipe the tokens."""
-    return doors.Said(words=connections.disconnect(connection=connection, actor=doors.person(request), now=timezone.now()))
+    """End the access and wipe the tokens; our properties in HubSpot go too if that was chosen."""
+    removing = request.POST.get("removing") == "yes"
+    told = own.disconnect(connection=connection, actor=doors.person(request), now=timezone.now(), removing=removing)
+    return doors.Said(words=told)
+
+
+def install(request: HttpRequest, connection: models.Connection) -> doors.Said:
+    """Make our properties where they are missing."""
+    found = own.install(connection=connection, now=timezone.now())
+    return doors.Said(words=f"{len(found)} QuickBooks properties were looked at. How each stands is told below.")
+
+
+def remove(request: HttpRequest, connection: models.Connection) -> doors.Said:
+    """Put our properties away."""
+    found = own.remove(connection=connection)
+    return doors.Said(words=f"{len(found)} QuickBooks properties were put away in HubSpot, as far as they are not in use there.")
 
 
 def budget(found: Any) -> dict[str, str]:
@@ -63,6 +77,8 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
         doors.Door(name="test", permission=CHANGE, act=test),
         doors.Door(name="refresh", permission=CHANGE, act=refresh),
         doors.Door(name="disconnect", permission=CHANGE, act=disconnect),
+        doors.Door(name="install", permission=CHANGE, act=install),
+        doors.Door(name="remove", permission=CHANGE, act=remove),
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -88,7 +104,8 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
             "health": health, "budgets": [budget(one) for one in health.budgets], "called": words.ago(subject.last_call_at, now=now),
             "condition": overview.condition(subject), "syncs": overview.syncs_of(connection=subject),
             "connect_url": reverse(f"connect-{subject.system.lower()}"), "may_change": request.user.has_perm(CHANGE),
-            "may_add": request.user.has_perm(ADD), "field_count": subject.vendor_fields.filter(archived=False).count(),
+            "own_fields": overview.own_fields(subject), "may_add": request.user.has_perm(ADD),
+            "field_count": subject.vendor_fields.filter(archived=False).count(),
         }
 
     def key_view(self, request: HttpRequest) -> HttpResponse:
@@ -98,14 +115,14 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
         form = connection_forms.ServiceKeyForm(request.POST or None, environments=environments.choices(System.HUBSPOT))
         if request.method == "POST" and form.is_valid():
             try:
-                made = connections.connect_with_key(
+                made = consent.paste(
                     environment=Environment(form.cleaned_data["environment"]), key=form.cleaned_data["key"], actor=doors.person(request),
                     now=timezone.now(),
                 )
             except refusals.VendorTrouble as refused:
                 form.add_error("key", str(refused))
             else:
-                messages.success(request, f"{made} is connected with its key. Press Refresh fields to read what it has.")
+                messages.success(request, f"{made} is connected with its key.")
                 return redirect("admin:syncapp_connection_change", made.pk)
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": "Paste a HubSpot service key", "form": form}
         return TemplateResponse(request, "syncapp/connection_key.html", context)

@@ -12,7 +12,7 @@ from syncapp import models
 from syncapp.admin import doors
 from syncapp.engine.vocabulary import RunKind, RunTrigger, Side, Standing
 from syncapp.selectors import comparisons, reasons, refusals, standings
-from syncapp.services import conflicts, connections, pairs, partners, runs
+from syncapp.services import conflicts, connections, forbidden, pairs, partners, runs
 
 DECIDE = "syncapp.change_recordpair"
 RUN = "syncapp.run_syncconfig"
@@ -82,6 +82,18 @@ def decide(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     return doors.Said(words=f"{found.field_label}: both sides get “{typed}”. {THEN}")
 
 
+def take_quickbooks(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """Leave QuickBooks as it is."""
+    forbidden.take(pair=pair, actor=doors.person(request), now=timezone.now())
+    return doors.Said(words=f"The invoice stays as it is in QuickBooks, and HubSpot's stays as it is too. {THEN}")
+
+
+def restore(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """Write HubSpot's lines into QuickBooks once more."""
+    forbidden.restore(pair=pair, actor=doors.person(request), now=timezone.now())
+    return doors.Said(words=f"QuickBooks gets the lines that HubSpot has. {THEN}")
+
+
 def retry_group(request: HttpRequest) -> HttpResponse:
     """Have all failing pairs of one cause looked at again."""
     if request.method != "POST":
@@ -121,4 +133,6 @@ DOORS = (
     doors.Door(name="alone", permission=DECIDE, act=alone),
     doors.Door(name="keep", permission=DECIDE, act=keep),
     doors.Door(name="decide", permission=DECIDE, act=decide),
+    doors.Door(name="take", permission=DECIDE, act=take_quickbooks),
+    doors.Door(name="restore", permission=DECIDE, act=restore),
 )

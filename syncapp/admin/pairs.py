@@ -13,8 +13,8 @@ from unfold.decorators import action, display
 from syncapp import models
 from syncapp.admin import base, pair_doors
 from syncapp.engine.vocabulary import Direction, PairState, Standing
-from syncapp.selectors import comparisons, links, reasons, standings, timelines, words
-from syncapp.services import pairs
+from syncapp.selectors import comparisons, links, payments, reasons, standings, timelines, words
+from syncapp.services import forbidden, pairs
 
 BADGES = {
     Standing.IN_SYNC.label: "success", Standing.EXCLUDED.label: "default", Standing.FAILING.label: "danger",
@@ -97,7 +97,7 @@ class PairAdmin(base.ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, subject: models.RecordPair) -> dict[str, Any]:
         """Both records, why they are where they are, what is to be decided, and what was done."""
-        mappings = list(subject.config.mappings.select_related("left_field", "right_field"))
+        mappings = list(subject.config.mappings.select_related("left_field", "right_field").prefetch_related("transforms"))
         still_open, decided = timelines.conflicts(pair=subject)
         return {
             "ends": [(end, pair_doors.vendor_url(end)) for end in comparisons.ends(pair=subject)],
@@ -108,7 +108,9 @@ class PairAdmin(base.ReadOnlyAdmin):
             "may_decide": request.user.has_perm(pair_doors.DECIDE), "may_run": request.user.has_perm(pair_doors.RUN),
             "full": subject.left_id is not None and subject.right_id is not None, "synced": words.moment(subject.synced_at),
             "hints": links.waiting(pair=subject), "unclear": subject.state == PairState.AMBIGUOUS,
-            "merged": subject.state == PairState.MERGE_HOLD,
+            "merged": subject.state == PairState.MERGE_HOLD, "may_take": forbidden.may_take(pair=subject),
+            "may_restore": forbidden.may_restore(pair=subject),
+            "payments": payments.of(pair=subject),
         }
 
     @action(description="Retry the selected pairs", permissions=["decide"])

@@ -47,6 +47,7 @@ _RUNTIME_MODULES = (
     "gunicorn",
     "whitenoise",
     "tenacity",
+    "phonenumbers",
 )
 _TEST_MODULES = ("pytest", "pytest_django", "xdist", "hypothesis", "mypy", "mypy_django_plugin", "ruff", "importlinter", "playwright")
 RUNTIME = Needs(lock=ROOT / "requirements.lock", modules=_RUNTIME_MODULES)

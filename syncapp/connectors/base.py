@@ -12,6 +12,9 @@ from typing import Protocol
 
 from syncapp.engine import errors, records, schema, vocabulary
 
+NEEDS_TAX, NEEDS_SERVICE_DATE = "NEEDS_TAX", "NEEDS_SERVICE_DATE"
+"""Codes of refusals that come before the vendor is asked, as it would refuse."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
@@ -180,6 +183,10 @@ class Connector(Protocol):
 
     def remove_fields(self, *, kind: str) -> tuple[OwnField, ...]:
         """Put our own fields of a kind away, and tell of each that was there."""
+
+    def associated(self, *, kind: str, other: str, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """The records of another kind that these are associated with now, by id, the primary one first; read one way, in bulk.
+        Empty where associations are part of the records."""
 
     def key_on_record(self) -> str:
         """The field in which our key is kept on a record, or "" where there is none."""

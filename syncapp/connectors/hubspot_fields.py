@@ -50,8 +50,10 @@ CURRENCY = "hs_currency"
 DRAFT = "draft"
 
 
-def _reference(name: str, label: str, *, later: bool = False, yields: bool = False) -> schema.FieldSpec:
-    return schema.FieldSpec(name=name, label=label, type=FieldType.REFERENCE, refers_to=name, later=later, yields=yields)
+def _reference(name: str, label: str, *, later: bool = False, yields: bool = False, required: bool = False) -> schema.FieldSpec:
+    return schema.FieldSpec(
+        name=name, label=label, type=FieldType.REFERENCE, refers_to=name, later=later, yields=yields, required=required
+    )
 
 
 MADE_UP: Mapping[str, tuple[schema.FieldSpec, ...]] = {
@@ -61,7 +63,7 @@ MADE_UP: Mapping[str, tuple[schema.FieldSpec, ...]] = {
         _reference("companies", "Company", later=True, yields=True),
         schema.FieldSpec(name=LINES, label="Line items", type=FieldType.LINES, refers_to="products", later=True),
     ),
-    "notes": (_reference("deals", "Deals"),),
+    "notes": (_reference("deals", "Deals", required=True),),
 }
 """Fields that HubSpot does not keep as properties; they are made of properties or associations on reading."""
 
@@ -96,6 +98,8 @@ _LEFT_ALONE: Mapping[str, frozenset[str]] = {
 """How often and in which steps a product is billed has no place in QuickBooks; it may be read, and is never written."""
 
 _REQUIRED: Mapping[str, frozenset[str]] = {"notes": frozenset({"hs_timestamp"})}
+_OURS: Mapping[str, str] = {"notes": "qbo_payment_id"}
+"""Kinds of which only those records concern us that have a value in this property: what people note down is not read into the mirror."""
 _REFERENCES = frozenset({"associatedcompanyid", "hs_product_id"})
 
 
@@ -165,6 +169,12 @@ def keeps_history(*, kind: str, name: str) -> bool:
 def has_money(kind: str) -> bool:
     """Tell whether the account's currencies matter for the fields of a kind."""
     return kind in _MONEY or kind == "invoices"
+
+
+def ours(*, kind: str, found: Iterable[answers.RemoteObject]) -> tuple[answers.RemoteObject, ...]:
+    """Keep the records that concern us; where the account has no property that tells, all of them."""
+    name = _OURS.get(kind, "")
+    return tuple(one for one in found if name not in one.properties or one.properties[name])
 
 
 def canonical(*, type_: FieldType, raw: str | None) -> records.Value:

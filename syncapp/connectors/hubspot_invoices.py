@@ -49,6 +49,9 @@ def _updated(client: hubspot_client.Client, writes: Sequence[base.Write]) -> Out
     for name in hubspot_related.SINGLE[KIND]:
         _tie(client, name, [one for one in writes if one.key not in failed], failed)
     _lay_lines(client, [one for one in writes if hubspot_fields.LINES in one.values and one.key not in failed], failed)
+    refused = [one for one in writes if isinstance(failed.get(one.key), errors.Rejected)]
+    if refused:
+        failed |= hubspot_related.gone(client=client, kind=KIND, writes=refused)
     left = [one for one in writes if one.key not in failed]
     done, dropped = _plain(client, [one for one in left if one.values.keys() - hubspot_related.names(KIND)], False)
     unseen = [one for one in left if _to_be_read(one, done.get(one.key), dropped)]

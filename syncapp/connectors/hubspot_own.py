@@ -77,6 +77,7 @@ OWN: Mapping[str, tuple[Definition, ...]] = {
         qbo_open | QuickBooks open | number
         qbo_oldest_overdue | QuickBooks oldest overdue date | date
         qbo_invoice_count | QuickBooks number of invoices | number
+        qbo_rollup_note | QuickBooks note on the sums | string
     """),
     "notes": _table("qbo_payment_id | QuickBooks payment ID | unique"),
 }

@@ -73,7 +73,7 @@ def tie(*, client: hubspot_client.Client, kind: str, other: str, ties: Sequence[
     new = [_Pair(key=one.key, ids=(one.from_id, to_id)) for one in ties for to_id in one.add]
     _send(new, lambda pairs: client.batch_associate(from_type=kind, to_type=other, pairs=pairs), other, failed)
     old = [_Pair(key=one.key, ids=(one.from_id, to_id)) for one in ties for to_id in one.remove if one.key not in failed]
-    _send(old, lambda pairs: client.batch_dissociate(from_type=kind, to_type=other, pairs=pairs), other, failed)
+    _send(old, lambda pairs: _taken_apart(client, kind, other, pairs), other, failed)
     return failed
 
 
@@ -94,13 +94,37 @@ def shown(
     except errors.SyncError as error:
         return {one.key: hubspot_writing.Outcome(error=_unread(error), request_id=error.request_id) for one in writes}
     by_id = {one.id: one for one in found.results}
+    missing = _missing(found)
     blank = dict.fromkeys(asked)
-    return {one.key: _seen(by_id.get(ids[one.key]), related[ids[one.key]], made[one.key], blank) for one in writes}
+    return {
+        one.key: missing.get(ids[one.key]) or _seen(by_id.get(ids[one.key]), related[ids[one.key]], made[one.key], blank) for one in writes
+    }
+
+
+def gone(*, client: hubspot_client.Client, kind: str, writes: Sequence[base.Write]) -> Mapping[str, errors.SyncError]:
+    """Tell which records are no longer there, by the writes' keys; nobody where that cannot be seen."""
+    ids = [one.external_id for one in writes]
+    try:
+        missing = _missing(refusals.asked(lambda: client.batch_read(object_type=kind, ids=ids, properties=("hs_object_id",))))
+    except errors.SyncError:
+        return {}
+    told = {one.key: missing[one.external_id].error for one in writes if one.external_id in missing}
+    return {key: error for key, error in told.items() if error is not None}
 
 
 def made_up(kind: str) -> frozenset[str]:
     """Name the fields of a kind that are no properties."""
     return frozenset(one.name for one in hubspot_fields.MADE_UP.get(kind, ()))
+
+
+def _missing(found: answers.BatchResult) -> Mapping[str, hubspot_writing.Outcome]:
+    """What HubSpot says is not there, by id."""
+    missing: dict[str, hubspot_writing.Outcome] = {}
+    for complaint in found.errors:
+        if isinstance(complaint.error, client_errors.Gone):
+            outcome = hubspot_writing.Outcome(error=refusals.translated(complaint.error), request_id=complaint.error.request_id or "")
+            missing |= dict.fromkeys(complaint.ids, outcome)
+    return missing
 
 
 def _linked(client: hubspot_client.Client, kind: str, other: str, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
@@ -121,6 +145,14 @@ def _unread(error: errors.SyncError | None) -> errors.OutcomeUnknown:
         "It was written to HubSpot, but could not be read back yet. The record is read before anything else is done.",
         system=vocabulary.System.HUBSPOT.label, operation="read after a write", request_id=error.request_id if error else "",
     )
+
+
+def _taken_apart(
+    client: hubspot_client.Client, kind: str, other: str, pairs: Sequence[links.Pair]
+) -> Sequence[links.PairsError]:
+    """What is not there needs not be taken apart."""
+    complaints = client.batch_dissociate(from_type=kind, to_type=other, pairs=pairs)
+    return [one for one in complaints if not isinstance(one.error, client_errors.Gone)]
 
 
 def _send(

@@ -53,6 +53,7 @@ class QuickBooksConnector:
         self._time_zone = time_zone
         self._names: dict[tuple[Kind, str], str] = {}
         self._server_time: datetime | None = None
+        self._preferences: Preferences | None = None
 
     def account(self) -> base.Account:
         """Tell which company this is, and which of its settings matter for a sync."""
@@ -74,7 +75,7 @@ class QuickBooksConnector:
         known = (*(field.spec for field in quickbooks_fields.of(kind).values()), *quickbooks_fields.through(kind))
         if not quickbooks_fields.of_this_company(kind):
             return known
-        preferences = refusals.asked(self._client.preferences)
+        preferences = self._preferences = self._preferences or refusals.asked(self._client.preferences)
         active = [query.equals(field="Active", value=True)]
         accounts = tuple(self._all(Kind.ACCOUNT, active)) if quickbooks_fields.names_accounts(kind) else ()
         company = quickbooks_fields.Company(preferences=preferences, accounts=accounts)
@@ -164,6 +165,10 @@ class QuickBooksConnector:
     def remove_fields(self, *, kind: str) -> tuple[base.OwnField, ...]:
         """Remove nothing, as there is nothing of ours."""
         return ()
+
+    def associated(self, *, kind: str, other: str, ids: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Tell nothing: a QuickBooks record names the others itself."""
+        return {}
 
     def key_on_record(self) -> str:
         """Return "": QuickBooks keeps no key of ours."""
@@ -319,6 +324,7 @@ def _details(company: CompanyInfo, preferences: Preferences) -> Mapping[str, str
         "subscription": company.subscription_status,
         "country": company.country,
         "sales tax": automated if preferences.using_sales_tax else "off",
+        "revenue recognition": values.shown(preferences.revenue_recognition),
         "custom transaction numbers": values.shown(preferences.custom_transaction_numbers),
         "multicurrency": values.shown(preferences.multicurrency),
         "books closed until": preferences.books_closed_until.isoformat() if preferences.books_closed_until else "",

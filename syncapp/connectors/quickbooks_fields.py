@@ -25,11 +25,11 @@ WRITTEN: Mapping[str, Kind] = {kind: members[0] for kind, members in KINDS.items
 """The kinds whose records may be written."""
 
 KIND_LABELS: Mapping[str, str] = {"customer": "Customer", "item": "Item", INVOICE: "Invoice", quickbooks_payments.KIND: "Payment"}
-ASSOCIATED_KINDS: Mapping[str, tuple[str, ...]] = {"customer": (INVOICE,), INVOICE: ("customer",)}
+ASSOCIATED_KINDS: Mapping[str, tuple[str, ...]] = {"customer": (INVOICE,), INVOICE: ("customer",), quickbooks_payments.KIND: (INVOICE,)}
 LINKS: Mapping[str, Mapping[str, str]] = {
     "customer": {"customer": "ParentRef"},
     INVOICE: {"customer": "CustomerRef"},
-    quickbooks_payments.KIND: {"customer": "CustomerRef"},
+    quickbooks_payments.KIND: {"customer": "CustomerRef", INVOICE: "Applied"},
 }
 """For each kind, which field names the record of another kind that it belongs to."""
 
@@ -148,6 +148,8 @@ def page(*, kind: str, external_id: str) -> tuple[str, str] | None:
 
 def linked(*, kind: str, entity: Entity, other: str) -> tuple[str, ...]:
     """Tell the ids of the records of another kind that a record belongs to."""
+    if (kind, other) == (quickbooks_payments.KIND, INVOICE):
+        return quickbooks_payments.invoices(entity)
     reference = entity.fields.get(LINKS.get(kind, {}).get(other, ""))
     identity = reference.get("value") if isinstance(reference, dict) else None
     return (str(identity),) if identity else ()

@@ -155,7 +155,7 @@ def _department(entity: Entity, place: Place) -> records.Value:
 
 
 def _line_field() -> Field:
-    spec = schema.FieldSpec(name=LINES, label="Lines", type=FieldType.LINES, refers_to="item")
+    spec = schema.FieldSpec(name=LINES, label="Lines", type=FieldType.LINES, required=True, refers_to="item")
     return Field(spec=spec, path=(LINES,), made=lambda entity, place: quickbooks_lines.value(entity))
 
 

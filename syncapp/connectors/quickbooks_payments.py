@@ -27,6 +27,8 @@ PAGES: Mapping[Kind, str] = {
 _TYPES: Mapping[Kind, str] = {Kind.PAYMENT: PAYMENT, Kind.CREDIT_MEMO: CREDIT, Kind.REFUND_RECEIPT: REFUND}
 _WORDS: Mapping[Kind, str] = {Kind.PAYMENT: "Payment", Kind.CREDIT_MEMO: "Credit memo", Kind.REFUND_RECEIPT: "Refund receipt"}
 _CHOICES = ((PAYMENT, "Payment"), (CREDIT, "Credit memo"), (REFUND, "Refund"))
+ENTRY, DEALS = "Entry", "Deals"
+"""What no payment says by itself: it takes other records, and is put together when a pair is planned."""
 _NUMBER_OF = "txnReferenceNumber"
 
 
@@ -69,6 +71,12 @@ def _applied(entity: Entity, place: Place) -> records.Value:
     return lines.compose(lines.ordered(_claims(entity))) if entity.kind is Kind.PAYMENT else None
 
 
+def invoices(entity: Entity) -> tuple[str, ...]:
+    """The ids of the invoices that a payment is laid on, each once."""
+    claims = _claims(entity) if entity.kind is Kind.PAYMENT else ()
+    return tuple(dict.fromkeys(line.item for line in claims if line.kind is LineKind.PRODUCT and line.item))
+
+
 def _claims(entity: Entity) -> Iterator[Line]:
     listed = entity.fields.get("Line")
     for line in listed if isinstance(listed, list) else []:
@@ -93,6 +101,10 @@ def _voided(entity: Entity, place: Place) -> records.Value:
     return number_at(entity, "TotalAmt") == Decimal(0) and quickbooks_invoice_fields.says_voided(entity)
 
 
+def _later(entity: Entity, place: Place) -> records.Value:
+    return None
+
+
 FIELDS = (
     chosen("Type", "Type", _CHOICES, lambda entity, place: _TYPES.get(entity.kind)),
     kept("TxnDate", "Date", FieldType.DATE),
@@ -111,5 +123,7 @@ FIELDS = (
     made("Voided", "Voided", FieldType.BOOLEAN, _voided),
     made("Link", "Page in QuickBooks", FieldType.URL, lambda entity, place: place.url or None),
     made("Id", "QuickBooks id", FieldType.TEXT, lambda entity, place: external_id(entity)),
+    made(ENTRY, "Timeline entry", FieldType.TEXT, _later),
+    made(DEALS, "Deals of its invoices", FieldType.REFERENCE, _later, refers_to="deals"),
     *stamps()[1:],
 )

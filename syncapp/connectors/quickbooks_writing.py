@@ -5,8 +5,10 @@ about what is to be written.
 """
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 from integrations import errors as client_errors
@@ -14,7 +16,7 @@ from integrations.quickbooks import bodies, query
 from integrations.quickbooks import client as quickbooks_client
 from integrations.quickbooks.bodies import BatchItem, Operation
 from integrations.quickbooks.entities import Entity, Fields, Kind, Written
-from syncapp.connectors import base, quickbooks_fields, quickbooks_values, refusals
+from syncapp.connectors import base, quickbooks_fields, quickbooks_invoice_writing, quickbooks_values, refusals
 from syncapp.engine import errors, records, vocabulary
 from syncapp.engine.vocabulary import OperationKind
 
@@ -24,10 +26,12 @@ _SYSTEM = vocabulary.System.QUICKBOOKS.label
 _NAMES = {
     "customer": ("DisplayName", (Kind.CUSTOMER, Kind.VENDOR, Kind.EMPLOYEE)),
     "item": ("Name", (Kind.ITEM,)),
+    quickbooks_fields.INVOICE: (quickbooks_invoice_writing.NUMBER, (Kind.INVOICE, Kind.CREDIT_MEMO, Kind.REFUND_RECEIPT)),
 }
-"""For each kind the field of its name, and the kinds that share their names: what one of them is called, no other may be."""
+"""For each kind the field of its name or number, and the kinds that share it: what one of them is called, no other may be."""
 
-_NAME_TAKEN = "6240"
+_TAKEN = {"6240": "name", "6140": "number"}
+_WORD_ENDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MASKED = ("PrimaryTaxIdentifier", "SecondaryTaxIdentifier")
 _STOCK = "Inventory"
 _NOT_SENT_BACK = frozenset({"Id", "SyncToken", "sparse", "domain", "MetaData", "status"})
@@ -37,25 +41,35 @@ def send(*, client: quickbooks_client.Client, writes: Sequence[base.Write]) -> M
     """Carry out writes of one operation kind and one record kind, and return the outcome of each by its key."""
     if writes[0].record_kind not in quickbooks_fields.WRITTEN:
         refused = errors.Rejected(
-            "Payments, credit memos and refunds are only read here. Record them in QuickBooks.", system=_SYSTEM, operation="write"
+            f"QuickBooks {writes[0].record_kind} are only read here. Record them in QuickBooks.", system=_SYSTEM, operation="write"
         )
         return {write.key: refused for write in writes}
     outcomes: dict[str, Outcome] = {}
     items: dict[str, BatchItem] = {}
+    invoices = writes[0].record_kind == quickbooks_fields.INVOICE
     try:
         fresh = _fresh(client, writes)
+        terms = quickbooks_invoice_writing.ask(client=client, writes=writes) if invoices else None
     except client_errors.ApiError as error:
         refusal = refusals.translated(error)
         return {write.key: refusal for write in writes}
     for number, write in enumerate(writes):
         try:
-            items[write.key] = _item(str(number), write, fresh.get(write.external_id))
+            items[write.key] = _item(str(number), write, fresh.get(write.external_id), terms)
         except errors.SyncError as error:
             outcomes[write.key] = error
     sent = [write for write in writes if write.key in items]
     if sent:
         outcomes.update(_sent(client, sent, items))
+    if terms is not None:
+        outcomes.update({write.key: _explained(outcomes[write.key], write, fresh) for write in sent})
     return {**outcomes, **_holders(client, sent, outcomes)}
+
+
+def _explained(outcome: Outcome, write: base.Write, fresh: Mapping[str, Entity]) -> Outcome:
+    if isinstance(outcome, Written):
+        return outcome
+    return quickbooks_invoice_writing.explained(error=outcome, write=write, is_there=write.external_id in fresh)
 
 
 def _sent(client: quickbooks_client.Client, writes: Sequence[base.Write], items: Mapping[str, BatchItem]) -> Mapping[str, Outcome]:
@@ -78,31 +92,51 @@ def _request_id(writes: Sequence[base.Write], batch: Sequence[BatchItem]) -> str
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
-def _item(bid: str, write: base.Write, entity: Entity | None) -> BatchItem:
+def _item(bid: str, write: base.Write, entity: Entity | None, terms: quickbooks_invoice_writing.Terms | None) -> BatchItem:
     kind = quickbooks_fields.WRITTEN[write.record_kind]
     if write.kind is OperationKind.CREATE:
-        body = _object(write, {})
+        write, start = _started(write, None, terms)
+        body = _object(write, start)
         if "ParentRef" in body and kind is Kind.CUSTOMER:
             body["Job"] = True
         return BatchItem(bid=bid, operation=Operation.CREATE, kind=kind, body=body)
+    if write.kind is not OperationKind.UPDATE and not kind.is_name_list:
+        raise errors.Rejected(
+            f"A QuickBooks {write.record_kind} is never deleted or made void from here. Void it in QuickBooks.",
+            system=_SYSTEM, operation="archive",
+        )
     if not write.revision_token.isdecimal():
         raise errors.StaleRevision("The record's version is not known. It is read and planned again.", system=_SYSTEM, operation="update")
     operation, body = Operation.SPARSE_UPDATE, {"Active": False}
     if write.kind is OperationKind.UPDATE:
-        operation, body = _update(write, entity)
+        operation, body = _update(write, entity, terms)
     return BatchItem(bid=bid, operation=operation, kind=kind, body=body, id=write.external_id, sync_token=write.revision_token)
 
 
-def _update(write: base.Write, entity: Entity | None) -> tuple[Operation, Fields]:
+def _started(
+    write: base.Write, entity: Entity | None, terms: quickbooks_invoice_writing.Terms | None
+) -> tuple[base.Write, Fields]:
+    """What is left to be written as it stands, and the body that it goes into."""
+    if terms is None:
+        return write, {}
+    start = quickbooks_invoice_writing.start(write=write, entity=entity, terms=terms)
+    left = {name: value for name, value in write.values.items() if not quickbooks_invoice_writing.is_special(name)}
+    return dataclasses.replace(write, values=left), start
+
+
+def _update(
+    write: base.Write, entity: Entity | None, terms: quickbooks_invoice_writing.Terms | None
+) -> tuple[Operation, Fields]:
     """Sparse, unless a value is cleared. Objects of several parts go out whole, made from what is there now; should the record
     have moved since it was planned, QuickBooks refuses the update by its SyncToken."""
     if not _needs_fresh(write):
         return Operation.SPARSE_UPDATE, _object(write, {})
     if entity is None:
         raise errors.Gone("QuickBooks Online does not have the record any more.", system=_SYSTEM, operation="update")
+    write, start = _started(write, entity, terms)
     known = quickbooks_fields.of(write.record_kind)
     heads = {known[name].path[0] for name in write.values if name in known and known[name].part}
-    parts: Fields = {head: quickbooks_fields.whole(entity=entity, head=head) for head in heads}
+    parts: Fields = {**start, **{head: quickbooks_fields.whole(entity=entity, head=head) for head in heads}}
     if all(value is not None for value in write.values.values()):
         return Operation.SPARSE_UPDATE, _object(write, parts)
     if any(entity.fields.get(name) for name in _MASKED):
@@ -122,10 +156,11 @@ def _update(write: base.Write, entity: Entity | None) -> tuple[Operation, Fields
 
 
 def _needs_fresh(write: base.Write) -> bool:
+    """Whether an update is made from what is there: a part of an object, something emptied, anything of a document."""
     known = quickbooks_fields.of(write.record_kind)
-    return write.kind is OperationKind.UPDATE and any(
-        value is None or (name in known and known[name].part) for name, value in write.values.items()
-    )
+    document = not quickbooks_fields.WRITTEN[write.record_kind].is_name_list
+    parts = any(value is None or (name in known and known[name].part) for name, value in write.values.items())
+    return write.kind is OperationKind.UPDATE and (document or parts)
 
 
 def _fresh(client: quickbooks_client.Client, writes: Sequence[base.Write]) -> Mapping[str, Entity]:
@@ -156,6 +191,9 @@ def _object(write: base.Write, start: Fields) -> Fields:
 def _clear(made: Fields, field: quickbooks_values.Field, write: base.Write) -> None:
     if write.kind is OperationKind.UPDATE and field.spec.name == _NAMES[write.record_kind][0]:
         raise _refused(field.spec.name, "a record always has a name")
+    kept = quickbooks_invoice_writing.ALWAYS if write.record_kind == quickbooks_fields.INVOICE else frozenset()
+    if write.kind is OperationKind.UPDATE and field.spec.name in kept:
+        raise _refused(field.spec.name, "no invoice is without it")
     inside = made.get(field.path[0])
     if field.part and isinstance(inside, dict):
         inside.pop(field.path[1], None)
@@ -179,7 +217,7 @@ def _holders(client: quickbooks_client.Client, writes: Sequence[base.Write], out
     field, kinds = _NAMES[writes[0].record_kind]
     for write in writes:
         outcome, name = outcomes[write.key], write.values.get(field)
-        if isinstance(outcome, errors.AlreadyExists) and outcome.code == _NAME_TAKEN and isinstance(name, str) and query.sayable(name):
+        if isinstance(outcome, errors.AlreadyExists) and outcome.code in _TAKEN and isinstance(name, str) and query.sayable(name):
             taken[write.key] = outcome
     by_key = {write.key: write for write in writes}
     in_a_call = bodies.MOST_BATCH_ITEMS // len(kinds)
@@ -206,9 +244,9 @@ def _held(error: errors.AlreadyExists, write: base.Write, found: Sequence[Entity
     for entity in found:
         if entity.kind is not own or _above(entity) == (parent or ""):
             alone = quickbooks_fields.left_alone(kind=write.record_kind, entity=entity)
-            what = str(entity.fields.get("Type") if alone else entity.kind.value).lower()
+            what = _WORD_ENDS.sub(" ", str(entity.fields.get("Type") if alone else entity.kind.value)).lower()
             return errors.AlreadyExists(
-                f"The name is already in use: a QuickBooks {what} (id {entity.id}) has it.",
+                f"The {_TAKEN[error.code]} is already in use: a QuickBooks {what} (id {entity.id}) has it.",
                 system=error.system,
                 operation=error.operation,
                 code=error.code,

@@ -1,6 +1,6 @@
 """The lines of an invoice as one value: products, discounts, fees and taxes, each as text that can be compared and stored.
 
-Owns the form of a line and what makes two lists of lines the same. Adds nothing up except a line's own amount.
+Owns the form of a line and what makes two lists of lines the same. Adds up what the lines come to.
 """
 from __future__ import annotations
 
@@ -71,6 +71,15 @@ def worth(line: Line) -> Decimal:
     return cents((values.as_decimal(line.quantity or "1") or Decimal(0)) * (values.as_decimal(line.price) or Decimal(0)))
 
 
+def total(lines: Iterable[Line]) -> Decimal:
+    """What an invoice comes to: its products, less discounts, with fees, then with taxes, each in cents."""
+    parts = tuple(lines)
+    subtotal = sum((worth(line) for line in parts if line.kind is LineKind.PRODUCT), Decimal(0))
+    discounted = subtotal - min(_share(parts, LineKind.DISCOUNT, subtotal), max(subtotal, Decimal(0)))
+    with_fees = discounted + _share(parts, LineKind.FEE, discounted)
+    return with_fees + _share(parts, LineKind.TAX, with_fees)
+
+
 def cents(amount: Decimal) -> Decimal:
     """Round half up to cents."""
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
@@ -84,6 +93,16 @@ def shown(value: records.Value) -> str:
 def are_lines(value: object) -> bool:
     """Tell whether a stored value is a list of lines."""
     return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(one, str) and one.startswith('{"') for one in value)
+
+
+def _share(lines: Iterable[Line], kind: LineKind, of: Decimal) -> Decimal:
+    """What the lines of one kind come to, fixed or in percent of what stands before them."""
+    found = Decimal(0)
+    for line in lines:
+        if line.kind is kind:
+            percent = values.as_decimal(line.percent) if not line.amount else None
+            found += cents(of * percent / 100) if percent is not None else cents(worth(line))
+    return found
 
 
 def _words(line: Line) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from syncapp.engine import mapping as mappings
-from syncapp.engine import names, plans, records, references, rules, schema, values
+from syncapp.engine import names, ownership, plans, records, references, rules, schema, values
 from syncapp.engine.vocabulary import ConflictRule, Reason, Side
 
 Values = tuple[records.Value, records.Value]
@@ -80,12 +80,13 @@ def merge(*, pair: Pair, facts: plans.PairFacts) -> Merged:
     merged = Merged(base_left=facts.base_left, base_right=facts.base_right)
     decisions = {decision.key: decision for decision in facts.decisions}
     base_left, base_right = facts.base_left, facts.base_right
-    left_value, right_of = mappings.left_value, pair.right.value
+    left_value, right_value = mappings.left_value, mappings.right_value
     for mapping in pair.rules.mappings:
         key = mapping.key
-        left, right = left_value(mapping, pair.left), right_of(mapping.right.name)
+        left, right = left_value(mapping, pair.left), right_value(mapping, pair.right)
         known = key in base_left and key in base_right
-        if known and left == base_left[key] and right == base_right[key] and (left is None) == (right is None) and key not in decisions:
+        rests = (left is None) == (right is None) and (left is not None or not mapping.transforms)  # both empty may have to be filled
+        if known and left == base_left[key] and right == base_right[key] and rests and key not in decisions:
             continue
         base = (base_left[key], base_right[key]) if known else None
         verdict = _decide(pair, mapping, (left, right), base, key in facts.flagged, decisions.get(key))
@@ -99,6 +100,8 @@ def merge(*, pair: Pair, facts: plans.PairFacts) -> Merged:
 def writable(pair_rules: rules.SyncRules, mapping: rules.Mapping, side: Side) -> bool:
     """Tell whether a mapping may write to a side: the sync's direction, the mapping's, and the field itself allow it."""
     spec = mapping.left if side is Side.LEFT else mapping.right
+    if mapping.transforms and mappings.template(mapping, side.other):
+        return False
     return spec.writable and not spec.associated_kind and mapping.direction.allows(side) and pair_rules.direction.allows(side)
 
 
@@ -118,6 +121,11 @@ def translated(
     return names.clean(made) if isinstance(made, str) and mapping.right.name == pair_rules.name_field else made, ()
 
 
+def told(mapping: rules.Mapping, side: Side, origin: records.Value, why: str) -> str:
+    """Why a side is written, and that the value was shortened where a step cuts it."""
+    return " ".join(filter(None, (why, mappings.cuts(mapping, side, origin))))
+
+
 def refusal(*, mapping: rules.Mapping, side: Side, value: records.Value, origin: records.Value) -> Refused | None:
     """Find out before a write why a side would refuse a value."""
     spec = mapping.left if side is Side.LEFT else mapping.right
@@ -132,9 +140,12 @@ def _decide(
     pair: Pair, mapping: rules.Mapping, now: Values, base: Values | None, flagged: bool, decision: plans.Decision | None,
 ) -> _Verdict:
     left, right = now
-    if _agree(pair, mapping, now):
+    empty = _to_fill(pair, mapping, now) if mapping.transforms else None
+    if empty is not None and not (flagged and now == base):
+        return _Verdict(write=empty, why="It was empty on both sides, and the mapping has a value for that.")
+    if agree(pair, mapping, now):
         return _Verdict(base=now)
-    may = {side: writable(pair.rules, mapping, side) for side in Side}
+    may = {side: writable(pair.rules, mapping, side) and ownership.may_write(pair.rules, mapping, side, pair.left) for side in Side}
     if decision is not None and not (flagged and now == base):  # what a side rewrote once is not sent again
         verdict = _by_person(mapping, now, may, decision, pair.rules.time_zone)
         if verdict:
@@ -160,8 +171,8 @@ def _decide(
     return _LEAVE
 
 
-def _agree(pair: Pair, mapping: rules.Mapping, now: Values) -> bool:
-    """Whether both sides say the same; what names other records is compared by their partners."""
+def agree(pair: Pair, mapping: rules.Mapping, now: Values) -> bool:
+    """Tell whether both sides say the same; what names other records is compared by their partners."""
     if not references.refers(mapping.left):
         return mappings.agree(mapping, *now, time_zone=pair.rules.time_zone)
     ends = ((mapping.left, mapping.right, now[0], now[1], pair.right), (mapping.right, mapping.left, now[1], now[0], pair.left))
@@ -175,6 +186,13 @@ def _agree(pair: Pair, mapping: rules.Mapping, now: Values) -> bool:
 def _once_agreed(pair: Pair, mapping: rules.Mapping, base: Values) -> bool:
     """Whether both sides ever said the same. The partners of then are not known any more, so a reference is taken at its word."""
     return references.refers(mapping.left) or mappings.agree(mapping, *base, time_zone=pair.rules.time_zone)
+
+
+def _to_fill(pair: Pair, mapping: rules.Mapping, now: Values) -> Side | None:
+    """The side that gets the value meant for empty fields, where both are."""
+    if not (values.blank(now[0]) and values.blank(now[1])):
+        return None
+    return next((side for side in (Side.RIGHT, Side.LEFT) if mappings.fills(mapping, side) and writable(pair.rules, mapping, side)), None)
 
 
 def _by_person(
@@ -270,6 +288,7 @@ def _write(merged: Merged, pair: Pair, mapping: rules.Mapping, now: Values, verd
     if wanted == before:
         merged.agreed[mapping.key] = now
         return None
-    merged.writes.setdefault(side, []).append(plans.Change(field=spec.name, before=before, after=wanted, key=mapping.key, why=verdict.why))
+    why = verdict.why if verdict.typed else told(mapping, side, origin, verdict.why)
+    merged.writes.setdefault(side, []).append(plans.Change(field=spec.name, before=before, after=wanted, key=mapping.key, why=why))
     merged.origin_values.setdefault(side, {})[mapping.key] = origin
     return side

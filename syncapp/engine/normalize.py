@@ -64,7 +64,7 @@ def agree(
 def project(*, value: records.Value, own: schema.FieldSpec, other: schema.FieldSpec, time_zone: str = "UTC") -> records.Value:
     """Reduce a value to what both fields can hold. Doing it twice changes nothing more.
 
-    Length is not reduced: a value that is too long is refused before it is written, never cut.
+    Length is not reduced: a value that is too long is refused before it is written, and cut only by a step of its mapping.
     """
     if values.blank(value):
         return None

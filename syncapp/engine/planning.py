@@ -6,9 +6,10 @@ Asks `filters` and `merge`; reads and writes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from syncapp.engine import filters, merge, normalize, plans, records, references, rules, values
+from syncapp.engine import filters, merge, normalize, ownership, plans, records, references, rules, showing, values
 from syncapp.engine import mapping as mappings
 from syncapp.engine.vocabulary import (
     DeletePolicy,
@@ -141,17 +142,21 @@ def _edited(pair: merge.Pair, side: Side, facts: plans.PairFacts) -> list[str]:
 
 
 def _plan_linked(pair: merge.Pair, facts: plans.PairFacts) -> plans.PairPlan:
+    if forbidden := ownership.forbidden(*pair, facts):
+        return _troubled(facts, Reason.FORBIDDEN_EDIT, *forbidden)
     merged = merge.merge(pair=pair, facts=facts)
     if merged.missing:
-        return plans.PairPlan(
-            state=PairState.BLOCKED, reason=Reason.WAITS_FOR, detail=_waits(merged.missing), base_left=merged.base_left,
-            base_right=merged.base_right,
-        )
+        state, reason = _why_missing(merged.missing)
+        return replace(_standing(facts, state, reason, _waits(merged.missing)), base_left=merged.base_left, base_right=merged.base_right)
     if merged.refused:
         return plans.PairPlan(
             state=PairState.FAILED, reason=merged.refused[0].reason, detail=_refusals(merged.refused), base_left=merged.base_left,
             base_right=merged.base_right, conflicts=tuple(found for side, found in merged.conflicts if side is None),
         )
+    if Side.RIGHT in merged.writes and (uneven := ownership.uneven(pair.rules, pair.left)):
+        return _standing(facts, PairState.FAILED, Reason.AMOUNTS_DIFFER, {"sentence": uneven})
+    if Side.RIGHT not in merged.writes and (differing := ownership.apart(*pair, facts)):
+        return _troubled(facts, Reason.AMOUNTS_DIFFER, differing)
     action = None
     side = next((side for side in _ORDER if side in merged.writes), None)
     if side is not None:
@@ -168,6 +173,18 @@ def _plan_linked(pair: merge.Pair, facts: plans.PairFacts) -> plans.PairPlan:
         base_left=merged.base_left, base_right=merged.base_right, action=action,
         conflicts=tuple(found for written, found in merged.conflicts if written in (None, side)), again=len(merged.writes) > 1,
     )
+
+
+def _troubled(facts: plans.PairFacts, reason: Reason, *found: ownership.Trouble) -> plans.PairPlan:
+    """Nothing is written until a person decides, or undoes it."""
+    told = [{"sentence": sentence} for trouble in found for sentence in trouble.sentences]
+    return replace(_standing(facts, PairState.FAILED, reason, {"fields": told}), conflicts=tuple(one.found for one in found))
+
+
+def _why_missing(missing: list[references.Missing]) -> tuple[PairState, Reason]:
+    """To wait for what comes by itself, or to fail for what does not."""
+    hopeless = any(not one.comes for one in missing)
+    return (PairState.FAILED, Reason.NO_CUSTOMER) if hopeless else (PairState.BLOCKED, Reason.WAITS_FOR)
 
 
 def _waits(missing: list[references.Missing]) -> dict[str, object]:
@@ -188,13 +205,13 @@ def _remedy(refused: merge.Refused) -> str:
     name = f'{refused.side.label} field "{refused.spec.label}"'
     other = refused.side.other.label
     if refused.reason is Reason.TOO_LONG:
-        return f"{name} holds {refused.spec.max_length} characters at most: shorten the value in {other}."
+        return f"{name} holds {refused.spec.max_length} characters at most: shorten the value in {other}, or have the mapping shorten it."
     if refused.reason is Reason.MISSING_REQUIRED:
         return f"{name} must not be empty: fill the value in, in {other}."
     if refused.reason is Reason.CURRENCY_OFF:
         code = values.shown(refused.value)
         return f"The currency {code} is not enabled in {refused.side.label}. Enable it there, then refresh the fields of the account."
-    return f'{name} does not take "{values.shown(refused.value)}": change the value in {other}, or add it to the value map.'
+    return f'{name} does not take "{showing.shown(refused.value)}": change the value in {other}, or add it to the value map.'
 
 
 def _unset(given: rules.Given) -> str:
@@ -213,6 +230,9 @@ def _plan_half(rules: rules.SyncRules, side: Side, subject: records.Subject, fac
         return _standing(facts, PairState.FROZEN, Reason.BY_HAND)
     if not rules.direction.allows(there):
         return _standing(facts, PairState.FROZEN, Reason.CREATE_OFF)
+    gate = ownership.barred(rules, subject) if side is Side.LEFT else None
+    if gate:
+        return _standing(facts, PairState.FROZEN, gate.reason, {"sentence": gate.words} if gate.words else {})
     groups = rules.left_filters if side is Side.LEFT else rules.right_filters
     verdict = filters.evaluate(groups=groups, subject=subject, now=now, time_zone=rules.time_zone)
     if not verdict.passes:
@@ -229,20 +249,25 @@ def _plan_create(rules: rules.SyncRules, side: Side, subject: records.Subject, f
     there = side.other
     changes, origins, refused, missing = _first_values(rules, side, subject)
     if missing:
-        return _standing(facts, PairState.BLOCKED, Reason.WAITS_FOR, _waits(missing))
+        return _standing(facts, *_why_missing(missing), _waits(missing))
     homeless = [one for one in refused if one.reason is Reason.MISSING_REQUIRED and references.refers(one.spec)]
+    if homeless and there is Side.RIGHT and rules.ownership and homeless[0].spec.name == rules.ownership.anchor:
+        return _standing(facts, PairState.FAILED, Reason.NO_CUSTOMER, {"sentence": f"It names no {homeless[0].spec.label.lower()}."})
     if homeless:
         return _standing(facts, PairState.FROZEN, Reason.NO_PLACE, {"sentence": f"{homeless[0].spec.label}: none."})
     if refused:
         return _standing(facts, PairState.FAILED, refused[0].reason, _refusals(refused))
     if not changes:
         return _standing(facts, PairState.FAILED, Reason.MISSING_REQUIRED, {"sentence": "None of its mapped fields has a value."})
+    if there is Side.RIGHT and (uneven := ownership.uneven(rules, subject)):
+        return _standing(facts, PairState.FAILED, Reason.AMOUNTS_DIFFER, {"sentence": uneven})
     filled = {change.field for change in changes}
-    for given in rules.given:
-        if given.side is there and given.value:
+    for given in (one for one in rules.given if one.side is there):
+        if given.value and not (given.sought_by and given.field in filled):
             why = f"The settings of the sync say so: {given.words or given.value}."
-            changes.append(plans.Change(field=given.field, before=None, after=given.value, key="", why=why))
-        elif given.side is there and (not given.needed_for or given.needed_for in filled):
+            value = given.value.replace("{id}", subject.record.ref.external_id)
+            changes.append(plans.Change(field=given.field, before=None, after=value, key="", why=why))
+        elif not given.value and (not given.needed_for or given.needed_for in filled):
             return _standing(facts, PairState.FAILED, Reason.ACCOUNT_MISSING, {"sentence": _unset(given)})
     action = plans.Action(side=there, kind=OperationKind.CREATE, ref=None, expected=None, changes=tuple(changes), origin_values=origins)
     return plans.PairPlan(state=PairState.CREATING, base_left=facts.base_left, base_right=facts.base_right, action=action)
@@ -268,6 +293,7 @@ def _first_values(
         if problem:
             refused.append(problem)
         elif not values.blank(value) and not spec.later:
-            changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=f"New in {there.label}."))
+            why = merge.told(mapping, there, origin, f"New in {there.label}.")
+            changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=why))
             origins[mapping.key] = origin
     return changes, origins, refused, missing

@@ -63,13 +63,14 @@ class Partner:
     """What a reference to another record means on the other side: the id of that record's partner there, or several.
 
     Without one, `needed` says that nothing can be written before there is one; `label` and `why` name the record that is
-    referred to and say what keeps it.
+    referred to and say what keeps it; `comes` that one is to be expected without a person.
     """
 
     external_ids: tuple[str, ...] = ()
     label: str = ""
     why: str = ""
     needed: bool = True
+    comes: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

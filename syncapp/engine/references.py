@@ -17,18 +17,23 @@ REFERRING = frozenset({FieldType.REFERENCE, FieldType.LINES})
 
 @dataclass(frozen=True, kw_only=True)
 class Missing:
-    """A record that has to have a partner first: its kind and id on its own side, what it is called, and what keeps it."""
+    """A record that has to have a partner first: its kind and id on its own side, what it is called, and what keeps it.
+
+    Where it is not to be expected that one `comes`, a person has to act.
+    """
 
     kind: str
     external_id: str
     label: str
     why: str
+    comes: bool = True
 
     @property
     def sentence(self) -> str:
         """What is waited for, as a person reads it."""
         name = f"“{self.label}”" if self.label else f"with the id {self.external_id}"
-        return f"It waits for the {self.kind.removesuffix('s').replace('_', ' ')} {name}. {self.why}".strip()
+        named = f"{self.kind.removesuffix('s').replace('_', ' ')} {name}"
+        return f"{f'It waits for the {named}' if self.comes else f'The {named} has no partner'}. {self.why}".strip()
 
 
 def refers(spec: schema.FieldSpec) -> bool:
@@ -39,13 +44,18 @@ def refers(spec: schema.FieldSpec) -> bool:
 def translated(
     *, value: records.Value, own: schema.FieldSpec, other: schema.FieldSpec, partners: Partners,
 ) -> tuple[records.Value, tuple[Missing, ...]]:
-    """Translate a value that names records into the other side's ids, and tell what is missing for that."""
+    """Translate a value that names records into the other side's ids, and tell what is missing for that.
+
+    Where both fields name the same records, there is nothing to translate.
+    """
+    if own.refers_to and own.refers_to == other.refers_to:
+        return value, ()
     missing: list[Missing] = []
 
     def partner(external_id: str) -> tuple[str, ...]:
         found = partners.get((other.refers_to, external_id), records.Partner())
         if not found.external_ids and found.needed:
-            missing.append(Missing(kind=own.refers_to, external_id=external_id, label=found.label, why=found.why))
+            missing.append(Missing(kind=own.refers_to, external_id=external_id, label=found.label, why=found.why, comes=found.comes))
         return found.external_ids
 
     if own.type is FieldType.LINES:

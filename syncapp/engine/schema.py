@@ -5,14 +5,14 @@ Owns the specification of a field and the rules a config is checked by when it i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from syncapp.engine import values, vocabulary
-from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, Side
+from syncapp.engine import transform_checks, values, vocabulary
+from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, Side, TransformKind
 
 if TYPE_CHECKING:
-    from syncapp.engine import rules
+    from syncapp.engine import rules, transforms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +23,10 @@ class FieldSpec:
     `kind.name` (`companies.name`; then `associated_kind` says which kind). `writable` means that we may write it;
     `reason` says why it is not offered where it is not; `decimals` limits a number's places where the vendor does;
     `currency`, the account's own, is set where the number is an amount of money and where currencies are what can be chosen.
-    `refers_to` names the kind of record, on the field's own side, that the field or its lines name by id. A create cannot set a
-    `later` field: it is written once the record is there. `initial` is what the vendor gives every new record, which counts as
-    nothing until both sides were agreed. What a person puts into a field that `yields` is never undone. `keeps_history` says that
-    its earlier values can be read.
+    `refers_to` names the kind of record, on the field's own side, that the field or its lines name by id; of what is composed from
+    HubSpot's associations it is HubSpot's kind on both sides. A create cannot set a `later` field: it is written once the record is
+    there. `initial` is what the vendor gives every new record, which counts as nothing until both sides were agreed. What a person
+    puts into a field that `yields` is never undone. `keeps_history` says that its earlier values can be read.
     """
 
     name: str
@@ -48,7 +48,7 @@ class FieldSpec:
     keeps_history: bool = False
 
 
-ALIKE = frozenset({("contacts", "customer"), ("companies", "customer"), ("products", "item"), ("deals", "invoice")})
+ALIKE = frozenset({("contacts", "customer"), ("companies", "customer"), ("products", "item")})
 """Kinds of left and right whose records stand for one another where a field names them."""
 
 _REFERRING = frozenset({FieldType.REFERENCE, FieldType.LINES})
@@ -120,18 +120,27 @@ def carries(*, origin: FieldType, into: FieldType, by_value: bool = False) -> bo
 
 def mapping_problems(
     *, left: FieldSpec, right: FieldSpec, direction: Direction, clears: bool = False,
-    fallbacks: Sequence[FieldSpec] = (), value_map: Sequence[tuple[str, str]] = (),
+    fallbacks: Sequence[FieldSpec] = (), value_map: Sequence[tuple[str, str]] = (), steps: Sequence[transforms.Transform] = (),
+    names: transform_checks.Names | None = None,
 ) -> tuple[str, ...]:
-    """Say what is wrong with a mapping, each time with the field and the remedy; nothing where it can be saved."""
+    """Say what is wrong with a mapping, each time with the field and the remedy; nothing where it can be saved.
+
+    `names` are the fields known of each side, for the templates among the steps; without them those names are not checked.
+    """
     problems = [*_not_offered(Side.LEFT, left), *_not_offered(Side.RIGHT, right)]
     for spec in fallbacks:
         problems += _not_offered(Side.LEFT, spec)
     for side, spec, origin in ((Side.LEFT, left, right), (Side.RIGHT, right, left)):
         if direction.allows(side):
-            problems += _end_problems(side, spec, origin, clears=clears, by_value=bool(value_map))
+            kinds = {step.kind for step in steps if step.side is side}
+            read = replace(origin, type=FieldType.TEXT) if TransformKind.TEMPLATE in kinds else origin
+            by_value = bool(value_map) or TransformKind.COUNTRY_ISO in kinds
+            problems += _end_problems(side, spec, read, clears=clears, by_value=by_value)
     problems += _fallback_problems(right, direction, fallbacks, clears=clears, by_value=bool(value_map))
     problems += (*_currency_problems(left, right), *_unlike(left, right))
-    if left.type is right.type is FieldType.CHOICE and not value_map and _strangers(left, right):
+    unfit = transform_checks.step_problems(left=left, right=right, direction=direction, steps=steps, names=names)
+    problems += [one.words for one in unfit]
+    if left.type is right.type is FieldType.CHOICE and not (value_map or steps) and _strangers(left, right):
         problems.append(f"{_named(Side.LEFT, left)} and {_named(Side.RIGHT, right)} have no value in common: add a value map.")
     return tuple(problems)
 
@@ -176,6 +185,8 @@ def _not_offered(side: Side, spec: FieldSpec) -> list[str]:
 def _unlike(left: FieldSpec, right: FieldSpec) -> list[str]:
     """Records of two kinds stand for one another only where a sync pairs them."""
     if _REFERRING.isdisjoint((left.type, right.type)) or (left.refers_to, right.refers_to) in ALIKE:
+        return []
+    if left.refers_to == right.refers_to != "":
         return []
     return [f"{_named(Side.LEFT, left)} and {_named(Side.RIGHT, right)} do not name the same kind of record: choose another field."]
 

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from syncapp.engine.operators import FilterOperator
 from syncapp.engine.running import RunKind, RunPhase, RunState, RunTrigger
+from syncapp.engine.transform_kinds import TransformKind
 from syncapp.engine.words import Word
 
 __all__ = [
     "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Direction", "Environment", "FieldType",
     "FilterOperator", "LeaveFilterPolicy", "MatchMode", "NamePolicy", "NewProductType", "ObjectPair", "OperationKind", "OperationStatus",
     "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System",
+    "TransformKind",
 ]
 
 class System(Word):
@@ -39,6 +41,8 @@ class ObjectPair(Word):
     CONTACT_CUSTOMER = "CONTACT_CUSTOMER", "Contacts ↔ Customers"
     PRODUCT_ITEM = "PRODUCT_ITEM", "Products ↔ Products and services"
     INVOICE = "INVOICE", "Invoices ↔ Invoices"
+    PAYMENT = "PAYMENT", "Payments → Notes on deals"
+    DEAL = "DEAL", "Invoices → Figures on deals"
 
 
 class FieldType(Word):
@@ -96,7 +100,7 @@ class ConflictRule(Word):
 class MatchMode(Word):
     """How records that exist on both sides find each other the first time."""
 
-    DEFAULT = "DEFAULT", "The usual key of this object (e-mail for contacts, SKU and then name for products)"
+    DEFAULT = "DEFAULT", "The usual key of this object (e-mail for contacts, SKU and then name for products, number for invoices)"
     OWN_FIELD = "OWN_FIELD", "A pair of fields of my choice"
     NONE = "NONE", "Never match; every record without a partner is new"
 
@@ -214,6 +218,17 @@ class Reason(Word):
     MERGED = "MERGED", "Two records were merged, and both had a partner."
     WAITS_FOR = "WAITS_FOR", "It waits for another record to be in sync first."
     NO_PLACE = "NO_PLACE", "Nothing in the other system that it would belong to."
+    NOT_FINAL = "NOT_FINAL", "The invoice is not finalized yet."
+    NOT_BILLED = "NOT_BILLED", "HubSpot does not bill by this invoice, so none is made in QuickBooks."
+    NO_CUSTOMER = "NO_CUSTOMER", (
+        "An invoice should have an associated customer. Make sure the associated customer is present in both HubSpot and QuickBooks Online."
+    )
+    NUMBER_TAKEN = "NUMBER_TAKEN", "The number is already used by another invoice, credit memo or refund in QuickBooks."
+    BOOKS_CLOSED = "BOOKS_CLOSED", "QuickBooks' books are closed for the day of this invoice."
+    SERVICE_DATE = "SERVICE_DATE", "Enter a service date: QuickBooks recognizes revenue by it, and HubSpot's lines have none."
+    TAX_NEEDED = "TAX_NEEDED", "Tax belongs to QuickBooks, so this invoice cannot be made or changed from HubSpot."
+    FORBIDDEN_EDIT = "FORBIDDEN_EDIT", "An invoice that was made in HubSpot was changed in QuickBooks in a way that HubSpot cannot follow."
+    AMOUNTS_DIFFER = "AMOUNTS_DIFFER", "The amounts of the invoice do not agree."
     CONFLICT = "CONFLICT", "Both sides changed the same field."
     GIVEN_UP = "GIVEN_UP", "It failed too often and is set aside."
     RETRYING = "RETRYING", "The last try failed for a passing cause; it is tried again."

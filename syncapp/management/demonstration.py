@@ -25,7 +25,10 @@ from syncapp.services import ports as ports_module
 USER = "demo"
 SYNC = "Contacts and customers"
 PRODUCTS = "Products and services"
-PAIRS = {SYNC: vocabulary.ObjectPair.CONTACT_CUSTOMER, PRODUCTS: vocabulary.ObjectPair.PRODUCT_ITEM}
+INVOICES = "Invoices"
+PAIRS = {
+    SYNC: vocabulary.ObjectPair.CONTACT_CUSTOMER, PRODUCTS: vocabulary.ObjectPair.PRODUCT_ITEM, INVOICES: vocabulary.ObjectPair.INVOICE,
+}
 """The demo's syncs, in the order in which they run: each with the direction, mappings and filters that are recommended for it."""
 Say = Callable[[str], None]
 
@@ -133,9 +136,12 @@ def _run_again(*, name: str) -> int:
 
 def summary(*, previewed: Mapping[str, int], second_run_writes: Mapping[str, int]) -> Summary:
     """Count what stands now. The writes of a second run are those of all syncs together."""
-    products = _summary(name=PRODUCTS, previewed=previewed, second=second_run_writes[PRODUCTS])
+    others = {
+        key: _summary(name=name, previewed=previewed, second=second_run_writes[name])
+        for key, name in (("products", PRODUCTS), ("invoices", INVOICES))
+    }
     people = _summary(name=SYNC, previewed=previewed, second=sum(second_run_writes.values()))
-    return replace(people, others={"products": products})
+    return replace(people, others=others)
 
 
 def _summary(*, name: str, previewed: Mapping[str, int], second: int) -> Summary:

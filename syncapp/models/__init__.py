@@ -6,7 +6,7 @@ from syncapp.models.configs import SyncConfig
 from syncapp.models.connections import Connection, Credential, VendorField
 from syncapp.models.filters import FilterGroup, FilterRule
 from syncapp.models.locks import Bucket, Lease
-from syncapp.models.mappings import FieldMapping, ValueMapping
+from syncapp.models.mappings import FieldMapping, Transform, ValueMapping
 from syncapp.models.notices import Notice
 from syncapp.models.operations import Operation
 from syncapp.models.pairs import Conflict, RecordPair
@@ -31,6 +31,7 @@ __all__ = [
     "SyncConfig",
     "SyncCursor",
     "SyncRun",
+    "Transform",
     "ValueMapping",
     "VendorField",
 ]

@@ -1,6 +1,6 @@
 """Which fields of a sync are kept equal.
 
-Owns the mappings and their value maps. Whether two fields fit is decided by the engine.
+Owns the mappings, their value maps and their steps. Whether two fields fit, and a step with them, is decided by the engine.
 """
 
 from __future__ import annotations
@@ -60,8 +60,12 @@ class ValueMapping(models.Model):
     """One value of a mapped field and what it is called on the other side."""
 
     mapping = models.ForeignKey(FieldMapping, on_delete=models.CASCADE, related_name="values")
-    left_value = models.CharField("HubSpot value", max_length=200)
-    right_value = models.CharField("QuickBooks value", max_length=200)
+    left_value = models.CharField(
+        "HubSpot value", max_length=200, help_text="As it is in HubSpot. For a field with a list of choices, the name of one of them."
+    )
+    right_value = models.CharField(
+        "QuickBooks value", max_length=200, help_text="As it is in QuickBooks. For a field with a list of choices, the name of one of them."
+    )
 
     class Meta:
         constraints = [
@@ -72,3 +76,28 @@ class ValueMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.left_value} ↔ {self.right_value}"
+
+
+class Transform(models.Model):
+    """One step that changes a value of a mapping on its way to one side."""
+
+    mapping = models.ForeignKey(FieldMapping, on_delete=models.CASCADE, related_name="transforms")
+    side = models.CharField(
+        "on the way to", max_length=10, choices=vocabulary.Side.choices(), default=vocabulary.Side.RIGHT,
+        help_text="A step works in one direction only.",
+    )
+    kind = models.CharField(
+        "what is done", max_length=20, choices=vocabulary.TransformKind.choices(), help_text="Steps are done from top to bottom."
+    )
+    setting = models.CharField(
+        max_length=500, blank=True,
+        help_text="What the step needs: the text with its fields in braces, the country, the value, or the number of characters.",
+    )
+    position = models.PositiveIntegerField(default=0, help_text="The place among the steps; drag a line to change it.")
+
+    class Meta:
+        verbose_name = "step"
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{vocabulary.TransformKind(self.kind).label} → {vocabulary.Side(self.side).label}"

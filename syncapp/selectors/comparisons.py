@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncapp import models
-from syncapp.engine.vocabulary import Direction, RecordState, Side
-from syncapp.selectors import words
+from syncapp.engine import transforms, values
+from syncapp.engine.vocabulary import Direction, RecordState, Side, TransformKind
+from syncapp.selectors import named, words
 
 ARROWS: Mapping[Direction, str] = {Direction.BOTH: "↔", Direction.TO_LEFT: "←", Direction.TO_RIGHT: "→"}
 
@@ -58,31 +59,39 @@ def ends(*, pair: models.RecordPair) -> list[End]:
 def lines(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -> list[Line]:
     """Compare the two records of a pair by the mappings of its sync."""
     related = _related(pair, mappings)
-    return [_line(pair, mapping, related) for mapping in mappings if mapping.active]
+    called = named.records(pair=pair, fields=[field for one in mappings for field in (one.left_field, one.right_field)])
+    return [_line(pair, mapping, related, called) for mapping in mappings if mapping.active]
 
 
-def _line(pair: models.RecordPair, mapping: models.FieldMapping, related: Mapping[str, Any]) -> Line:
-    left, right = _value(pair.left, mapping.left_field, related), _value(pair.right, mapping.right_field, related)
-    money = mapping.left_field.currency, mapping.right_field.currency
+def _line(pair: models.RecordPair, mapping: models.FieldMapping, related: Mapping[str, Any], called: named.Called) -> Line:
+    left = _value(pair.left, mapping.left_field.name, related, _template(mapping, Side.RIGHT))
+    right = _value(pair.right, mapping.right_field.name, {}, _template(mapping, Side.LEFT))
+    if pair.right is not None and mapping.right_field.name not in pair.right.values and not _template(mapping, Side.LEFT):
+        right = pair.base_right.get(mapping.key)  # no record holds it: it is put together when the pair is planned
     told, color = _told(pair, mapping, left, right)
     return Line(
-        left_label=mapping.left_field.label, right_label=mapping.right_field.label, left=_amount(left, money[0]),
-        right=_amount(right, money[1]),
+        left_label=mapping.left_field.label, right_label=mapping.right_field.label,
+        left=named.shown(field=mapping.left_field, value=left, called=called),
+        right=named.shown(field=mapping.right_field, value=right, called=called),
         arrow=ARROWS[Direction(mapping.direction)], direction=Direction(mapping.direction).label,
         agreed=_agreed(pair, mapping.key, words.shown(left), words.shown(right)), words=told, color=color,
     )
 
 
-def _value(record: models.Record | None, field: models.VendorField, related: Mapping[str, Any]) -> object:
+def _template(mapping: models.FieldMapping, side: Side) -> str:
+    """The template whose text is written to a side, "" where there is none."""
+    steps = (step for step in mapping.transforms.all() if step.side == side and step.kind == TransformKind.TEMPLATE)
+    return next((step.setting for step in steps), "")
+
+
+def _value(record: models.Record | None, name: str, related: Mapping[str, Any], template: str) -> object:
+    """What a record has in a field, an associated one's included, or the text that a template makes of its fields."""
     if record is None:
         return None
-    return related.get(field.name) if field.associated_kind else record.values.get(field.name)
-
-
-def _amount(value: object, currency: str) -> str:
-    """A value as it is shown, an amount of money with its currency."""
-    shown = words.shown(value)
-    return f"{shown} {currency}" if currency and value not in (None, "") else shown
+    if template:
+        known = {**record.values, **related}
+        return transforms.composed(template=template, value_of=lambda name: values.from_json(known.get(name)))
+    return related[name] if name in related else record.values.get(name)
 
 
 def _agreed(pair: models.RecordPair, key: str, *now: str) -> str:
@@ -107,19 +116,22 @@ def _told(pair: models.RecordPair, mapping: models.FieldMapping, left: object, r
             return "Changed on both sides", "warning"
         if any(moved) and left != right:
             return f"Changed in {(Side.LEFT if moved[0] else Side.RIGHT).label}", "info"
-        return ("Agreed", "success") if _same(left, right) else ("Agreed, written differently", "success")
-    if _same(left, right):
+        return ("Agreed", "success") if _same(mapping, left, right) else ("Agreed, written differently", "success")
+    if _same(mapping, left, right):
         return "The same", "success"
     return "Different", "warning"
 
 
-def _same(left: object, right: object) -> bool:
-    return left == right or words.shown(left) == words.shown(right)
+def _same(mapping: models.FieldMapping, left: object, right: object) -> bool:
+    """Whether both read alike. Records of two kinds that stand for one another are the same, whatever they are called."""
+    return bool(mapping.right_field.refers_to) or left == right or words.shown(left) == words.shown(right)
 
 
 def _related(pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -> dict[str, Any]:
     """The values of associated records that the mappings look at, those of the primary one."""
     kinds = {mapping.left_field.associated_kind for mapping in mappings} - {""}
+    for mapping in mappings:
+        kinds |= {name.partition(".")[0] for name in transforms.places(_template(mapping, Side.RIGHT)) if "." in name}
     if pair.left is None or not kinds:
         return {}
     links = models.RecordLink.objects.filter(

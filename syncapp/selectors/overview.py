@@ -53,6 +53,33 @@ class SyncCard:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnProperty:
+    """One of our own properties in HubSpot, as a person reads of it."""
+
+    kind: str
+    name: str
+    label: str
+    state: str
+    color: str
+    words: str
+
+
+_OWN_STATES = {
+    "MADE": ("There", "success"), "THERE": ("There", "success"), "REFUSED": ("Refused by HubSpot", "warning"),
+    "WRONG": ("Of another kind", "danger"), "REMOVED": ("Removed", "quiet"),
+}
+
+
+def own_fields(connection: models.Connection) -> list[OwnProperty]:
+    """List our own properties of a HubSpot account, as they stood when last looked at."""
+    found = []
+    for one in connection.own_fields:
+        state, color = _OWN_STATES.get(one["state"], (one["state"], "quiet"))
+        found.append(OwnProperty(kind=one["kind"], name=one["name"], label=one["label"], state=state, color=color, words=one["words"]))
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
 class Waiting:
     """Something that waits for a person, and the list it stands in. Conflicts have a list of their own, hence no query."""
 

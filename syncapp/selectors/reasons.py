@@ -37,6 +37,19 @@ REMEDIES: Mapping[Reason, str] = {
     Reason.MERGED: "Two pairs now share a record. Open the one whose partner is right and press Keep this pair.",
     Reason.WAITS_FOR: "Nothing to do if the other record is only late. If it is excluded or failing, mend that one; this one then goes on.",
     Reason.NO_PLACE: "Nothing to do, unless it should be shown there: then associate it in HubSpot. It is looked at again by itself.",
+    Reason.NOT_FINAL: "Finalize the invoice in HubSpot. It is looked at again by itself.",
+    Reason.NOT_BILLED: "Nothing to do. To bill it with QuickBooks, make the invoice there.",
+    Reason.NO_CUSTOMER: "Give the invoice the contact whose e-mail address is that of the customer, or have the contact synced."
+    " It is looked at again in every run.",
+    Reason.NUMBER_TAKEN: "Change one of the two numbers, or switch custom transaction numbers off in QuickBooks and let the mapping of the"
+    " number not write there. Then press Retry.",
+    Reason.BOOKS_CLOSED: "Move the date of the invoice, or the closing date in QuickBooks. Then press Retry.",
+    Reason.SERVICE_DATE: "Switch revenue recognition off in QuickBooks and report on it separately, then press Retry; or make the invoice"
+    " in QuickBooks.",
+    Reason.TAX_NEEDED: "Make invoices with tax in QuickBooks, or take the tax off the invoice in HubSpot.",
+    Reason.FORBIDDEN_EDIT: "Press Restore HubSpot's to undo it in QuickBooks, or Take QuickBooks to leave it as it is. You can also undo it"
+    " in QuickBooks yourself; a change of what is billed is made in HubSpot.",
+    Reason.AMOUNTS_DIFFER: "Find out which amount is right and correct the other by hand. Press Take QuickBooks to leave both as they are.",
     Reason.CONFLICT: "Choose the right value below.",
     Reason.GIVEN_UP: "See the last error, mend its cause, then press Retry.",
     Reason.FAULT: "The log names the fault. Report it, and press Retry once it is mended.",

@@ -4,15 +4,17 @@ Owns the wording that several pages share. Times are UTC and say so.
 """
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncapp.engine import values
+from syncapp.engine import showing, values
 
 NOTHING = "—"
 _INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z\b")
+_TAGS = re.compile(r"<[^>]*>")
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -59,9 +61,16 @@ def shown(value: object) -> str:
     if value is None or value in ("", []):
         return NOTHING
     try:
-        return readable(values.shown(values.from_json(value)))
+        return readable(_without_markup(showing.shown(values.from_json(value))))
     except ValueError:
         return str(value)
+
+
+def _without_markup(text: str) -> str:
+    """The words of an entry on a timeline, which is kept as HTML."""
+    if not text.startswith("<strong>"):
+        return text
+    return html.unescape(_TAGS.sub("", text.replace("<br>", " · ")))
 
 
 def readable(text: str) -> str:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from syncapp import models
-from syncapp.engine import schema, vocabulary
+from syncapp.engine import schema, transforms, vocabulary
 from syncapp.engine.vocabulary import Direction, Side
 from syncapp.services import defaults, recommended, rules
 
 ValueMaps = Mapping[int, Sequence[tuple[str, str]]]
+Steps = Mapping[int, Sequence[transforms.Transform]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,23 +34,25 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """The settings of a sync, saved or not. `value_maps` are by the mapping's place."""
+    """The settings of a sync, saved or not. `value_maps` and `steps` are by the mapping's place."""
 
     config: models.SyncConfig
     mappings: Sequence[models.FieldMapping]
     groups: Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]]
     value_maps: ValueMaps = field(default_factory=dict)
+    steps: Steps = field(default_factory=dict)
 
 
 def saved(*, config: models.SyncConfig) -> Draft:
     """Gather a config's settings as they are saved."""
-    rows = list(config.mappings.select_related("left_field", "right_field").prefetch_related("values"))
+    rows = list(config.mappings.select_related("left_field", "right_field").prefetch_related("values", "transforms"))
     groups = config.filter_groups.prefetch_related("rules__field")
     return Draft(
         config=config,
         mappings=rows,
         groups=[(group, list(group.rules.all())) for group in groups],
         value_maps={at: [(value.left_value, value.right_value) for value in row.values.all()] for at, row in enumerate(rows)},
+        steps={at: [rules.transform(row=step) for step in row.transforms.all()] for at, row in enumerate(rows)},
     )
 
 
@@ -61,11 +64,23 @@ def found(*, draft: Draft) -> tuple[Problem, ...]:
     return (
         *_matching(draft.config, known),
         *_each_mapping(draft, known),
+        *_circles(draft),
         *_written_twice(draft),
         *_written_by_others(draft),
         *_missing(draft, known),
         *_filters(draft, known),
     )
+
+
+def of_mapping(*, draft: Draft, place: int) -> tuple[Problem, ...]:
+    """Name what is wrong with one mapping by itself, its steps and value map included."""
+    known = {side: _known(draft.config, side) for side in Side}
+    return tuple(problem for problem in (*_each_mapping(draft, known), *_circles(draft)) if problem.mapping == place)
+
+
+def names(*, config: models.SyncConfig) -> Mapping[Side, set[str]]:
+    """Name the fields that both accounts have."""
+    return {side: set(_known(config, side)) for side in Side}
 
 
 def general(*, config: models.SyncConfig) -> tuple[Problem, ...]:
@@ -155,6 +170,8 @@ def _general(config: models.SyncConfig) -> Iterator[Problem]:
     if twin is not None:
         words = f"The sync “{twin}” keeps these accounts in step already. Change that one, or choose another account."
         yield Problem(field="right", words=words)
+    if entry.made_here:
+        yield from _made_here(config)
     if not config.name.strip():
         yield Problem(field="name", words="Give the sync a name.")
     if config.name_policy == vocabulary.NamePolicy.SUFFIX and "{n}" not in config.name_suffix:
@@ -169,6 +186,22 @@ def _general(config: models.SyncConfig) -> Iterator[Problem]:
             field="create_to",
             words=f"Nothing can be created against the direction “{direction.label}”. Change the direction, or where records are created.",
         )
+
+
+def _made_here(config: models.SyncConfig) -> Iterator[Problem]:
+    """What a sync cannot do whose right side is made by us: it updates what is there, for one HubSpot account."""
+    others = models.SyncConfig.objects.exclude(pk=config.pk).exclude(left_id=config.left_id).select_related("left")
+    other = others.filter(right_id=config.right_id, object_pair=config.object_pair).first()
+    if other is not None:
+        words = f"The sync “{other}” shows this company's figures in {other.left} already. Choose another company."
+        yield Problem(field="right", words=words)
+    for name, wanted in (
+        ("create_to", vocabulary.CreateTo.NONE), ("delete_policy", vocabulary.DeletePolicy.REVIEW),
+        ("match_mode", vocabulary.MatchMode.DEFAULT),
+    ):
+        if getattr(config, name) != wanted:
+            words = f"This sync only fills in the fields of records that are there. Choose “{wanted.label}”."
+            yield Problem(field=name, words=words)
 
 
 def _matching(config: models.SyncConfig, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
@@ -218,9 +251,13 @@ def _each_mapping(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorF
         if row.fallback and direction is not Direction.TO_RIGHT:
             words = f"A fallback is only ever written to QuickBooks. Set the direction to “{Direction.TO_RIGHT.label}”."
             yield Problem(field="direction", words=words, mapping=at)
+        if row.fallback and draft.steps.get(at):
+            words = "A fallback takes the steps of the mapping above it and has none of its own. Remove the steps of the fallback."
+            yield Problem(field="right_field", words=words, mapping=at)
         for words in schema.mapping_problems(
             left=defaults.described(field=row.left_field), right=defaults.described(field=row.right_field), direction=direction,
             clears=row.clears, fallbacks=_fallbacks(draft, row), value_map=tuple(draft.value_maps.get(at, ())),
+            steps=tuple(draft.steps.get(at, ())), names={side: set(fields) for side, fields in known.items()},
         ):
             yield Problem(field="right_field" if words.startswith(Side.RIGHT.label) else "left_field", words=words, mapping=at)
 
@@ -231,6 +268,38 @@ def _fallbacks(draft: Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec
         return ()
     others = (one for one in draft.mappings if one.active and one.fallback and one.right_field == row.right_field)
     return tuple(defaults.described(field=one.left_field) for one in others)
+
+
+def _circles(draft: Draft) -> Iterator[Problem]:
+    """Texts that are put together from what is written from them: they would grow with every run."""
+    flows = [(at, row, side, read) for at, row in enumerate(draft.mappings) if row.active for side, read in _flows(draft, at, row)]
+    for at, row, side, read in flows:
+        if not transforms.template(transforms=draft.steps.get(at, ()), side=side):
+            continue
+        reached = {(side, _end(row, side).name)}
+        while more := {
+            (there, _end(other, there).name) for _, other, there, names in flows if any((there.other, one) in reached for one in names)
+        } - reached:
+            reached |= more
+        again = next((name for name in read if (side.other, name) in reached), None)
+        if again is not None:
+            words = (
+                f"{side.label} field “{_end(row, side).label}” is put together from “{again}”, which is written from it in turn: it would "
+                "grow with every run. Leave that field out of the text, or change the direction of the other mapping."
+            )
+            yield Problem(field="right_field" if side is Side.RIGHT else "left_field", words=words, mapping=at)
+
+
+def _flows(draft: Draft, at: int, row: models.FieldMapping) -> Iterator[tuple[Side, tuple[str, ...]]]:
+    """The sides that a mapping writes, each with the names of the fields read for it."""
+    for side in Side:
+        if Direction(row.direction).allows(side) and Direction(draft.config.direction).allows(side):
+            text = transforms.template(transforms=draft.steps.get(at, ()), side=side)
+            yield side, transforms.places(text) if text else (_end(row, side.other).name,)
+
+
+def _end(row: models.FieldMapping, side: Side) -> models.VendorField:
+    return row.left_field if side is Side.LEFT else row.right_field
 
 
 def _written_twice(draft: Draft) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from syncapp import models
 from syncapp.engine import vocabulary
-from syncapp.services import config_checks, defaults, fields, notices
+from syncapp.services import books, config_checks, defaults, fields, notices, rules, twins
 from syncapp.services.config_checks import Problem
 
 logger = logging.getLogger(__name__)
@@ -44,17 +44,18 @@ def create(
 ) -> models.SyncConfig:
     """Set up a sync with the recommended mappings and filters, switched off.
 
-    Without a direction the recommended one is taken; missing records are created wherever values flow. Reads the fields of an
-    account whose fields were never read. Raises ConfigRefused, and the SyncError of an account that cannot be read.
+    Without a direction the recommended one is taken; missing records are created wherever values flow, unless one side is made
+    by us. Reads the fields of an account whose fields were never read. Raises ConfigRefused, and the SyncError of an account that
+    cannot be read.
     """
-    direction = direction or defaults.of(object_pair).direction
+    kinds = defaults.of(object_pair)
+    direction = direction or kinds.direction
     config = models.SyncConfig(
         name=name, left=left, right=right, object_pair=object_pair, direction=direction,
-        create_to=create_to or _creates(direction),
+        create_to=create_to or (vocabulary.CreateTo.NONE if kinds.made_here else _creates(direction)),
         interval_minutes=interval_minutes, created_by_id=actor.pk if actor is not None else None,
     )
     refuse_or_pass(config=config)
-    kinds = defaults.of(object_pair)
     for connection, kind in ((left, kinds.left_kind), (right, kinds.right_kind)):
         if connection.fields_read_at is None or not fields.known(connection=connection, kind=kind):
             fields.refresh(connection=connection, now=now, needed=kind)
@@ -87,12 +88,26 @@ def recommend(*, config: models.SyncConfig, now: datetime) -> None:
             defaults.fill(config=config, now=now)
 
 
+def complete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> int:
+    """Add the recommended mappings that a config lacks in its present direction, and return how many were added or widened."""
+    with transaction.atomic():
+        number = defaults.complete(config=config, now=now)
+        if number:
+            save_rules(config=config, actor=actor, now=now)
+    return number
+
+
 def problems(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     """Name everything that keeps a sync from running, each with the field and the remedy."""
     found = config_checks.found(draft=config_checks.saved(config=config))
-    return (
-        *found, *config_checks.unmet(config=config), *config_checks.unchosen(config=config), *config_checks.not_ready(config=config),
-    )
+    barred = (Problem(field="direction", words=words) for words in books.barred(config=config))
+    others = (*config_checks.unmet(config=config), *config_checks.unchosen(config=config), *config_checks.not_ready(config=config))
+    return (*found, *barred, *others)
+
+
+def advice(*, config: models.SyncConfig) -> tuple[books.Advice, ...]:
+    """Name what a person should know of a sync that keeps it from nothing."""
+    return (*books.advice(config=config), *twins.advice(config=config))
 
 
 def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
@@ -106,13 +121,15 @@ def check_forms(
     mappings: Sequence[models.FieldMapping],
     groups: Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]],
     value_maps: Mapping[int, Sequence[tuple[str, str]]] | None = None,
+    steps: Mapping[int, Sequence[models.Transform]] | None = None,
 ) -> tuple[Problem, ...]:
     """Check settings before they are saved, as a page's forms hold them: unsaved rows in the page's order.
 
-    `value_maps` holds the value pairs of a mapping by its place. Each problem tells the place of what it concerns.
+    `value_maps` holds the value pairs of a mapping by its place, `steps` its steps. Each problem tells the place of what it concerns.
     """
+    frozen = {at: [rules.transform(row=step) for step in found] for at, found in (steps or {}).items()}
     return config_checks.found(
-        draft=config_checks.Draft(config=config, mappings=mappings, groups=groups, value_maps=value_maps or {})
+        draft=config_checks.Draft(config=config, mappings=mappings, groups=groups, value_maps=value_maps or {}, steps=frozen)
     )
 
 

@@ -26,7 +26,7 @@ from django.db import transaction
 from syncapp import models
 from syncapp.connectors import base, factory
 from syncapp.engine import errors, vocabulary
-from syncapp.services import connections, credentials, fields, leases
+from syncapp.services import connections, credentials, leases, own
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +102,15 @@ def begin(
     }
     models.Lease.objects.filter(name__startswith=LEASE_PREFIX, expires_at__lt=now - LIFE).delete()
     return url
+
+
+def paste(
+    *, environment: vocabulary.Environment, key: str, actor: AbstractBaseUser | None, now: datetime
+) -> models.Connection:
+    """Connect a HubSpot account with a service key: a consent given beforehand. Raises the SyncError of a key that does not work."""
+    connection = connections.connect_with_key(environment=environment, key=key, actor=actor, now=now)
+    _read_fields(connection, now)
+    return connection
 
 
 def finish(
@@ -190,7 +199,7 @@ def _connected(
 def _read_fields(connection: models.Connection, now: datetime) -> None:
     """The account is connected either way; without its fields the page offers to read them again."""
     try:
-        fields.refresh(connection=connection, now=now)
+        own.install(connection=connection, now=now)
     except errors.SyncError as error:
         models.Connection.objects.filter(pk=connection.pk).update(last_error=f"The fields could not be read yet. {error}"[:500])
 

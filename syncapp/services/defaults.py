@@ -31,6 +31,28 @@ def kinds(*, system: vocabulary.System) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.left_kind if left else entry.right_kind for entry in object_pairs.OBJECTS.values()))
 
 
+def ownership(*, config: models.SyncConfig) -> rules.Ownership | None:
+    """Tell by which rules a config's records belong to the side on which they were born; None where only one side is ever written."""
+    return of(config.object_pair).ownership if Direction(config.direction).allows(Side.RIGHT) else None
+
+
+def match_keys(*, config: models.SyncConfig) -> tuple[rules.MatchKey, ...]:
+    """Tell the usual keys of a config's records."""
+    entry = of(config.object_pair)
+    return entry.own_keys if entry.own_keys and ownership(config=config) else entry.match_keys
+
+
+def made_here(*, kind: str) -> tuple[schema.FieldSpec, ...]:
+    """List the fields of a kind of record that no vendor has, since we make it; none for any other kind."""
+    return next((entry.made_here for entry in object_pairs.OBJECTS.values() if entry.right_kind == kind), ())
+
+
+def composed(*, kind: str) -> frozenset[str]:
+    """Name the fields of a QuickBooks kind that no record holds, since they are put together when a pair is planned."""
+    known = (entry.composition for entry in object_pairs.OBJECTS.values() if entry.right_kind == kind)
+    return frozenset(name for composition in known if composition for name in composition.fields)
+
+
 def given(*, config: models.SyncConfig) -> tuple[rules.Given, ...]:
     """Gather what the config's settings give to every new QuickBooks record, in words as last read."""
     entry = of(config.object_pair)
@@ -56,6 +78,32 @@ def fill(*, config: models.SyncConfig, now: datetime) -> None:
     models.FieldMapping.objects.bulk_create(_mappings(config, entry.mappings, left, right))
     _add_group(config, Side.LEFT, entry.left_filters, left, now)
     _add_group(config, Side.RIGHT, entry.right_filters, right, now)
+
+
+def complete(*, config: models.SyncConfig, now: datetime) -> int:
+    """Give a config what is recommended in its present direction and missing, and return how much that is.
+
+    Mappings that are there and narrower than recommended flow again as recommended. Those that were switched off, and filters
+    that are there, stay.
+    """
+    entry = of(config.object_pair)
+    left, right = _fields(config.left_id, entry.left_kind), _fields(config.right_id, entry.right_kind)
+    there = {(row.left_field_id, row.right_field_id): row for row in config.mappings.all()}
+    added, changed = [], 0
+    for wanted in _mappings(config, entry.mappings, left, right):
+        row = there.get((wanted.left_field_id, wanted.right_field_id))
+        if row is None:
+            added.append(wanted)
+        elif row.active and row.direction != wanted.direction and wanted.direction == Direction.BOTH:
+            row.direction = wanted.direction
+            row.save(update_fields=["direction"])
+            changed += 1
+    models.FieldMapping.objects.bulk_create(added)
+    groups = 0
+    for side, wished, fields in ((Side.LEFT, entry.left_filters, left), (Side.RIGHT, entry.right_filters, right)):
+        if not config.filter_groups.filter(side=side).exists():
+            groups += _add_group(config, side, tuple(group for group in wished if group.if_flows), fields, now)
+    return len(added) + changed + groups
 
 
 def described(*, field: models.VendorField) -> schema.FieldSpec:
@@ -99,15 +147,22 @@ def _mappings(
         ends = left.get(wanted.left), right.get(wanted.right)
         if ends[0] is None or ends[1] is None:
             continue
-        direction = _possible(wanted.direction, ends[0], ends[1])
+        direction = _possible(_wanted(config, wanted), ends[0], ends[1])
         if direction is not None:
             made.append(
                 models.FieldMapping(
                     config=config, left_field=ends[0], right_field=ends[1], direction=direction, fallback=wanted.fallback,
-                    position=position,
+                    clears=wanted.clears, position=position,
                 )
             )
     return made
+
+
+def _wanted(config: models.SyncConfig, wanted: recommended.RecommendedMapping) -> Direction:
+    """The recommended direction, as the company's settings have it."""
+    if wanted.only_if is None or config.right.details.get(wanted.only_if[0]) == wanted.only_if[1]:
+        return wanted.direction
+    return Direction.TO_LEFT
 
 
 def _possible(wanted: Direction, left: models.VendorField, right: models.VendorField) -> Direction | None:
@@ -123,16 +178,19 @@ def _add_group(
     wished: Iterable[recommended.RecommendedGroup],
     fields: Mapping[str, models.VendorField],
     now: datetime,
-) -> None:
+) -> int:
+    """The first group that fits. Returns how many were added."""
     since = _start_of_day(config.left if side is Side.LEFT else config.right, now)
-    for group in wished:
+    flows = Direction(config.direction).allows(side.other)
+    for group in (one for one in wished if flows or not one.if_flows):
         found = [_rule(rule, fields, since) for rule in group.rules]
         if all(rule is not None for rule in found):
             saved = models.FilterGroup.objects.create(config=config, side=side, name=group.name)
             for position, rule in enumerate(rule for rule in found if rule is not None):
                 rule.group, rule.position = saved, position
                 rule.save()
-            return
+            return 1
+    return 0
 
 
 def _start_of_day(connection: models.Connection, now: datetime) -> datetime:

@@ -27,12 +27,15 @@ def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -
     """Read the fields of every kind that can be kept in step, and tell how many there are.
 
     With the fields of QuickBooks items come the accounts that new items may name. A kind that the account does not let us look
-    at keeps what was known of it, unless it is the `needed` one. Raises what the connector raises; then nothing is changed.
+    at keeps what was known of it, unless it is the `needed` one. A kind that we make has our fields. Raises what the connector
+    raises; then nothing is changed.
     """
     connector = connections.connector(connection=connection)
     found: dict[str, tuple[schema.FieldSpec, ...]] = {}
     refused: errors.Rejected | None = None
-    for kind in defaults.kinds(system=vocabulary.System(connection.system)):
+    kinds = defaults.kinds(system=vocabulary.System(connection.system))
+    made = {kind: specs for kind in kinds if (specs := defaults.made_here(kind=kind))}
+    for kind in (kind for kind in kinds if kind not in made):
         try:
             found[kind] = connector.fields(kind=kind)
         except errors.Rejected as error:
@@ -41,6 +44,7 @@ def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -
             refused = refused or error
     if refused is not None and not found:
         raise refused
+    found |= made
     with transaction.atomic():
         for kind, specs in found.items():
             _keep(connection, kind, {spec.name: spec for spec in specs})

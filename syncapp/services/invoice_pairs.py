@@ -6,7 +6,7 @@ HubSpot's be written: ours always tells what QuickBooks says.
 from __future__ import annotations
 
 from syncapp.engine import rules, vocabulary
-from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, Side
+from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, Reason, Side
 from syncapp.services import recommended
 
 _TWINS = (
@@ -27,17 +27,50 @@ _OTHERS = (
     ("hs_comments", "CustomerMemo.value"), ("hs_external_createdate", "CreateTime"), ("hs_invoice_status", "InvoiceStatus"),
     ("line_items", "Line"), ("contacts", "CustomerRef"), ("companies", "CustomerRef"),
 )
+_BOTH = frozenset({"hs_invoice_date", "hs_due_date", "hs_currency", "hs_comments", "hs_number", "line_items", "contacts"})
+"""What QuickBooks gets where the sync writes there; the direction of the sync decides whether it does."""
+_NUMBERED = ("custom transaction numbers", "yes")
+"""Only a company that numbers its forms itself takes HubSpot's number; all others go on with their own."""
+
+_BILLABLE, _STATUS = "hs_invoice_billable", "hs_invoice_status"
 
 
-def _into_hubspot(left: str, right: str) -> recommended.RecommendedMapping:
-    return recommended.RecommendedMapping(left=left, right=right, direction=Direction.TO_LEFT)
+def _mapping(left: str, right: str) -> recommended.RecommendedMapping:
+    return recommended.RecommendedMapping(
+        left=left, right=right, direction=Direction.BOTH if left in _BOTH else Direction.TO_LEFT,
+        only_if=_NUMBERED if left == "hs_number" else None,
+    )
 
+
+def _since_setup(*fields: str) -> tuple[recommended.RecommendedRule, ...]:
+    return (recommended.RecommendedRule(fields=fields, operator=FilterOperator.AFTER, since_setup=True),)
+
+
+_OWNERSHIP = rules.Ownership(
+    field=_BILLABLE,
+    of_right=False,
+    own=(
+        "hs_number", "hs_currency", "hs_amount_billed", "hs_amount_paid", "hs_balance_due", _STATUS, "hs_external_createdate",
+        "line_items", "companies",
+    ),
+    guards=(("Line", rules.Guard.LINES), ("AmountPaid", rules.Guard.NOT_LESS)),
+    gates=(
+        rules.Gate(field=_BILLABLE, value=False, reason=Reason.NOT_BILLED, words="HubSpot only tracks it: another system bills."),
+        rules.Gate(field=_STATUS, value="draft", reason=Reason.NOT_FINAL),
+        rules.Gate(field=_STATUS, value="voided", reason=Reason.NOT_BILLED, words="It was made void in HubSpot."),
+    ),
+    lines="line_items",
+    total="hs_amount_billed",
+    right_total="TotalAmt",
+    anchor="CustomerRef",
+)
+"""An invoice by which HubSpot bills is HubSpot's: what it bills for stays as it is there. All others stand for one of QuickBooks."""
 
 INVOICES = recommended.ObjectDefaults(
     left_kind="invoices",
     right_kind="invoice",
     direction=Direction.TO_LEFT,
-    directions=(Direction.TO_LEFT,),
+    directions=(Direction.TO_LEFT, Direction.BOTH),
     level=1,
     needs_sync=(vocabulary.ObjectPair.CONTACT_CUSTOMER,),
     reads=(("contacts", "companies"),),
@@ -45,25 +78,30 @@ INVOICES = recommended.ObjectDefaults(
         rules.MatchKey(left="qbo_id", right="Id", type=FieldType.TEXT),
         rules.MatchKey(left="hs_number", right="DocNumber", type=FieldType.TEXT),
     ),
+    own_keys=(rules.MatchKey(left="qbo_id", right="Id", type=FieldType.TEXT),),
+    ownership=_OWNERSHIP,
     name_field="",
     needs_one_of=(),
     nested=False,
     aging=recommended.Aging(due="DueDate", state="PaymentState", still=("open", "partial")),
     mappings=(
-        *(_into_hubspot(left, right) for left, _, right in _TWINS),
-        *(_into_hubspot(own, right) for _, own, right in _TWINS),
-        *(_into_hubspot(left, right) for left, right in (*_OWN, *_OTHERS)),
+        *(_mapping(left, right) for left, _, right in _TWINS),
+        *(_mapping(own, right) for _, own, right in _TWINS),
+        *(_mapping(left, right) for left, right in (*_OWN, *_OTHERS)),
     ),
     born_with=(
+        rules.Given(side=Side.LEFT, field=_BILLABLE, label="billing", value="false", words="QuickBooks bills, HubSpot only tracks"),
         rules.Given(
-            side=Side.LEFT, field="hs_invoice_billable", label="billing", value="false", words="QuickBooks bills, HubSpot only tracks"
+            side=Side.RIGHT, field="PrivateNote", label="private note", value="HubSpot invoice {id}.",
+            words="a mark by which it is found again", sought_by="CustomerRef",
         ),
     ),
-    right_filters=(
+    left_filters=(
         recommended.RecommendedGroup(
-            name="Created since the sync was set up",
-            rules=(recommended.RecommendedRule(fields=("CreateTime",), operator=FilterOperator.AFTER, since_setup=True),),
+            name="Created since the sync was set up", rules=_since_setup("hs_createdate", "createdate"), if_flows=True
         ),
     ),
+    right_filters=(recommended.RecommendedGroup(name="Created since the sync was set up", rules=_since_setup("CreateTime")),),
 )
-"""QuickBooks bills, HubSpot shows: the invoice there is only tracked, with no document, no e-mail and no sum of HubSpot's own."""
+"""QuickBooks bills, HubSpot shows: the invoice there is only tracked, with no document, no e-mail and no sum of HubSpot's own.
+Where the sync goes both ways, an invoice that HubSpot bills by is made in QuickBooks once it is final."""

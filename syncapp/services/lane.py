@@ -17,6 +17,7 @@ from syncapp import models
 from syncapp.engine import errors, vocabulary
 from syncapp.services import (
     braking,
+    composing,
     context,
     credentials,
     dates,
@@ -146,6 +147,7 @@ def _phases(*, lane: context.Lane) -> Outcome:
     if lane.run.phase in (vocabulary.RunPhase.WAITING, vocabulary.RunPhase.RECOVER):
         dates.turn(lane=lane)
         referrals.look_again(lane=lane)
+        composing.begin(lane=lane)
     if lane.run.phase in (vocabulary.RunPhase.WAITING, vocabulary.RunPhase.RECOVER, vocabulary.RunPhase.READ):
         lane.beat(phase=vocabulary.RunPhase.READ)
         if not reading.both(lane=lane):

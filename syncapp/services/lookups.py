@@ -6,17 +6,19 @@ Owns the reads between planning and sending. What they show goes into the mirror
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from syncapp import models
 from syncapp.engine import normalize, records, values, vocabulary
-from syncapp.services import barrier, context, mirror, observe, pairs
+from syncapp.services import barrier, context, defaults, mirror, observe, pairs
 
 
 def origins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
     """Before a create or an archive: read the records of the other side for whose sake it is done, and leave out what changed."""
     there = lane.side(side.side.other)
     rows = [row for operation in batch if (row := _across(operation)) is not None]
-    if rows:
+    if rows and not defaults.made_here(kind=there.main.kind):
         observe.by_id(lane=lane, side=there, wanted=there.main, ids=sorted({row.external_id for row in rows}))
     changed = set(
         models.RecordPair.objects.filter(pk__in=[operation.pair_id for operation in batch], dirty=True).values_list("pk", flat=True)
@@ -53,7 +55,7 @@ def before_create(*, lane: context.Lane, side: context.SideContext, batch: Seque
 def created(*, lane: context.Lane, side: context.SideContext, operation: models.Operation) -> records.Record | None:
     """The live record that an unanswered create made, if it did: by our key where the vendor keeps it, else by what was sent.
 
-    Without our key a record counts as ours when it has the same match key or name and was made after the sending.
+    Without our key a record counts as ours when it bears our mark, or has the same match key or name, and was made after the sending.
     """
     can = side.connector.capabilities
     if can.keeps_our_key:
@@ -62,6 +64,9 @@ def created(*, lane: context.Lane, side: context.SideContext, operation: models.
             return ours
     assert operation.sent_at is not None  # noqa: S101 - it is being sent
     earliest = operation.sent_at - barrier.CLOCK_TOLERANCE
+    marked = _marked(lane=lane, side=side, operation=operation, earliest=earliest)
+    if marked is not None:
+        return marked
     left = side.side is vocabulary.Side.LEFT
     fields = [key.left if left else key.right for key in lane.rules.match_keys]
     for name in dict.fromkeys([*fields, *([] if left or not lane.rules.name_field else [lane.rules.name_field])]):
@@ -75,6 +80,27 @@ def created(*, lane: context.Lane, side: context.SideContext, operation: models.
             for record in found
             if record.created_at >= earliest and record.ref.external_id not in taken and not _namesake(lane, operation, record, left)
         ]
+        if mine:
+            return min(mine, key=lambda record: record.created_at)
+    return None
+
+
+def _marked(
+    *, lane: context.Lane, side: context.SideContext, operation: models.Operation, earliest: datetime
+) -> records.Record | None:
+    """The record that bears the mark with which an unanswered create was sent."""
+    for given in lane.rules.given:
+        mark, among = (operation.changes.get(name, [None, None])[1] for name in (given.field, given.sought_by))
+        if given.side is not side.side or not isinstance(mark, str) or not isinstance(among, str):
+            continue
+        wanted = replace(side.main, fields=tuple(dict.fromkeys((*side.main.fields, given.field))))
+        found = [
+            record
+            for record in side.connector.find(wanted=wanted, field_name=given.sought_by, values=[among])
+            if record.created_at >= earliest and mark in values.shown(record.values.get(given.field))
+        ]
+        taken = _partners(lane=lane, left=side.side is vocabulary.Side.LEFT, found=found)
+        mine = [record for record in found if record.ref.external_id not in taken]
         if mine:
             return min(mine, key=lambda record: record.created_at)
     return None

@@ -48,11 +48,11 @@ def everything(*, lane: context.Lane) -> bool:
         while True:
             with lane.transaction():
                 chunk = _waiting(lane=lane, side=side, after=after)
+                after = chunk[-1].pk if chunk else after  # asked now: a pair that is joined with an older one is gone afterwards
                 if chunk:
                     _match(lane=lane, side=side, chunk=chunk)
             if not chunk:
                 break
-            after = chunk[-1].pk
             lane.beat()
             if lane.out_of_time:
                 return False

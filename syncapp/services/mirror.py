@@ -51,16 +51,22 @@ def keys(*, side: context.SideContext, kind: str, found: Mapping[str, records.Va
 
 def subjects(*, side: context.SideContext, rows: Iterable[models.Record]) -> dict[int, records.Subject]:
     """Subjects by row id, each with the values of the records associated with it. A constant number of queries."""
+    kinds = [wanted.kind for wanted in side.related]
+    return gathered(connection_id=side.connection.pk, kind=side.main.kind, kinds=kinds, rows=rows)
+
+
+def gathered(*, connection_id: int, kind: str, kinds: Sequence[str], rows: Iterable[models.Record]) -> dict[int, records.Subject]:
+    """Subjects by row id, of records of one kind, with the values of those of other kinds that are associated with them."""
     rows = list(rows)
-    related = _related(side=side, rows=rows)
+    related = _related(connection_id=connection_id, main=kind, kinds=kinds, rows=rows)
     made = {}
     for row in rows:
-        others = related.get(row.external_id, {kind.kind: () for kind in side.related})
+        others = related.get(row.external_id, {other: () for other in kinds})
         made[row.pk] = records.Subject(
             record=record(row),
-            related={kind: tuple(from_json(other.values) for other in found) for kind, found in others.items()},
+            related={name: tuple(from_json(other.values) for other in found) for name, found in others.items()},
             past=_past(row),
-            related_past={kind: tuple(_past(other) for other in found) for kind, found in others.items()},
+            related_past={name: tuple(_past(other) for other in found) for name, found in others.items()},
         )
     return made
 
@@ -69,19 +75,20 @@ def _past(row: models.Record) -> records.Past:
     return {name: tuple(values.from_json(value) for value in old) for name, old in row.past.items()}
 
 
-def _related(*, side: context.SideContext, rows: Sequence[models.Record]) -> dict[str, dict[str, tuple[models.Record, ...]]]:
+def _related(
+    *, connection_id: int, main: str, kinds: Sequence[str], rows: Sequence[models.Record]
+) -> dict[str, dict[str, tuple[models.Record, ...]]]:
     """The live rows that are associated with each record, by its id and their kind."""
-    kinds = [wanted.kind for wanted in side.related]
     if not kinds or not rows:
         return {}
     ids = [row.external_id for row in rows]
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    links = models.RecordLink.objects.filter(connection=side.connection).filter(
-        Q(from_kind=side.main.kind, from_id__in=ids, to_kind__in=kinds) | Q(to_kind=side.main.kind, to_id__in=ids, from_kind__in=kinds)
+    links = models.RecordLink.objects.filter(connection_id=connection_id).filter(
+        Q(from_kind=main, from_id__in=ids, to_kind__in=kinds) | Q(to_kind=main, to_id__in=ids, from_kind__in=kinds)
     )
     for link in links.order_by("position", "pk"):
         own, kind, other = (
-            (link.from_id, link.to_kind, link.to_id) if link.from_kind == side.main.kind else (link.to_id, link.from_kind, link.from_id)
+            (link.from_id, link.to_kind, link.to_id) if link.from_kind == main else (link.to_id, link.from_kind, link.from_id)
         )
         if other not in found[own][kind]:
             found[own][kind].append(other)
@@ -89,7 +96,7 @@ def _related(*, side: context.SideContext, rows: Sequence[models.Record]) -> dic
     known = {
         (row.kind, row.external_id): row
         for row in models.Record.objects.filter(
-            connection=side.connection,
+            connection_id=connection_id,
             kind__in=kinds,
             external_id__in={other for _, other in wanted},
             state=vocabulary.RecordState.LIVE,

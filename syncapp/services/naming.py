@@ -300,8 +300,8 @@ def _refuse(*, lane: context.Lane, operation: models.Operation, holder: records.
         if not _still_ready(operation):
             return
         left = operation.side == vocabulary.Side.LEFT
-        reason = vocabulary.Reason.SAME_KEY_TWICE if left else vocabulary.Reason.NAME_TAKEN
-        results.refuse(lane=lane, operation=operation, reason=reason)
+        by_name = vocabulary.Reason.SAME_KEY_TWICE if left else vocabulary.Reason.NAME_TAKEN
+        results.refuse(lane=lane, operation=operation, reason=results.reason_of(code=operation.error_code) or by_name)
         pair = operation.pair
         pair.detail = {**pair.detail, "name": _name(lane=lane, operation=operation)}
         if holder is not None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from syncapp.engine import rules, vocabulary
 from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator
-from syncapp.services import invoice_pairs, recommended
+from syncapp.services import deal_pairs, invoice_pairs, payment_pairs, recommended
 
 
 def _both(pairs: Mapping[str, str]) -> tuple[recommended.RecommendedMapping, ...]:
@@ -77,10 +77,13 @@ OBJECTS: Mapping[vocabulary.ObjectPair, recommended.ObjectDefaults] = {
         ),
     ),
     vocabulary.ObjectPair.INVOICE: invoice_pairs.INVOICES,
+    vocabulary.ObjectPair.PAYMENT: payment_pairs.PAYMENTS,
+    vocabulary.ObjectPair.DEAL: deal_pairs.FIGURES,
 }
 
 LABEL_FIELDS: Mapping[str, tuple[str, ...]] = {
     "contacts": ("firstname", "lastname", "email"), "companies": ("name",), "invoices": ("hs_number",), "customer": ("DisplayName",),
-    "products": ("name",), "item": ("Name", "FullyQualifiedName"), "invoice": ("DocNumber",),
+    "products": ("name",), "item": ("Name", "FullyQualifiedName"), "invoice": ("DocNumber",), "deals": ("dealname",),
+    "notes": ("hs_note_body",), "payments": ("Reference",),
 }
 """What a record is called by on pages."""

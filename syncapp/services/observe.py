@@ -14,7 +14,7 @@ from django.db.models import Q
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import records, values, vocabulary
-from syncapp.services import context, hints, mirror, pairs
+from syncapp.services import context, hints, links, mirror, pairs
 
 PAST_KEPT = 20
 ASKED_PAST_KEPT = 200
@@ -246,34 +246,11 @@ def _past(*, wanted: base.Wanted, row: models.Record, record: records.Record) ->
 
 def _links(*, side: context.SideContext, wanted: base.Wanted, found: Iterable[records.Record]) -> set[tuple[str, str]]:
     """Replace the associations that were read. Returns the ends (kind, id) that look at the other one and gained or lost it."""
-    read = {record.ref.external_id: record for record in found if record.links}
+    read = {record.ref.external_id: record.links for record in found if record.links}
     if not wanted.links or not read:
         return set()
-    stored: dict[tuple[str, str, str], models.RecordLink] = {
-        (link.from_id, link.to_kind, link.to_id): link
-        for link in models.RecordLink.objects.filter(
-            connection=side.connection, from_kind=wanted.kind, from_id__in=list(read), to_kind__in=wanted.links
-        )
-    }
-    now = {
-        (external_id, kind, other): position
-        for external_id, record in read.items()
-        for kind, others in record.links.items()
-        for position, other in enumerate(others)
-    }
-    gone = [link for key, link in stored.items() if key not in now]
-    models.RecordLink.objects.filter(pk__in=[link.pk for link in gone]).delete()
-    moved = [stored[key] for key, position in now.items() if key in stored and stored[key].position != position]
-    for link in moved:
-        link.position = now[link.from_id, link.to_kind, link.to_id]
-    models.RecordLink.objects.bulk_update(moved, ["position"], batch_size=500)
-    made = [
-        models.RecordLink(connection=side.connection, from_kind=wanted.kind, from_id=from_id, to_kind=kind, to_id=other, position=position)
-        for (from_id, kind, other), position in now.items()
-        if (from_id, kind, other) not in stored
-    ]
-    models.RecordLink.objects.bulk_create(made, batch_size=500)
-    return _looking(side=side, links=[*gone, *moved, *made])
+    changed = links.replace(connection=side.connection, kind=wanted.kind, others=wanted.links, found=read)
+    return _looking(side=side, found=changed)
 
 
 def _announce(
@@ -294,22 +271,27 @@ def _announce(
     _touch(side=side, ends=relinked | _lookers(side=side, kind=wanted.kind, ids=seen))
 
 
+def seen_anew(*, side: context.SideContext, kind: str, ids: Sequence[str]) -> None:
+    """Have the pairs planned anew of the records that look at these, in every sync. Call it inside the lane's transaction."""
+    _touch(side=side, ends=_lookers(side=side, kind=kind, ids=ids))
+
+
 def _lookers(*, side: context.SideContext, kind: str, ids: Sequence[str]) -> set[tuple[str, str]]:
     """The records (kind, id) that are kept in step and look at these."""
     mains = [main for main, other in side.looks if other == kind]
     if not mains or not ids:
         return set()
-    links = models.RecordLink.objects.filter(connection=side.connection).filter(
+    stored = models.RecordLink.objects.filter(connection=side.connection).filter(
         Q(from_kind__in=mains, to_kind=kind, to_id__in=ids) | Q(from_kind=kind, from_id__in=ids, to_kind__in=mains)
     )
     known = {(kind, one) for one in ids}
-    return {end for end in _looking(side=side, links=links) if end not in known}
+    return {end for end in _looking(side=side, found=stored) if end not in known}
 
 
-def _looking(*, side: context.SideContext, links: Iterable[models.RecordLink]) -> set[tuple[str, str]]:
+def _looking(*, side: context.SideContext, found: Iterable[models.RecordLink]) -> set[tuple[str, str]]:
     """The ends (kind, id) of associations from which the other end is looked at."""
     ends = set()
-    for link in links:
+    for link in found:
         if (link.from_kind, link.to_kind) in side.looks:
             ends.add((link.from_kind, link.from_id))
         if (link.to_kind, link.from_kind) in side.looks:

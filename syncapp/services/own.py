@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.contrib.auth.models import AbstractBaseUser
+
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors
 from syncapp.services import connections, fields
 
-KINDS = ("invoices", "deals")
+KINDS = ("invoices", "deals", "notes")
 """The kinds of HubSpot records that hold what QuickBooks knows."""
 
 
@@ -33,6 +35,23 @@ def remove(*, connection: models.Connection) -> tuple[base.OwnField, ...]:
     found = _each(connection=connection, remove=True)
     keep(connection=connection, found=found)
     return found
+
+
+def disconnect(*, connection: models.Connection, actor: AbstractBaseUser | None, now: datetime, removing: bool) -> str:
+    """End the access to an account, before that put our properties away if a person wants so, and say what came of it."""
+    told = _put_away(connection) if removing else ""
+    return f"{connections.disconnect(connection=connection, actor=actor, now=now)} {told}".strip()
+
+
+def _put_away(connection: models.Connection) -> str:
+    try:
+        found = remove(connection=connection)
+    except errors.SyncError as error:
+        return f"Its QuickBooks properties could not be removed from HubSpot: {error} Remove them in HubSpot's property settings."
+    gone = sum(one.state is base.OwnState.REMOVED for one in found)
+    left = sorted(one.name for one in found if one.state is not base.OwnState.REMOVED)
+    still = f" Still there: {', '.join(left)}." if left else ""
+    return f"{gone} QuickBooks properties were removed from HubSpot.{still}"
 
 
 def keep(*, connection: models.Connection, found: Sequence[base.OwnField]) -> None:

@@ -16,7 +16,7 @@ from syncapp import models
 from syncapp.engine import planning as engine
 from syncapp.engine import plans, records, values, vocabulary
 from syncapp.engine import rules as rules_module
-from syncapp.services import barrier, context, mirror, naming, referrals, strangers
+from syncapp.services import barrier, composing, context, mirror, naming, referrals, strangers
 
 CHUNK = 500
 logger = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ _PAIR_FIELDS = [
 def everything(*, lane: context.Lane) -> bool:
     """Plan all pairs that wait for it, a chunk at a time. False when time ran out."""
     after = 0
+    composing.widen(lane=lane)
     planned = naming.planned_names(lane=lane)
     while True:
         last = _chunk(lane=lane, after=after, planned=planned)
@@ -122,12 +123,16 @@ def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: di
 def _all_judged(
     *, lane: context.Lane, pairs: Sequence[models.RecordPair], decided: Mapping[int, tuple[plans.Decision, ...]]
 ) -> list[plans.PairPlan]:
-    left, right = (
-        referrals.with_partners(lane=lane, side=side, subjects=mirror.subjects(side=side, rows=rows))
+    seen = {
+        side.side: mirror.subjects(side=side, rows=rows)
         for side, rows in (
             (lane.left, [pair.left for pair in pairs if pair.left is not None]),
             (lane.right, [pair.right for pair in pairs if pair.right is not None]),
         )
+    }
+    seen[vocabulary.Side.RIGHT] = composing.completed(lane=lane, subjects=seen[vocabulary.Side.RIGHT])
+    left, right = (
+        referrals.with_partners(config=lane.config, frozen=lane.rules, side=side, subjects=seen[side]) for side in vocabulary.Side
     )
     return [
         _judged(

@@ -6,13 +6,13 @@ Owns the cursors. A window has a fixed end from the vendor's own clock; a page's
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
-from syncapp.services import context, hints, observe
+from syncapp.services import billing, context, deal_pairs, hints, observe
 
 OVERLAP = timedelta(minutes=5)
 CLOCK_STEP = timedelta(seconds=1)
@@ -21,6 +21,8 @@ DELAYED_EVERY = timedelta(minutes=15)
 DELAYED_SPAN = (timedelta(hours=2), timedelta(hours=1))
 ARCHIVED_EVERY = timedelta(hours=1)
 LISTING_EVERY = timedelta(days=7)
+_MADE: Mapping[str, Callable[[context.Lane], observe.Seen]] = {deal_pairs.KIND: lambda lane: billing.refresh(lane=lane)}
+"""Kinds that no vendor has: they are made of what was read, not read."""
 
 
 def both(*, lane: context.Lane) -> bool:
@@ -31,6 +33,9 @@ def both(*, lane: context.Lane) -> bool:
 def _side(*, lane: context.Lane, side: context.SideContext) -> bool:
     """Read one side: the associated kinds first, so that filters find them. False when time ran out."""
     for wanted in (*side.related, side.main):
+        if wanted.kind in _MADE:
+            _count(lane, side, _MADE[wanted.kind](lane))
+            continue
         if not _kind(lane=lane, side=side, wanted=wanted):
             return False
         if not _hints(lane=lane, side=side, wanted=wanted):

@@ -1,6 +1,7 @@
 """What the records that a record names are on the other side.
 
-Owns the way from a reference to a partner: through the pairs of the other syncs of the same two accounts. Writes nothing.
+Owns the way from a reference to a partner: through the pairs of the other syncs of the same two accounts, and from a contact without
+a partner to the one customer with its e-mail address. Writes nothing.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Lower
 
 from syncapp import models
-from syncapp.engine import lines, records, references, rules, schema, vocabulary
+from syncapp.engine import lines, normalize, records, references, rules, schema, values, vocabulary
 from syncapp.engine.vocabulary import FieldType, ObjectPair, PairState, RecordState, Side
 from syncapp.selectors import reasons
 from syncapp.services import context
+from syncapp.services import rules as rules_service
 
 Wanted = tuple[str, str]
 """The kind that is wanted on the other side, and the kind of the record that is named on the own one."""
@@ -34,13 +38,17 @@ _BEYOND: Mapping[Wanted, tuple[ObjectPair, str, str]] = {
 """What is meant by a QuickBooks record without being its partner: what its partner in HubSpot is associated with."""
 _MANDATORY = frozenset({ObjectPair.CONTACT_CUSTOMER})
 """Without these syncs nothing can be written that names their records."""
+_HOPELESS = frozenset({("left", ObjectPair.CONTACT_CUSTOMER)})
+_OVER = frozenset({PairState.FROZEN, PairState.FAILED, PairState.ORPHANED, PairState.TOMBSTONE})
+"""A HubSpot contact in one of these states gets no customer by itself: a person has to act."""
+_CUSTOMERS_MAIL = "PrimaryEmailAddr.Address"
 
 
 def with_partners(
-    *, lane: context.Lane, side: context.SideContext, subjects: Mapping[int, records.Subject]
+    *, config: models.SyncConfig, frozen: rules.SyncRules, side: Side, subjects: Mapping[int, records.Subject]
 ) -> dict[int, records.Subject]:
     """Tell each subject what the records that it names are on the other side. Some queries for each kind that is named."""
-    asked = _asked(lane.rules, side.side)
+    asked = _asked(frozen, side)
     if not asked or not subjects:
         return dict(subjects)
     wished: dict[Wanted, set[str]] = defaultdict(set)
@@ -50,11 +58,24 @@ def with_partners(
             for external_id in _ids(spec, subject.value(spec.name)):
                 wished[wanted].add(external_id)
                 named[key].add((wanted, external_id))
-    known = {wanted: _partners(lane=lane, side=side, wanted=wanted, ids=ids) for wanted, ids in wished.items()}
+    known = {wanted: _partners(config=config, side=side, wanted=wanted, ids=ids) for wanted, ids in wished.items()}
     return {
         key: replace(subject, partners={(wanted[0], one): known[wanted][one] for wanted, one in named.get(key, ())})
         for key, subject in subjects.items()
     }
+
+
+def beyond(*, config: models.SyncConfig, wanted: Wanted, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """What is meant by QuickBooks records without being their partners, by their ids: the companies or deals of those."""
+    found = _associated(config=config, ids=ids, named=wanted[1], beyond=_BEYOND[wanted])
+    return {one: partner.external_ids for one, partner in found.items()}
+
+
+def sibling(*, config: models.SyncConfig, pair: ObjectPair) -> models.SyncConfig | None:
+    """Find the sync that keeps these objects of the same two accounts in step."""
+    if config.object_pair == pair:
+        return config
+    return models.SyncConfig.objects.filter(left_id=config.left_id, right_id=config.right_id, object_pair=pair).first()
 
 
 def _asked(frozen: rules.SyncRules, side: Side) -> list[tuple[schema.FieldSpec, Wanted]]:
@@ -62,7 +83,7 @@ def _asked(frozen: rules.SyncRules, side: Side) -> list[tuple[schema.FieldSpec, 
     found = []
     for mapping in frozen.mappings:
         own, other = (mapping.left, mapping.right) if side is Side.LEFT else (mapping.right, mapping.left)
-        if references.refers(own):
+        if references.refers(own) and own.refers_to != other.refers_to:
             found.append((own, (other.refers_to, own.refers_to)))
     return found
 
@@ -73,31 +94,53 @@ def _ids(spec: schema.FieldSpec, value: records.Value) -> Iterable[str]:
     return value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
 
 
-def _partners(*, lane: context.Lane, side: context.SideContext, wanted: Wanted, ids: Collection[str]) -> Found:
+def _partners(*, config: models.SyncConfig, side: Side, wanted: Wanted, ids: Collection[str]) -> Found:
     beyond = _BEYOND.get(wanted)
-    if beyond is not None and side.side is Side.RIGHT:
-        return _associated(lane=lane, ids=ids, named=wanted[1], beyond=beyond)
+    if beyond is not None and side is Side.RIGHT:
+        return _associated(config=config, ids=ids, named=wanted[1], beyond=beyond)
     pair = _PAIRED.get(wanted)
     if pair is None:
         return {one: records.Partner(needed=False) for one in ids}
-    return _paired(lane=lane, side=side, pair=pair, kind=wanted[1], ids=ids)
+    return _paired(config=config, side=side, pair=pair, kind=wanted[1], ids=ids)
 
 
-def _sibling(lane: context.Lane, pair: ObjectPair) -> models.SyncConfig | None:
-    """The sync that keeps these objects of the same two accounts in step."""
-    return models.SyncConfig.objects.filter(left_id=lane.config.left_id, right_id=lane.config.right_id, object_pair=pair).first()
-
-
-def _paired(*, lane: context.Lane, side: context.SideContext, pair: ObjectPair, kind: str, ids: Collection[str]) -> Found:
-    sync = _sibling(lane, pair)
+def _paired(*, config: models.SyncConfig, side: Side, pair: ObjectPair, kind: str, ids: Collection[str]) -> Found:
+    sync = sibling(config=config, pair=pair)
     if sync is None:
         needed = pair in _MANDATORY
         why = f"There is no sync of {pair.label} between these two accounts. Set one up first." if needed else ""
         return {one: records.Partner(needed=needed, why=why) for one in ids}
-    end, there = ("left", "right") if side.side is Side.LEFT else ("right", "left")
+    end, there = ("left", "right") if side is Side.LEFT else ("right", "left")
     rows = models.RecordPair.objects.filter(config=sync, **{f"{end}__kind": kind, f"{end}__external_id__in": list(ids)})
     by_id = {getattr(row, end).external_id: row for row in rows.select_related("left", "right", "config")}
-    return {one: _partner(by_id.get(one), end=end, there=there, sync=sync) for one in ids}
+    found = {one: _partner(by_id.get(one), end=end, there=there, sync=sync) for one in ids}
+    if pair is not ObjectPair.CONTACT_CUSTOMER or side is Side.RIGHT:
+        return found
+    alone = [one for one, partner in found.items() if not partner.external_ids]
+    return {**found, **_by_mail(config=config, ids=alone, found=found)} if alone else found
+
+
+def _by_mail(*, config: models.SyncConfig, ids: Collection[str], found: Found) -> Found:
+    """Whom contacts without a partner mean: the one live customer with their e-mail address."""
+    contacts = models.Record.objects.filter(connection_id=config.left_id, kind="contacts", external_id__in=list(ids))
+    mails = {
+        row.external_id: mail
+        for row in contacts.filter(state=RecordState.LIVE)
+        if (mail := normalize.key(type=FieldType.EMAIL, value=values.from_json(row.values.get("email"))))
+    }
+    if not mails:
+        return {}
+    keys = [name for name, _ in rules_service.key_fields(connection_id=config.right_id, kind="customer")][: len(context.KEY_COLUMNS)]
+    rows = models.Record.objects.filter(connection_id=config.right_id, kind="customer", state=RecordState.LIVE)
+    if _CUSTOMERS_MAIL in keys:
+        rows = rows.annotate(mail=F(context.KEY_COLUMNS[keys.index(_CUSTOMERS_MAIL)]))
+    else:
+        rows = rows.annotate(mail=Lower(KT(f"values__{_CUSTOMERS_MAIL}")))
+    customers: dict[str, list[str]] = defaultdict(list)
+    for mail, external_id in rows.filter(mail__in=set(mails.values())).values_list("mail", "external_id"):
+        customers[mail].append(external_id)
+    meant = {one: tuple(customers.get(mail, ())) for one, mail in mails.items()}
+    return {one: replace(found[one], external_ids=those) for one, those in meant.items() if len(those) == 1}
 
 
 def _partner(row: models.RecordPair | None, *, end: str, there: str, sync: models.SyncConfig) -> records.Partner:
@@ -107,27 +150,29 @@ def _partner(row: models.RecordPair | None, *, end: str, there: str, sync: model
     own, other = getattr(row, end), getattr(row, there)
     if other is not None and other.state == RecordState.LIVE:
         return records.Partner(external_ids=(other.external_id,), label=own.label)
+    hopeless = (end, sync.object_pair) in _HOPELESS
     if other is not None:
-        return records.Partner(label=own.label, why=f"Its partner in the sync “{sync}” was deleted or archived.")
+        return records.Partner(label=own.label, why=f"Its partner in the sync “{sync}” was deleted or archived.", comes=not hopeless)
     if own.state != RecordState.LIVE and sync.object_pair not in _MANDATORY:
         return records.Partner(label=own.label, needed=False)
     standing, because = PairState(row.state).standing.label.lower(), reasons.short(pair=row) or PairState(row.state).label
-    return records.Partner(label=own.label, why=f"In the sync “{sync}” it is {standing}: {because}")
+    told = f"In the sync “{sync}” it is {standing}: {because}"
+    return records.Partner(label=own.label, why=told, comes=not hopeless or PairState(row.state) not in _OVER)
 
 
-def _associated(*, lane: context.Lane, ids: Collection[str], named: str, beyond: tuple[ObjectPair, str, str]) -> Found:
+def _associated(*, config: models.SyncConfig, ids: Collection[str], named: str, beyond: tuple[ObjectPair, str, str]) -> Found:
     """What the HubSpot partners of these QuickBooks records are associated with: the primary company, or every deal. None is no fault."""
     pair, kind, other = beyond
-    sync = lane.config if lane.config.object_pair == pair else _sibling(lane, pair)
+    sync = sibling(config=config, pair=pair)
     rows = models.RecordPair.objects.filter(config=sync, right__kind=named, right__external_id__in=list(ids), left__isnull=False)
     partner_of = dict(rows.values_list("right__external_id", "left__external_id"))
     links: dict[str, list[str]] = defaultdict(list)
-    stored = models.RecordLink.objects.filter(connection_id=lane.config.left_id).filter(
+    stored = models.RecordLink.objects.filter(connection_id=config.left_id).filter(
         Q(from_kind=kind, from_id__in=partner_of.values(), to_kind=other) | Q(from_kind=other, to_kind=kind, to_id__in=partner_of.values())
     )
     ordered = stored.order_by("position", "pk")
     ends = [(link.from_id, link.to_id) if link.from_kind == kind else (link.to_id, link.from_id) for link in ordered]
-    there = models.Record.objects.filter(connection_id=lane.config.left_id, kind=other, external_id__in={far for _, far in ends})
+    there = models.Record.objects.filter(connection_id=config.left_id, kind=other, external_id__in={far for _, far in ends})
     over = set(there.exclude(state=RecordState.LIVE).values_list("external_id", flat=True))
     for own, far in ends:
         if far not in over:
@@ -136,8 +181,8 @@ def _associated(*, lane: context.Lane, ids: Collection[str], named: str, beyond:
 
 
 def look_again(*, lane: context.Lane) -> None:
-    """Have every pair planned anew that waits for another record, or was refused for naming one: it may be there by now."""
-    waiting = Q(state=PairState.BLOCKED)
+    """Have every pair planned anew that waits for another record, lacks it, or was refused for naming one: it may be there by now."""
+    waiting = Q(state=PairState.BLOCKED) | Q(reason=vocabulary.Reason.NO_CUSTOMER)
     naming = [spec.name for mapping in lane.rules.mappings for spec in (mapping.left, mapping.right) if spec.type is FieldType.REFERENCE]
     if naming:
         waiting |= Q(state=PairState.FAILED, reason=vocabulary.Reason.REFUSED, detail__field__in=naming)

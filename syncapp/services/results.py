@@ -14,6 +14,14 @@ from syncapp.connectors import base
 from syncapp.engine import errors, records, settling, values, vocabulary
 from syncapp.services import context, mirror, observe, pairs
 
+_BY_CODE: Mapping[str, vocabulary.Reason] = {
+    "6140": vocabulary.Reason.NUMBER_TAKEN,
+    "6200": vocabulary.Reason.BOOKS_CLOSED,
+    "6210": vocabulary.Reason.BOOKS_CLOSED,
+    "6100": vocabulary.Reason.TAX_NEEDED,
+    base.NEEDS_TAX: vocabulary.Reason.TAX_NEEDED,
+    base.NEEDS_SERVICE_DATE: vocabulary.Reason.SERVICE_DATE,
+}
 PAUSES = (1, 2, 5, 15, 60)
 MOST_ATTEMPTS = 8
 
@@ -246,11 +254,17 @@ def failed(*, lane: context.Lane, operation: models.Operation, error: errors.Syn
     return []
 
 
+def reason_of(*, code: str) -> vocabulary.Reason | None:
+    """Tell by a refusal's code why a pair is refused, where there is more to say than that."""
+    return _BY_CODE.get(code)
+
+
 def _reason(*, lane: context.Lane, operation: models.Operation, error: errors.SyncError) -> vocabulary.Reason:
     if any(error.field in (given.field, f"{given.field}.value") for given in lane.rules.given if given.side == operation.side):
         return vocabulary.Reason.ACCOUNT_MISSING
-    if not isinstance(error, errors.AlreadyExists):
-        return vocabulary.Reason.REFUSED
+    known = reason_of(code=error.code)
+    if known is not None or not isinstance(error, errors.AlreadyExists):
+        return known or vocabulary.Reason.REFUSED
     return vocabulary.Reason.NAME_TAKEN if operation.side == vocabulary.Side.RIGHT else vocabulary.Reason.SAME_KEY_TWICE
 
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.connectors import base, factory
-from syncapp.engine import rules, schema, vocabulary
+from syncapp.engine import rules, schema, transforms, vocabulary
 from syncapp.services import defaults, object_pairs
 
 Needed = tuple[str, str, bool]
@@ -25,18 +25,20 @@ def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
     """Copy a config's settings, mappings and filters as they are now."""
     kinds = defaults.of(config.object_pair)
     keys = match_keys(config=config)
+    rows = config.mappings.select_related("left_field", "right_field").prefetch_related("values", "transforms")
+    owner = defaults.ownership(config=config)
     return rules.SyncRules(
         revision=config.revision,
         left_kind=kinds.left_kind,
         right_kind=kinds.right_kind,
         direction=vocabulary.Direction(config.direction),
         create_to=vocabulary.CreateTo(config.create_to),
-        mappings=mappings(rows=config.mappings.select_related("left_field", "right_field").prefetch_related("values")),
+        mappings=tuple(_flowing(mapping, vocabulary.Direction(config.direction)) for mapping in mappings(rows=rows)),
         left_filters=_groups(config, vocabulary.Side.LEFT),
         right_filters=_groups(config, vocabulary.Side.RIGHT),
         match_mode=vocabulary.MatchMode(config.match_mode),
         match_keys=keys,
-        key_required=config.key_required and bool(keys),
+        key_required=config.key_required and bool(keys) and owner is None,
         conflict_winner=vocabulary.ConflictRule(config.conflict_winner),
         delete_policy=vocabulary.DeletePolicy(config.delete_policy),
         leave_policy=vocabulary.LeaveFilterPolicy(config.leave_policy),
@@ -45,6 +47,7 @@ def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
         full_name_field=kinds.full_name_field,
         name_suffix=config.name_suffix,
         given=defaults.given(config=config),
+        ownership=owner,
         time_zone=config.left.time_zone,
         brakes=_brakes(config),
     )
@@ -76,10 +79,26 @@ def mappings(*, rows: Iterable[models.FieldMapping]) -> tuple[rules.Mapping, ...
     return (*made, *promoted)
 
 
+def single(*, row: models.FieldMapping) -> rules.Mapping:
+    """Copy one mapping as it stands, on or off, by itself."""
+    return _mapping(row, [])
+
+
+def transform(*, row: models.Transform) -> transforms.Transform:
+    """Copy one step."""
+    return transforms.Transform(side=vocabulary.Side(row.side), kind=vocabulary.TransformKind(row.kind), setting=row.setting)
+
+
+def _flowing(mapping: rules.Mapping, direction: vocabulary.Direction) -> rules.Mapping:
+    """A mapping with those steps only that the sync's direction lets anything go through."""
+    steps = tuple(step for step in mapping.transforms if direction.allows(step.side))
+    return mapping if steps == mapping.transforms else dataclasses.replace(mapping, transforms=steps)
+
+
 def match_keys(*, config: models.SyncConfig) -> tuple[rules.MatchKey, ...]:
     """Tell by which pairs of fields records find each other, the strongest first."""
     if config.match_mode == vocabulary.MatchMode.DEFAULT:
-        return defaults.of(config.object_pair).match_keys
+        return defaults.match_keys(config=config)
     if config.match_mode == vocabulary.MatchMode.NONE or config.match_left is None or config.match_right is None:
         return ()
     left, right = vocabulary.FieldType(config.match_left.type), vocabulary.FieldType(config.match_right.type)
@@ -116,6 +135,7 @@ def from_json(data: Mapping[str, Any]) -> rules.SyncRules:
         full_name_field=data.get("full_name_field", ""),
         name_suffix=data["name_suffix"],
         given=tuple(rules.Given(**{**one, "side": vocabulary.Side(one["side"])}) for one in data.get("given", ())),
+        ownership=_ownership_from(data["ownership"]) if data.get("ownership") else None,
         time_zone=data["time_zone"],
         brakes=rules.Brakes(**data["brakes"]),
     )
@@ -129,6 +149,7 @@ def wanted(*, connection_id: int, kind: str) -> base.Wanted:
     needed = _needed(connection_id)
     looked_at = _looks(needed) | _reads(connection_id)
     own = {name: past for main, full, past in sorted(needed) for owner, name in [_owned(main, full)] if owner == kind}
+    own = {name: past for name, past in own.items() if name not in defaults.composed(kind=kind)}
     links = {other for main, other in looked_at if main == kind and factory.names(kind=kind, other=other)}
     links |= {main for main, other in looked_at if other == kind and factory.names(kind=kind, other=main)}
     return base.Wanted(
@@ -145,9 +166,13 @@ def looks(*, connection_id: int) -> frozenset[tuple[str, str]]:
 
 
 def _reads(connection_id: int) -> frozenset[tuple[str, str]]:
-    """The associations that the syncs of a HubSpot account must know, whatever they map."""
-    configs = (config for config in _configs(connection_id) if config.left_id == connection_id)
-    return frozenset(one for config in configs for one in defaults.of(config.object_pair).reads)
+    """The associations that the syncs of a HubSpot account must know, whatever they map; on the right, what records are made of."""
+    found: set[tuple[str, str]] = set()
+    for config in _configs(connection_id):
+        entry = defaults.of(config.object_pair)
+        found.update(entry.reads if config.left_id == connection_id else ())
+        found.update((entry.right_kind, kind) for kind, _ in entry.made_of if config.right_id == connection_id)
+    return frozenset(found)
 
 
 def _looks(needed: Iterable[Needed]) -> frozenset[tuple[str, str]]:
@@ -191,6 +216,8 @@ def _needed(connection_id: int) -> set[Needed]:
             if own_id == connection_id:
                 needed |= {(kind, name, False) for name in _looked_at(config, side)}
                 needed |= {(kind, name, True) for name in _remembered(config, side)}
+        if config.right_id == connection_id:
+            needed |= {(kind, name, False) for kind, names in kinds.made_of for name in names}
     return needed
 
 
@@ -199,6 +226,13 @@ def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
     column = "left_field__name" if left else "right_field__name"
     names = set(config.mappings.filter(active=True).values_list(column, flat=True))
     names |= {key.left if left else key.right for key in match_keys(config=config)}
+    composed = models.Transform.objects.filter(mapping__config=config, mapping__active=True, kind=vocabulary.TransformKind.TEMPLATE)
+    for template in composed.filter(side=side.other).values_list("setting", flat=True):
+        names |= set(transforms.places(template))
+    owner = defaults.ownership(config=config) if left else None
+    names |= set(owner.reads if owner else ())
+    composition = defaults.of(config.object_pair).composition
+    names |= set(composition.made_of) if composition and not left else set()
     for rule in models.FilterRule.objects.filter(group__config=config, group__side=side).select_related("field"):
         names.add(rule.field.name)
         if rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD):
@@ -227,6 +261,7 @@ def _mapping(row: models.FieldMapping, fallbacks: Sequence[models.FieldMapping])
         clears=row.clears,
         fallbacks=tuple(defaults.described(field=other.left_field) for other in fallbacks),
         value_map=tuple((value.left_value, value.right_value) for value in row.values.all()),
+        transforms=tuple(transform(row=step) for step in row.transforms.all()),
     )
 
 
@@ -257,6 +292,24 @@ def _mapping_from(data: Mapping[str, Any]) -> rules.Mapping:
         clears=data["clears"],
         fallbacks=tuple(map(_spec_from, data["fallbacks"])),
         value_map=tuple((left, right) for left, right in data["value_map"]),
+        transforms=tuple(map(_transform_from, data.get("transforms", ()))),
+    )
+
+
+def _transform_from(data: Mapping[str, Any]) -> transforms.Transform:
+    return transforms.Transform(
+        side=vocabulary.Side(data["side"]), kind=vocabulary.TransformKind(data["kind"]), setting=data["setting"]
+    )
+
+
+def _ownership_from(data: Mapping[str, Any]) -> rules.Ownership:
+    return rules.Ownership(
+        **{
+            **data,
+            "own": tuple(data["own"]),
+            "guards": tuple((name, rules.Guard(guard)) for name, guard in data["guards"]),
+            "gates": tuple(rules.Gate(**{**gate, "reason": vocabulary.Reason(gate["reason"])}) for gate in data["gates"]),
+        }
     )
 
 

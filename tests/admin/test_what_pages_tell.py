@@ -12,14 +12,14 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from syncapp import models
-from syncapp.engine.vocabulary import OperationStatus, Reason, RunState
+from syncapp.engine.vocabulary import OperationStatus, Reason, RunState, TransformKind
 from syncapp.selectors import reasons
 from tests.admin.scene import NOW, Scene
 from tests.admin.test_every_page import PAGES
 
 CEILINGS = {
     "overview": 25, "connections": 15, "connection": 25, "syncs": 15, "sync": 60, "runs": 15, "run": 25, "preview": 25, "progress": 10,
-    "pairs": 20, "failing": 22, "pair in sync": 35, "failing pair": 35, "conflicts": 20, "notices": 15,
+    "mapping": 40, "pairs": 20, "failing": 22, "pair in sync": 35, "failing pair": 35, "conflicts": 20, "notices": 15,
 }
 
 
@@ -136,6 +136,13 @@ class TestPair:
         models.RecordPair.objects.filter(pk=scene.in_sync.pk).update(base_left={key: "Anna"}, base_right={key: "Ann Ltd"})
 
         assert "Anna / Ann Ltd Changed in HubSpot" in pair_page(bob, scene.in_sync)
+
+    def test_shows_text_that_is_put_together_as_it_is_written(self, scene: Scene, bob: Client) -> None:
+        models.Transform.objects.create(mapping=scene.name, kind=TransformKind.TEMPLATE, setting="{firstname}, {email}")
+        agreed = {"base_left": {scene.name.key: "Ann, Ann@example.com"}, "base_right": {scene.name.key: "Ann Ltd"}}
+        models.RecordPair.objects.filter(pk=scene.in_sync.pk).update(**agreed)
+
+        assert "Ann, Ann@example.com → Displayname Ann Ltd Agreed, written differently" in pair_page(bob, scene.in_sync)
 
     def test_offers_both_values_of_a_conflict(self, scene: Scene, bob: Client) -> None:
         page = pair_page(bob, scene.in_conflict)

@@ -35,6 +35,7 @@ WORDS: tuple[type[Word], ...] = (
     vocabulary.Reason,
     vocabulary.RunState,
     vocabulary.Standing,
+    vocabulary.TransformKind,
 )
 
 

@@ -69,20 +69,17 @@ def lines_of(record: records.Record, name: str = "Line") -> tuple[lines.Line, ..
     return lines.parse(record.values[name])
 
 
-def create(key: str = "a", **values: records.Value) -> base.Write:
-    return base.Write(key=key * 32, kind=OperationKind.CREATE, record_kind="invoice", values=named(values))
+def create(given: Mapping[str, records.Value] | None = None, /, *, key: str = "a", **values: records.Value) -> base.Write:
+    return base.Write(key=key * 32, kind=OperationKind.CREATE, record_kind="invoice", values={**(given or {}), **values})
 
 
-def update(record: records.Record, *, key: str = "b", **values: records.Value) -> base.Write:
+def update(
+    record: records.Record, given: Mapping[str, records.Value] | None = None, /, *, key: str = "b", **values: records.Value
+) -> base.Write:
     return base.Write(
-        key=key * 32, kind=OperationKind.UPDATE, record_kind="invoice", values=named(values), external_id=record.ref.external_id,
-        revision_token=record.revision.token,
+        key=key * 32, kind=OperationKind.UPDATE, record_kind="invoice", values={**(given or {}), **values},
+        external_id=record.ref.external_id, revision_token=record.revision.token,
     )
-
-
-def named(values: dict[str, records.Value]) -> dict[str, records.Value]:
-    """Fields by their names, of which `__` stands for the dot."""
-    return {name.replace("__", "."): value for name, value in values.items()}
 
 
 def one(connector: QuickBooksConnector, wanted: base.Write) -> base.Written:

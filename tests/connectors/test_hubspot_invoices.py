@@ -197,6 +197,18 @@ class TestACreate:
 
         assert [record.ref for record in found.values()] == ([] if strict else [written.record.ref])
 
+    def test_without_an_answer_is_found_by_the_id_in_quickbooks(self, sandbox: Any, connector: HubSpotConnector) -> None:
+        connector.install_fields(kind="invoices")
+        invoice(sandbox)
+        sandbox.switch(index_delay=600.0)
+        sandbox.breaks("drop_after_commit", "invoices/batch/(create|upsert)$")
+
+        (lost,) = connector.write(writes=[create(KEY + "1", qbo_id="9:1")])
+
+        assert isinstance(lost.error, errors.OutcomeUnknown)
+        (found,) = connector.find(wanted=WANTED, field_name="qbo_id", values=["9:1"])
+        assert found.values["hs_currency"] == "USD"
+
     def test_sent_again_shows_what_the_first_one_got_since(self, sandbox: Any, connector: HubSpotConnector, strict: bool) -> None:
         if strict:
             pytest.skip("Without our key it is looked for before it is sent again.")
@@ -316,10 +328,19 @@ class TestAnUpdate:
         assert "below zero" in str(done[1].error)
         assert shown(done[2])["hs_comments"] == "Hi" and shown(done[2])["line_items"]
 
-    def test_of_an_invoice_that_is_gone_says_so(self, sandbox: Any, connector: HubSpotConnector) -> None:
+    @pytest.mark.parametrize("part", ["contacts", "line_items", "no lines", "properties"])
+    def test_of_an_invoice_that_is_gone_says_so(self, sandbox: Any, connector: HubSpotConnector, part: str) -> None:
         ann = typed(sandbox, "contacts", email="ann@x.pl")
+        values: dict[str, dict[str, records.Value]] = {
+            "contacts": {"contacts": ann},
+            "line_items": {"line_items": lines.compose([Line(name="A", quantity="1", price="7")])},
+            "no lines": {"line_items": None},
+            "properties": {"hs_comments": "Hi"},
+        }
+        one = invoice(sandbox, lines=[REVIEW])
+        sandbox.edit(type="invoices", id=one, delete=True)
 
-        (written,) = connector.write(writes=[update("a", "99999999999", contacts=ann)])
+        (written,) = connector.write(writes=[update("a", one, **values[part])])
 
         assert isinstance(written.error, errors.Gone)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -25,7 +24,6 @@ from tests.integrations.quickbooks_client.sandboxed import Company
 TEN_PERCENT = {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 10}}
 FIFTEEN = {"DetailType": "DiscountLineDetail", "Amount": 15, "DiscountLineDetail": {"PercentBased": False}}
 CENTS = st.integers(min_value=1, max_value=500_000).map(lambda cents: Decimal(cents) / 100)
-NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from syncapp.engine import plans, records, rules
+from syncapp.engine.transforms import Transform
 from syncapp.engine.vocabulary import (
     ConflictRule,
     CreateTo,
@@ -20,11 +21,17 @@ from syncapp.engine.vocabulary import (
     LeaveFilterPolicy,
     RecordState,
     Side,
+    TransformKind,
 )
 from tests.engine.examples import EMAIL, EMAIL_KEY, condition, field, group, mapping, sync
 from tests.engine.stores import Stored
 from tests.engine.world import World
 
+STEPS = (
+    (), (), (Transform(side=Side.RIGHT, kind=TransformKind.UPPER),),
+    (Transform(side=Side.LEFT, kind=TransformKind.TRIM), Transform(side=Side.RIGHT, kind=TransformKind.TITLE)),
+)
+"""Steps that change no more of a value than what the judgment takes for the same."""
 KEPT = group(condition(field("kept", FieldType.BOOLEAN), FilterOperator.EQUALS, "true"))
 WINNERS = (ConflictRule.LEFT, ConflictRule.RIGHT, ConflictRule.NEWEST, ConflictRule.ASK)
 FIELDS = {
@@ -35,12 +42,13 @@ LONGEST_ZIP = 6
 
 
 def company(
-    *, clears: bool = False, city: Direction = Direction.BOTH, note: ConflictRule = ConflictRule.CONFIG, filtered: bool = False, **more: Any
+    *, clears: bool = False, city: Direction = Direction.BOTH, note: ConflictRule = ConflictRule.CONFIG, filtered: bool = False,
+    steps: tuple[Transform, ...] = (), **more: Any,
 ) -> rules.SyncRules:
     """A sync with a field of every sort: two-way, rewritten, too short, one-way each way, made of others; one is not mapped."""
     return sync(
         EMAIL,
-        mapping("city", direction=city),
+        mapping("city", direction=city, transforms=steps),
         mapping("note", clears=clears, conflict=note),
         mapping("zip", right=field("ZIP", max_length=LONGEST_ZIP)),
         mapping("debt", direction=Direction.TO_LEFT),
@@ -59,6 +67,7 @@ def any_company(chance: random.Random) -> rules.SyncRules:
         clears=chance.random() < 0.4,
         city=Direction.BOTH if often else chance.choice(list(Direction)),
         note=chance.choice(WINNERS),
+        steps=chance.choice(STEPS),
         filtered=chance.random() < 0.3,
         direction=Direction.BOTH if often else chance.choice(list(Direction)),
         create_to=CreateTo.BOTH if often else chance.choice(list(CreateTo)),

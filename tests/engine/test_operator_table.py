@@ -108,6 +108,7 @@ TABLE: Mapping[FieldType, Mapping[FilterOperator, Case]] = {
     T.DATE: {**DATE, **KNOWN},
     T.DATETIME: {**DATE, **KNOWN},
     T.REFERENCE: KNOWN,
+    T.LINES: {O.IS_KNOWN: ((), ("{}",), None), O.IS_UNKNOWN: ((), None, ("{}",))},
 }
 UNITS = ("day", "week", "month", "quarter", "year")
 CASES = [(type, operator) for type, asked in TABLE.items() for operator in asked]

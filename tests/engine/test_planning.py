@@ -114,7 +114,8 @@ class TestLinkedPairs:
                     "label": "City",
                     "value": "Bath",
                     "reason": "TOO_LONG",
-                    "sentence": 'QuickBooks field "City" holds 3 characters at most: shorten the value in HubSpot.',
+                    "sentence": 'QuickBooks field "City" holds 3 characters at most: '
+                    "shorten the value in HubSpot, or have the mapping shorten it.",
                 }
             ]
         }

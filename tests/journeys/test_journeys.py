@@ -13,8 +13,8 @@ from tests.admin.test_every_page import PAGES
 from tests.journeys.conftest import Person
 
 LOOKED_AT = (
-    "overview", "connections", "connection", "syncs", "sync", "new sync", "runs", "run", "preview", "pairs", "failing", "pair in conflict",
-    "conflicts", "notices", "users", "new user",
+    "overview", "connections", "connection", "syncs", "sync", "mapping", "trying a mapping", "new sync", "runs", "run", "preview", "pairs",
+    "failing", "pair in conflict", "conflicts", "notices", "users", "new user",
 )
 
 
@@ -31,6 +31,28 @@ class TestBrowser:
         page.evaluate("const s = document.createElement('script'); s.textContent = 'window.ran = true'; document.body.append(s)")
 
         assert page.evaluate("window.ran") is None
+
+
+class TestMapping:
+    def test_gets_a_step_and_a_value_and_is_tried(self, scene: Scene, alice: Person) -> None:
+        page = alice.open(PAGES["sync"](scene) + "#mappings")
+        page.locator("tr", has_text="Firstname ↔ Givenname").get_by_role("link", name="Details").click()
+        page.get_by_text("Add another Step").click()
+        page.locator("select[name='transforms-0-kind']").select_option("TRUNCATE")
+        setting = page.locator("input[name='transforms-0-setting']")
+        expect(setting).to_have_attribute("placeholder", re.compile("A number of characters"))
+        setting.fill("2")
+        page.get_by_text("Add another Value").click()
+        page.locator("input[name='values-0-left_value']").fill("Bob")
+        page.locator("input[name='values-0-right_value']").fill("Robert")
+        page.locator("button[name='_save'], input[name='_save']").first.click()
+
+        expect(page.get_by_text("Saved. The next run plans every pair again")).to_be_visible()
+        page.get_by_label("Name or id").fill("Ann Ltd")
+        page.get_by_role("button", name="Find").click()
+
+        expect(page.get_by_text("It was shortened from 3 to 2 characters.")).to_be_visible()
+        assert alice.complaints == []
 
 
 class TestSync:

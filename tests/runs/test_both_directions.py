@@ -8,7 +8,7 @@ import pytest
 
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, FilterOperator, ObjectPair, PairState, Side
-from syncapp.services import configs, defaults
+from syncapp.services import configs, defaults, object_pairs, recommended
 from tests.runs.company import Company
 from tests.runs.test_what_filters_look_at import invoice_of, let_in, one_way
 
@@ -16,12 +16,12 @@ from tests.runs.test_what_filters_look_at import invoice_of, let_in, one_way
 @pytest.fixture
 def documents(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another pair of objects: invoices that are looked at from both sides."""
-    number = defaults.RecommendedMapping(left="hs_title", right="DocNumber", direction=Direction.TO_LEFT)
+    number = recommended.RecommendedMapping(left="hs_title", right="DocNumber", direction=Direction.TO_LEFT)
     entry = dataclasses.replace(
         defaults.of(ObjectPair.PRODUCT_ITEM), left_kind="invoices", right_kind="invoice", match_keys=(), name_field="", full_name_field="",
         needs_one_of=(), new_values=(), mappings=(number,),
     )
-    monkeypatch.setitem(defaults._OBJECTS, ObjectPair.PRODUCT_ITEM, entry)
+    monkeypatch.setitem(object_pairs.OBJECTS, ObjectPair.PRODUCT_ITEM, entry)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class TestRefresh:
         fields.refresh(connection=row, now=NOW)
 
         assert row.vendor_fields.get(name="DisplayName").kind == "customer"
-        assert not row.vendor_fields.get(name="Balance").writable
+        assert not row.vendor_fields.get(kind="customer", name="Balance").writable
 
     def test_changes_nothing_when_it_is_repeated(self, vendors: Vendors, settings: Settings) -> None:
         row = connected(QUICKBOOKS, vendors, settings)

@@ -7,7 +7,17 @@ import pytest
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import rules as engine_rules
-from syncapp.engine.vocabulary import ConflictRule, Direction, FieldType, FilterOperator, MatchMode, ObjectPair, Side
+from syncapp.engine import transforms
+from syncapp.engine.vocabulary import (
+    ConflictRule,
+    Direction,
+    FieldType,
+    FilterOperator,
+    MatchMode,
+    ObjectPair,
+    Side,
+    TransformKind,
+)
 from syncapp.services import defaults, rules
 from tests.services import made
 from tests.services.made import NOW, TwoSides
@@ -34,6 +44,25 @@ class TestFreeze:
         assert (mapping.key, mapping.left.name, mapping.right.name) == (row.key, "email", "PrimaryEmailAddr.Address")
         assert (mapping.left.type, mapping.left.unique, mapping.right.max_length) == (FieldType.EMAIL, True, 100)
         assert (mapping.conflict, mapping.clears, mapping.value_map) == (ConflictRule.ASK, True, (("a", "b"),))
+
+    def test_copies_the_steps_of_a_mapping_in_their_order(self) -> None:
+        row = TwoSides().mapping("firstname", "GivenName")
+        models.Transform.objects.create(mapping=row, kind=TransformKind.UPPER, side=Side.LEFT, position=2)
+        models.Transform.objects.create(mapping=row, kind=TransformKind.TRUNCATE, setting="9", position=1)
+
+        (mapping,) = rules.freeze(config=row.config).mappings
+
+        assert mapping.transforms == (
+            transforms.Transform(side=Side.RIGHT, kind=TransformKind.TRUNCATE, setting="9"),
+            transforms.Transform(side=Side.LEFT, kind=TransformKind.UPPER),
+        )
+
+    def test_leaves_out_steps_toward_a_side_that_the_sync_does_not_write(self) -> None:
+        row = TwoSides().mapping("firstname", "GivenName")
+        models.Transform.objects.create(mapping=row, kind=TransformKind.UPPER, side=Side.LEFT)
+        row.config.direction = Direction.TO_RIGHT
+
+        assert rules.freeze(config=row.config).mappings[0].transforms == ()
 
     def test_joins_a_fallback_to_the_mapping_of_the_same_field(self) -> None:
         sides = TwoSides()
@@ -111,6 +140,7 @@ class TestJson:
         row.active = True
         row.save()
         models.ValueMapping.objects.create(mapping=row, left_value="a", right_value="b")
+        models.Transform.objects.create(mapping=row, kind=TransformKind.TEMPLATE, setting="{city}, {zip}")
         frozen = rules.freeze(config=sides.config)
 
         back = rules.from_json(json.loads(json.dumps(rules.to_json(frozen))))
@@ -119,7 +149,32 @@ class TestJson:
         assert back.mappings[0].direction is frozen.mappings[0].direction
 
 
+    def test_of_a_run_before_there_were_steps_is_still_read(self) -> None:
+        sides = TwoSides()
+        sides.mapping("firstname", "GivenName")
+        frozen = rules.freeze(config=sides.config)
+        old = json.loads(json.dumps(rules.to_json(frozen)))
+        for mapping in old["mappings"]:
+            del mapping["transforms"]
+
+        assert rules.from_json(old) == frozen
+
+
 class TestWanted:
+    def test_names_what_a_text_is_put_together_from(self) -> None:
+        sides = TwoSides()
+        there = sides.mapping("firstname", "GivenName", Direction.TO_RIGHT)
+        back = sides.mapping("city", "BillAddr.City", Direction.TO_LEFT)
+        models.Transform.objects.create(mapping=there, kind=TransformKind.TEMPLATE, setting="{lastname} of {companies.name}")
+        models.Transform.objects.create(mapping=back, kind=TransformKind.TEMPLATE, side=Side.LEFT, setting="{BillAddr.Country}")
+
+        left = rules.wanted(connection_id=sides.left.pk, kind="contacts")
+        right = rules.wanted(connection_id=sides.right.pk, kind="customer")
+
+        assert ("lastname" in left.fields, left.links) == (True, ("companies",))
+        assert "BillAddr.Country" in right.fields
+        assert "lastname" not in right.fields
+
     def test_names_what_is_mapped_matched_filtered_and_shown(self) -> None:
         sides = TwoSides()
         sides.mapping("city", "BillAddr.City")
@@ -179,7 +234,7 @@ class TestWanted:
         assert rules.looks(connection_id=sides.right.pk) == {("customer", "invoice")}
         assert rules.wanted(connection_id=sides.right.pk, kind="customer").links == ()
         assert rules.wanted(connection_id=sides.right.pk, kind="invoice") == base.Wanted(
-            kind="invoice", fields=("Balance",), links=("customer",)
+            kind="invoice", fields=("Balance", "DocNumber"), links=("customer",)
         )
 
     def test_asks_for_the_past_where_a_filter_does(self) -> None:
@@ -215,7 +270,7 @@ class TestBothDirections:
         assert (contacts.fields, contacts.history) == (("city", "email", "firstname", "lastname"), ("city",))
         assert invoices.fields == ("hs_invoice_status", "hs_number", "hs_title")
         assert (deals.fields, rules.looks(connection_id=1)) == (
-            (), {("contacts", "invoices"), ("invoices", "contacts"), ("invoices", "companies")},
+            ("dealname",), {("contacts", "invoices"), ("invoices", "contacts"), ("invoices", "companies")},
         )
 
     def test_of_quickbooks_are_read_from_the_invoice(self, monkeypatch: pytest.MonkeyPatch) -> None:

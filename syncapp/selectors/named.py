@@ -1,0 +1,45 @@
+"""Values by what people call them: other records by their names, choices by their labels, money with its currency.
+
+Owns that translation for pages. Reads the mirror only.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Q
+
+from syncapp import models
+from syncapp.engine.vocabulary import FieldType
+from syncapp.selectors import words
+
+Called = Mapping[tuple[str, str], str]
+"""What records are called, by kind and id."""
+
+
+def records(*, pair: models.RecordPair, fields: Sequence[models.VendorField]) -> Called:
+    """Look up what the records are called that a pair's fields name, by one query."""
+    wished = Q(pk__in=[])
+    for record in (pair.left, pair.right):
+        for field in fields:
+            if record is not None and field.type == FieldType.REFERENCE and field.connection_id == record.connection_id:
+                ids = list(_ids(record.values.get(field.name)))
+                wished |= Q(connection_id=record.connection_id, kind=field.refers_to, external_id__in=ids)
+    found = models.Record.objects.filter(wished).exclude(label="")
+    return {(kind, external_id): label for kind, external_id, label in found.values_list("kind", "external_id", "label")}
+
+
+def shown(*, field: models.VendorField, value: object, called: Called) -> str:
+    """Write a field's value as a person reads it."""
+    if field.type == FieldType.REFERENCE:
+        names = (f"{called[field.refers_to, one]} ({one})" if (field.refers_to, one) in called else one for one in _ids(value))
+        return ", ".join(names) or words.NOTHING
+    if field.type == FieldType.CHOICE:
+        return words.shown(dict((str(code), label) for code, label in field.choices).get(str(value), value))
+    told = words.shown(value)
+    return f"{told} {field.currency}" if field.currency and value not in (None, "") else told
+
+
+def _ids(value: object) -> Iterable[str]:
+    if isinstance(value, list):
+        return map(str, value)
+    return [str(value)] if value else []

@@ -1,0 +1,103 @@
+"""What the settings of a QuickBooks company mean for a sync that makes invoices there: what bars it, and what a person should know.
+
+Owns these checks. They go by the facts of the connection as last told, make no call and change nothing.
+"""
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from syncapp import models
+from syncapp.engine import vocabulary
+from syncapp.engine.vocabulary import Direction, Side
+from syncapp.services import defaults
+
+_HOME = ("", "US")
+_AGAIN = "Then press Test on the page of the QuickBooks connection."
+_INTO_HUBSPOT = f"let the sync go “{Direction.TO_LEFT.label}” only"
+
+
+class Level(enum.StrEnum):
+    """How much a piece of advice matters."""
+
+    WARNING = "WARNING"
+    ADVICE = "ADVICE"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """Something that keeps nothing from running: the sentence, and the setting that it is about."""
+
+    level: Level
+    field: str
+    words: str
+
+
+def barred(*, config: models.SyncConfig) -> Iterator[str]:
+    """Say why the company would refuse every invoice that the sync makes there, each with the remedy."""
+    if defaults.ownership(config=config) is None:
+        return
+    told = config.right.details
+    if told.get("country", "") not in _HOME and told.get("sales tax") != "off":
+        yield (
+            "This QuickBooks company requires a tax code on every line of an invoice, and HubSpot's invoices have none, so they cannot be"
+            f" made there. Make invoices in QuickBooks and {_INTO_HUBSPOT}."
+        )
+    if told.get("revenue recognition") == "yes":
+        yield (
+            "Enter a service date: revenue recognition is on in this QuickBooks company, so every line of an invoice needs a service date,"
+            f" and HubSpot's lines have none. Switch it off in QuickBooks and report on it separately, or {_INTO_HUBSPOT}. {_AGAIN}"
+        )
+    for key in defaults.match_keys(config=config):
+        if not config.mappings.filter(active=True, left_field__name=key.left, right_field__name=key.right).exists():
+            yield (
+                f"Without a mapping of “{key.right}” to “{key.left}” an invoice could be made twice once this sync is set up anew. Press"
+                " Recommended mappings, or switch that mapping on."
+            )
+
+
+def advice(*, config: models.SyncConfig) -> Iterator[Advice]:
+    """Name what a person should know before invoices are made in QuickBooks."""
+    if defaults.ownership(config=config) is None:
+        return
+    told = config.right.details
+    yield from _numbers(config)
+    if told.get("sales tax", "off") != "off" and told.get("country", "") in _HOME:
+        words = (
+            "Sales tax is on in QuickBooks. HubSpot's invoices have no tax: make invoices with tax in QuickBooks. Where QuickBooks adds tax"
+            " to one that HubSpot bills, the pair fails and shows both amounts."
+        )
+        yield Advice(level=Level.WARNING, field="direction", words=words)
+    if not told.get("books closed until"):
+        words = "QuickBooks has no closing date. Set one under account and settings, advanced, so that no sync changes closed books."
+        yield Advice(level=Level.ADVICE, field="direction", words=words)
+    others = models.SyncConfig.objects.filter(left_id=config.left_id, right_id=config.right_id)
+    people = others.filter(object_pair=vocabulary.ObjectPair.CONTACT_CUSTOMER).first()
+    if people is not None and not Direction(people.direction).allows(Side.RIGHT):
+        words = (
+            f"The sync “{people}” makes no customers in QuickBooks, so only invoices of contacts who are customers already, or share an"
+            " e-mail address with one, can be made there."
+        )
+        yield Advice(level=Level.WARNING, field="direction", words=words)
+
+
+def _numbers(config: models.SyncConfig) -> Iterator[Advice]:
+    """Whether who numbers the invoices goes with the mapping of the number."""
+    own = config.right.details.get("custom transaction numbers") == "yes"
+    numbered = config.mappings.filter(active=True, direction=Direction.BOTH, right_field__name="DocNumber").exists()
+    if own and numbered:
+        words = (
+            "Custom transaction numbers are on in QuickBooks, so invoices keep HubSpot's number there, prefix and all. A number that is in"
+            " use already makes the invoice fail. Switch the setting off in QuickBooks if it should number them."
+        )
+        yield Advice(level=Level.WARNING, field="mappings", words=words)
+    elif own:
+        words = "Custom transaction numbers are on in QuickBooks, so invoices from HubSpot have no number there. Press Recommended mappings."
+        yield Advice(level=Level.WARNING, field="mappings", words=words)
+    elif numbered:
+        words = (
+            "QuickBooks numbers its forms itself, and HubSpot's number is written there all the same. To let QuickBooks number them, set the"
+            f" mapping of the number to “{Direction.TO_LEFT.label}”."
+        )
+        yield Advice(level=Level.WARNING, field="mappings", words=words)

@@ -1,0 +1,489 @@
+"""Invoices written into QuickBooks: what a new one holds, what stays of one that is changed, and what is refused in which words."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from integrations.quickbooks.entities import Kind
+from integrations.sandbox import serve
+from syncapp.connectors import base
+from syncapp.connectors.quickbooks import QuickBooksConnector
+from syncapp.engine import errors, lines, records, values
+from syncapp.engine.lines import Line, LineKind
+from syncapp.engine.vocabulary import OperationKind
+from tests.connectors import invoicing
+from tests.connectors.invoicing import create, error_of, invoice, item, lines_of, one, payment, record_of, shown, sold, update
+from tests.integrations.quickbooks_client import sandboxed
+from tests.integrations.quickbooks_client.sandboxed import Company
+
+NOTES = (f"Note {number}" for number in itertools.count(1))
+"""Make each write one of its own: a repeated one is answered from memory."""
+
+
+@pytest.fixture(scope="module")
+def quickbooks_url() -> Iterator[str]:
+    with serve.build(seed="empty") as built:
+        yield built.quickbooks.url
+
+
+@pytest.fixture
+def company(quickbooks_url: str) -> Company:
+    return invoicing.switched_off(quickbooks_url)
+
+
+@pytest.fixture
+def connector(company: Company) -> QuickBooksConnector:
+    return invoicing.connected(company)
+
+
+@pytest.fixture
+def review(company: Company) -> str:
+    return item(company, "Review", UnitPrice=100)
+
+
+@pytest.fixture
+def travel(company: Company) -> str:
+    return item(company, "Travel", UnitPrice=45)
+
+
+@pytest.fixture
+def ada(company: Company) -> str:
+    return company.customer("Ada")
+
+
+def product(
+    item: str, quantity: str = "1", price: str = "100", *, amount: str = "", description: str = "", service_date: str = ""
+) -> Line:
+    return Line(item=item, quantity=quantity, price=price, amount=amount, description=description, service_date=service_date)
+
+
+def less(amount: str = "", *, percent: str = "") -> Line:
+    return Line(kind=LineKind.DISCOUNT, name="Discount", amount=amount, percent=percent)
+
+
+def tax(amount: str) -> Line:
+    return Line(kind=LineKind.TAX, name="Tax", amount=amount)
+
+
+def told(*wanted: Line) -> records.Value:
+    return lines.compose(wanted)
+
+
+def raw(company: Company, number: str) -> Any:
+    """The invoice as QuickBooks answers it."""
+    return company.client().read(kind=Kind.INVOICE, identity=number).fields
+
+
+def sales(company: Company, number: str) -> list[dict[str, Any]]:
+    return [line for line in raw(company, number)["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+
+
+def refusal(connector: QuickBooksConnector, wanted: base.Write) -> tuple[str, str]:
+    """The field and the words of a refusal."""
+    error = error_of(one(connector, wanted))
+    assert isinstance(error, errors.Rejected), error
+    return error.field, str(error)
+
+
+class TestANewInvoice:
+    def test_holds_what_was_said(self, company: Company, connector: QuickBooksConnector, ada: str, review: str, travel: str) -> None:
+        company.switch(custom_fields="Crew #,Project")
+        sent: dict[str, records.Value] = {
+            "TxnDate": "2026-11-20", "DueDate": "2026-12-20", "DocNumber": "H-1", "CustomerMemo.value": "Thank you",
+            "PrivateNote": "From a deal", "BillEmail.Address": "ada@larkspur.example", "CustomField.2": "Apollo", "CustomerRef": ada,
+        }
+        wanted = told(product(review, "2", "99.995", description="Books"), product(travel, "1.5", "45", service_date="2026-11-19"))
+
+        record = record_of(one(connector, create(sent, Line=wanted)))
+
+        assert {name: record.values[name] for name in sent} == sent
+        computed = ("TotalAmt", "Balance", "CustomField.1", "PaymentState")
+        assert [record.values[name] for name in computed] == ["267.49", "267.49", None, "open"]
+        assert [(line.item, line.quantity, line.price, line.amount, line.description, line.service_date) for line in lines_of(record)] == [
+            (review, "2", "99.995", "199.99", "Books", ""), (travel, "1.5", "45", "67.5", "", "2026-11-19"),
+        ]
+        assert record.values == shown(connector, record.ref.external_id).values
+
+    def test_takes_the_number_that_quickbooks_gives(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        record = record_of(one(connector, create(CustomerRef=ada, Line=told(product(review)))))
+
+        assert record.values["DocNumber"] == record.label != ""
+
+    @pytest.mark.parametrize(
+        ("discounts", "amount", "percent"),
+        [
+            ([less("15")], "15", None),
+            ([less(percent="7.5")], "15", 7.5),
+            ([less("15"), less("5")], "20", None),
+            ([less("15"), less(percent="10")], "35", None),
+            ([less("0")], "0", None),
+        ],
+    )
+    def test_has_one_discount(
+        self, discounts: list[Line], amount: str, percent: float | None, company: Company, connector: QuickBooksConnector, ada: str,
+        review: str,
+    ) -> None:
+        record = record_of(one(connector, create(CustomerRef=ada, Line=told(product(review, "2"), *discounts))))
+
+        found = [line for line in raw(company, record.ref.external_id)["Line"] if line["DetailType"] == "DiscountLineDetail"]
+        assert record.values["Discount"] == amount
+        assert [line["DiscountLineDetail"].get("DiscountPercent") for line in found] == ([percent] if amount != "0" else [])
+
+    def test_keeps_the_price_after_a_discount_of_the_line(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str
+    ) -> None:
+        wanted = told(product(review, "2", "100", amount="180"), product(review, "3", "100", amount="100"))
+
+        record = record_of(one(connector, create(CustomerRef=ada, Line=wanted)))
+
+        assert [(line.quantity, line.price, line.amount) for line in lines_of(record)] == [("2", "90", "180"), ("3", "33.33333", "100")]
+
+    def test_may_hold_notes_and_shipping(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        company.edit(type="Preferences", set={"SalesFormsPrefs": {"AllowShipping": True}})
+        note = Line(name="Note", description="Phase one", quantity="1", price="0")
+        shipping = Line(name="Shipping", quantity="1", price="8.5")
+
+        record = record_of(one(connector, create(CustomerRef=ada, Line=told(note, product(review), shipping))))
+
+        assert [(line.name, line.amount) for line in lines_of(record)] == [("Note", "0"), ("Review", "100"), ("Shipping", "8.5")]
+
+    def test_leaves_tax_to_a_company_that_automated_it(self, company: Company, connector: QuickBooksConnector, ada: str) -> None:
+        company.switch(automated_tax=True)
+        handbook = item(company, "Handbook", Taxable=True)
+
+        record = record_of(one(connector, create(CustomerRef=ada, Line=told(product(handbook), tax("1")))))
+
+        assert Decimal(str(record.values["Tax"])) > 1
+
+    def test_may_be_in_another_currency(self, company: Company, connector: QuickBooksConnector, review: str) -> None:
+        company.switch(multicurrency=True)
+        grace = company.customer("Grace", CurrencyRef={"value": "EUR"})
+
+        record = record_of(one(connector, create({"CurrencyRef.value": "EUR"}, CustomerRef=grace, Line=told(product(review)))))
+
+        assert (record.values["CurrencyRef.value"], record.values["TotalAmt"]) == ("EUR", "100")
+        assert record.values["HomeTotalAmt"] not in (None, "100")
+
+    def test_is_made_once_though_it_is_sent_twice(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        wanted = create(CustomerRef=ada, Line=told(product(review)))
+
+        first, second = (record_of(one(connector, wanted)) for _ in range(2))
+
+        assert first.ref == second.ref
+
+
+class TestRefused:
+    def write(self, ada: str, review: str, **more: records.Value) -> base.Write:
+        return create({"CustomerRef": ada, "Line": told(product(review)), **more})
+
+    def test_is_an_invoice_without_customer_or_lines(self, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        assert refusal(connector, create(Line=told(product(review))))[0] == "CustomerRef"
+        assert refusal(connector, create(CustomerRef=ada))[0] == "Line"
+        assert refusal(connector, create(CustomerRef=ada, Line=None))[0] == "Line"
+        assert refusal(connector, create(CustomerRef=ada, Line=told(less("5"))))[0] == "Line"
+        assert refusal(connector, create(CustomerRef=ada, Line=("nonsense",)))[0] == "Line"
+
+    def test_is_a_number_that_is_taken(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        taken = invoice(company, ada, sold("Review", 10), DocNumber="A-1")
+        memo = {"CustomerRef": {"value": ada}, "DocNumber": "C-1", "Line": [sold("Review", 5)]}
+        company.edit(type="CreditMemo", create=memo)
+
+        by_invoice, by_memo = (error_of(one(connector, self.write(ada, review, DocNumber=name))) for name in ("A-1", "C-1"))
+
+        assert isinstance(by_invoice, errors.AlreadyExists) and isinstance(by_memo, errors.AlreadyExists)
+        assert [(error.field, error.existing_id) for error in (by_invoice, by_memo)] == [("DocNumber", taken), ("DocNumber", "")]
+        assert "number is already in use: a QuickBooks invoice" in str(by_invoice) and "credit memo" in str(by_memo)
+
+    def test_is_a_number_that_is_too_long(self, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        assert refusal(connector, self.write(ada, review, DocNumber="1" * 22)) == (
+            "DocNumber", "The invoice number is too long for QuickBooks, which takes at most 21 characters. Shorten it.",
+        )
+
+    @pytest.mark.parametrize("password", [False, True])
+    def test_is_a_day_in_closed_books(
+        self, password: bool, company: Company, connector: QuickBooksConnector, ada: str, review: str
+    ) -> None:
+        company.switch(books_closed="2026-10-31", books_closed_password=password)
+
+        name, words = refusal(connector, self.write(ada, review, TxnDate="2026-10-31"))
+
+        assert (name, "books are closed" in words) == ("TxnDate", True)
+        assert one(connector, self.write(ada, review, TxnDate="2026-11-01")).error is None
+
+    def test_is_a_customer_that_is_inactive_or_gone(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        company.edit(type="Customer", id=ada, delete=True)
+
+        inactive, gone = refusal(connector, self.write(ada, review)), refusal(connector, self.write("99", review))
+
+        assert (inactive[0], "inactive" in inactive[1]) == ("CustomerRef", True)
+        assert (gone[0], "not in QuickBooks" in gone[1]) == ("CustomerRef", True)
+
+    def test_is_an_item_that_is_inactive_or_gone(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        open_one = shown(connector, invoice(company, ada, sold("Review", 10)))
+        travel = item(company, "Travel")
+        company.edit(type="Item", id=travel, delete=True)
+
+        found = [refusal(connector, self.write(ada, each)) for each in (travel, "99")]
+        found.append(refusal(connector, update(open_one, Line=told(product(travel)))))
+
+        assert [(name, "inactive or gone" in words or "not in QuickBooks" in words) for name, words in found] == [("Line", True)] * 3
+
+    def test_is_another_currency_than_the_customers(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        company.switch(multicurrency=True)
+
+        name, words = refusal(connector, self.write(ada, review, **{"CurrencyRef.value": "EUR"}))
+
+        assert (name, "in EUR" in words, "in USD" in words) == ("CurrencyRef.value", True, True)
+
+    @pytest.mark.parametrize(
+        ("line", "words"),
+        [
+            (Line(name="Talk", quantity="1", price="10"), 'The line "Talk" names no product'),
+            (Line(kind=LineKind.FEE, name="Rush", amount="10"), 'no fees ("Rush")'),
+            (Line(kind=LineKind.FEE, name="Rush", percent="10"), "no fees in percent"),
+            (tax("8"), "computes tax itself"),
+            (Line(kind=LineKind.TAX, name="Tax", percent="8"), "computes tax itself"),
+        ],
+    )
+    def test_is_a_line_that_quickbooks_cannot_hold(
+        self, line: Line, words: str, company: Company, connector: QuickBooksConnector, ada: str, review: str
+    ) -> None:
+        name, said = refusal(connector, create(CustomerRef=ada, Line=told(product(review), line)))
+
+        assert (name, words in said) == ("Line", True)
+
+    def test_is_a_discount_where_there_are_none(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        company.edit(type="Preferences", set={"SalesFormsPrefs": {"AllowDiscount": False}})
+
+        name, words = refusal(connector, create(CustomerRef=ada, Line=told(product(review), less("5"))))
+
+        assert (name, "switched off" in words) == ("Line", True)
+
+    def test_is_a_line_without_a_day_where_revenue_needs_one(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str
+    ) -> None:
+        company.switch(revenue_recognition=True)
+
+        assert refusal(connector, self.write(ada, review))[0] == "Line"
+        assert one(connector, create(CustomerRef=ada, Line=told(product(review, service_date="2026-11-20")))).error is None
+
+    def test_is_an_invoice_abroad(self, quickbooks_url: str) -> None:
+        abroad = invoicing.switched_off(quickbooks_url)
+        abroad.id = "4620816365000000002"
+        token = abroad.control("tokens", {"realm_id": abroad.id, "country": "GB", "home_currency": "GBP"})["access_token"]
+        connector = QuickBooksConnector(client=sandboxed.connected(quickbooks_url, token=token, company_id=abroad.id))
+        customer, thing = abroad.customer("Grace"), item(abroad, "Review")
+
+        name, words = refusal(connector, create(CustomerRef=customer, Line=told(product(thing))))
+
+        assert (name, "tax code" in words) == ("Line", True)
+
+    def test_is_the_end_of_an_invoice(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        record = shown(connector, invoice(company, ada, sold("Review", 10)))
+        archive = base.Write(
+            key="c" * 32, kind=OperationKind.ARCHIVE, record_kind="invoice", values={}, external_id=record.ref.external_id,
+            revision_token=record.revision.token,
+        )
+
+        assert "Void it in QuickBooks" in refusal(connector, archive)[1]
+        assert shown(connector, record.ref.external_id).revision == record.revision
+
+    def test_is_one_of_many_and_the_others_are_made(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        good, bad = create(CustomerRef=ada, Line=told(product(review))), create(key="b", CustomerRef="99", Line=told(product(review)))
+
+        results = connector.write(writes=[bad, good])
+
+        assert [result.error is None for result in results] == [False, True]
+
+
+class TestAChangedInvoice:
+    def test_keeps_its_lines_where_only_its_date_moves(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str
+    ) -> None:
+        number = invoice(company, ada, sold("Review", Qty=2, UnitPrice=100), TxnTaxDetail={"TotalTax": 5})
+        before = raw(company, number)["Line"]
+
+        record = record_of(one(connector, update(shown(connector, number), DueDate="2027-01-31", DocNumber="N-1")))
+
+        assert [record.values[name] for name in ("DueDate", "DocNumber", "Tax", "TotalAmt")] == ["2027-01-31", "N-1", "5", "205"]
+        assert raw(company, number)["Line"] == before
+
+    def test_keeps_what_only_quickbooks_knows_of_its_lines(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str, travel: str
+    ) -> None:
+        company.edit(type="Class", create={"Name": "North"})
+        north = next(one["Id"] for one in invoicing.books(company)["Class"])
+        tagged = {"ClassRef": {"value": north}, "ServiceDate": "2026-11-05"}
+        number = invoice(
+            company, ada, sold("Review", Qty=1, UnitPrice=100, **tagged), sold("Travel", Qty=2, UnitPrice=45, **tagged),
+            TxnTaxDetail={"TotalTax": 5},
+        )
+        first, second = (line["Id"] for line in sales(company, number))
+        wanted = told(product(travel, "3", "45"), product(review, "1", "5"), product(review), tax("5"))
+
+        record = record_of(one(connector, update(shown(connector, number), Line=wanted)))
+
+        there = {line["Id"]: line for line in sales(company, number)}
+        assert record.values["TotalAmt"] == "245"
+        assert [(line.item, line.amount) for line in lines_of(record)[:3]] == [(travel, "135"), (review, "5"), (review, "100")]
+        assert set(there) > {first, second} and len(there) == 3
+        assert [there[number]["SalesItemLineDetail"].get("ClassRef", {}).get("value") for number in (first, second)] == [north, north]
+        assert (there[first]["Amount"], there[second]["SalesItemLineDetail"]["ServiceDate"]) == (100, "2026-11-05")
+
+    def test_written_as_it_is_stays_as_it_is(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str, travel: str
+    ) -> None:
+        item(company, "Kit", Type="Group", Members={"Review": 2, "Travel": 1})
+        number = invoice(
+            company, ada, {"DetailType": "DescriptionOnly", "Description": "Phase one"},
+            sold("Review", 90, DiscountRate=10), sold("Travel", -20),
+            {"DetailType": "DescriptionOnly", "Description": "Subtotal:"}, {"GroupName": "Kit", "GroupLineDetail": {"Quantity": 3}},
+            {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 10}},
+        )
+        before = shown(connector, number)
+
+        after = record_of(one(connector, update(before, Line=before.values["Line"])))
+
+        assert after.values["Line"] == before.values["Line"]
+        assert after.values["TotalAmt"] == before.values["TotalAmt"]
+        kinds = [line["DetailType"] for line in raw(company, number)["Line"]]
+        assert {kind: kinds.count(kind) for kind in kinds} == {
+            "DescriptionOnly": 2, "SalesItemLineDetail": 2, "GroupLineDetail": 1, "SubTotalLineDetail": 1, "DiscountLineDetail": 1,
+        }
+
+    def test_takes_a_bundle_apart_only_where_its_lines_changed(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str, travel: str
+    ) -> None:
+        item(company, "Kit", Type="Group", Members={"Review": 1, "Travel": 1})
+        number = invoice(company, ada, {"GroupName": "Kit", "GroupLineDetail": {"Quantity": 1}})
+
+        record = record_of(one(connector, update(shown(connector, number), Line=told(product(review, "4"), product(travel, "1", "45")))))
+
+        assert [(line.name, line.amount) for line in lines_of(record)] == [("Review", "400"), ("Travel", "45")]
+        assert record.values["TotalAmt"] == "445"
+
+    def test_loses_a_discount_that_went(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        percent = {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 10}}
+        number = invoice(company, ada, sold("Review", Qty=1, UnitPrice=100), percent)
+
+        record = record_of(one(connector, update(shown(connector, number), Line=told(product(review)))))
+
+        assert (record.values["Discount"], record.values["TotalAmt"]) == ("0", "100")
+
+    def test_keeps_its_other_custom_fields(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        company.switch(custom_fields="Crew #,Project,Site")
+        number = invoice(
+            company, ada, sold("Review", 10),
+            CustomField=[{"DefinitionId": "1", "StringValue": "Alpha"}, {"DefinitionId": "3", "StringValue": "North"}],
+        )
+
+        changed = record_of(one(connector, update(shown(connector, number), {"CustomField.2": "Apollo"})))
+        emptied = record_of(one(connector, update(changed, {"CustomField.1": None}, key="c")))
+
+        assert [changed.values[f"CustomField.{slot}"] for slot in "123"] == ["Alpha", "Apollo", "North"]
+        assert [emptied.values[f"CustomField.{slot}"] for slot in "123"] == [None, "Apollo", "North"]
+
+    def test_can_be_emptied_but_not_of_what_it_needs(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        number = invoice(
+            company, ada, sold("Review", Qty=2, UnitPrice=50), CustomerMemo={"value": "Thank you"}, PrivateNote="Old",
+            TxnTaxDetail={"TotalTax": 5},
+        )
+
+        record = record_of(one(connector, update(shown(connector, number), {"CustomerMemo.value": None})))
+
+        assert [record.values[name] for name in ("CustomerMemo.value", "PrivateNote", "TotalAmt", "Tax")] == [None, "Old", "105", "5"]
+        for name in ("CustomerRef", "DocNumber", "TxnDate", "Line", "CurrencyRef.value"):
+            assert refusal(connector, update(record, {name: None}))[0] == name
+
+    def test_stays_in_its_currency(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        record = shown(connector, invoice(company, ada, sold("Review", 10)))
+
+        assert refusal(connector, update(record, {"CurrencyRef.value": "EUR"}))[0] == "CurrencyRef.value"
+        assert one(connector, update(record, {"CurrencyRef.value": "USD"})).error is None
+
+    def test_stays_void(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        number = invoice(company, ada, sold("Review", 10))
+        company.edit(type="Invoice", id=number, void=True)
+
+        name, words = refusal(connector, update(shown(connector, number), Line=told(product(review))))
+
+        assert (name, "void" in words) == ("Line", True)
+
+    def test_may_go_to_another_customer(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        grace = company.customer("Grace")
+
+        record = record_of(one(connector, update(shown(connector, invoice(company, ada, sold("Review", 10))), CustomerRef=grace)))
+
+        assert (record.values["CustomerRef"], record.values["CustomerRef.name"]) == (grace, "Grace")
+
+    def test_stays_with_its_customer_once_it_is_paid(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str
+    ) -> None:
+        number = invoice(company, ada, sold("Review", 10))
+        payment(company, ada, 5, ("Invoice", number, 5))
+
+        name, words = refusal(connector, update(shown(connector, number), CustomerRef=company.customer("Grace")))
+
+        assert (name, "has payments" in words) == ("CustomerRef", True)
+
+    def test_names_its_lines_where_quickbooks_only_gives_words(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str
+    ) -> None:
+        bundle = item(company, "Kit", Type="Group", Members={"Review": 1})
+
+        name, words = refusal(connector, create(CustomerRef=ada, Line=told(product(bundle))))
+
+        assert (name, "bundle cannot be used" in words) == ("Line", True)
+
+    def test_that_moved_is_read_again(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        number = invoice(company, ada, sold("Review", 10))
+        stale = shown(connector, number)
+        payment(company, ada, 5, ("Invoice", number, 5))
+
+        error = error_of(one(connector, update(stale, Line=told(product(review)))))
+
+        assert isinstance(error, errors.StaleRevision)
+
+    def test_that_is_gone_is_gone(self, company: Company, connector: QuickBooksConnector, ada: str, review: str) -> None:
+        record = shown(connector, invoice(company, ada, sold("Review", 10)))
+        company.edit(type="Invoice", id=record.ref.external_id, delete=True)
+
+        assert isinstance(error_of(one(connector, update(record, PrivateNote="x"))), errors.Gone)
+
+
+class TestWhatIsWritten:
+    @given(
+        pieces=st.lists(st.tuples(st.integers(1, 9_000_000), st.integers(1, 900), st.booleans()), min_size=1, max_size=6),
+        discount=st.one_of(st.none(), st.integers(1, 5_000).map(lambda cents: less(str(Decimal(cents) / 100)))),
+        order=st.randoms(use_true_random=False),
+    )
+    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_is_what_is_read(
+        self, pieces: list[tuple[int, int, bool]], discount: Line | None, order: random.Random, company: Company,
+        connector: QuickBooksConnector, ada: str, review: str, travel: str,
+    ) -> None:
+        wanted = [
+            product(review if first else travel, values.number_text(Decimal(tenths) / 10), values.number_text(Decimal(mills) / 1000))
+            for mills, tenths, first in pieces
+        ]
+        whole = sum((lines.worth(line) for line in wanted), Decimal(0))
+        off = [discount] if discount and lines.worth(discount) < whole else []
+
+        made = record_of(one(connector, create(CustomerRef=ada, Line=told(*wanted, *off), PrivateNote=next(NOTES))))
+        ids = {line["Id"] for line in sales(company, made.ref.external_id)}
+        order.shuffle(wanted)
+        moved = record_of(one(connector, update(made, Line=told(*wanted, *off), PrivateNote=next(NOTES))))
+
+        for record, products in ((made, None), (moved, wanted)):
+            assert Decimal(str(record.values["TotalAmt"])) == whole - sum(map(lines.worth, off), Decimal(0))
+            read = [(line.item, line.quantity, line.price) for line in lines_of(record) if line.kind is LineKind.PRODUCT]
+            assert ids == {line["Id"] for line in sales(company, record.ref.external_id)}
+            assert products is None or read == [(line.item, line.quantity, line.price) for line in products]
