@@ -7,6 +7,7 @@ what is to be written, and stores nothing.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -63,7 +64,7 @@ class HubSpotConnector:
 
     def account(self) -> base.Account:
         """Tell which account this is."""
-        found = refusals.asked(self._client.account)
+        found = self._facts
         return base.Account(
             external_id=found.portal_id,
             name=found.name or f"HubSpot account {found.portal_id}",
@@ -73,16 +74,15 @@ class HubSpotConnector:
         )
 
     def fields(self, *, kind: str) -> tuple[schema.FieldSpec, ...]:
-        """List the fields of a kind and of its associated kinds; a kind we have no leave for is left out."""
-        people = self._owners()
-        defined = hubspot_fields.offered(self._defined(kind, fresh=True).values())
-        account = refusals.asked(self._client.account) if hubspot_fields.has_money(kind) else None
+        """List the fields of a kind and of its associated kinds, each read once; one we have no leave for is left out."""
+        people = self._people
+        defined = hubspot_fields.offered(self._defined(kind).values())
+        account = self._facts if hubspot_fields.has_money(kind) else None
         found = [self._spec(kind, one, people, account=account) for one in defined]
         found += hubspot_fields.MADE_UP.get(kind, ())
-        for other in hubspot_fields.ASSOCIATED_KINDS.get(kind, ()):
-            for one in hubspot_fields.offered(self._reachable(other).values()):
-                found.append(self._spec(other, one, people, through=True))
-        return tuple(found)
+        others = {one: self._reachable(one) for one in hubspot_fields.ASSOCIATED_KINDS.get(kind, ())}
+        through = ((other, one) for other, known in others.items() for one in hubspot_fields.offered(known.values()))
+        return (*found, *(self._spec(other, one, people, through=True) for other, one in through))
 
     def server_time(self) -> datetime:
         """Return HubSpot's own present, to the second."""
@@ -98,9 +98,8 @@ class HubSpotConnector:
 
         Search gives ids only, the values come from a read. A record that vanishes in between is left to the archived listing.
         """
-        page = refusals.asked(
-            lambda: self._client.search_ids(object_type=wanted.kind, since=window.since, until=window.until, last_id=token or "0")
-        )
+        since, until, kind = window.since, window.until, wanted.kind
+        page = refusals.asked(lambda: self._client.search_ids(object_type=kind, since=since, until=until, last_id=token or "0"))
         if not page.ids:
             return base.Page(records=(), next_token=None)
         found = hubspot_fields.ours(kind=wanted.kind, found=self._batch_read(wanted, page.ids).results)
@@ -113,9 +112,9 @@ class HubSpotConnector:
                 object_type=wanted.kind, properties=self._asked(wanted), after=token, archived=archived, associations=wanted.links
             )
         )
-        entries = hubspot_fields.ours(kind=wanted.kind, found=page.entries)
-        entries = entries if archived else self._remembered(wanted, entries)
-        return base.Page(records=self._records(wanted, entries, linked=True), next_token=page.after)
+        ours = hubspot_fields.ours(kind=wanted.kind, found=page.entries)
+        found = self._records(wanted, ours if archived else self._remembered(wanted, ours), linked=True)
+        return base.Page(records=found, next_token=page.after)
 
     def read(self, *, wanted: base.Wanted, ids: Sequence[str]) -> base.Found:
         """Read records by id, archived ones too; an id that was merged away leads to its survivor.
@@ -267,11 +266,16 @@ class HubSpotConnector:
 
     def _reachable(self, kind: str) -> Mapping[str, answers.Property]:
         try:
-            return self._defined(kind, fresh=True)
+            return self._defined(kind)
         except errors.Rejected:
             return {}
 
-    def _owners(self) -> tuple[tuple[str, str], ...]:
+    @functools.cached_property
+    def _facts(self) -> answers.Account:
+        return refusals.asked(self._client.account)
+
+    @functools.cached_property
+    def _people(self) -> tuple[tuple[str, str], ...]:
         try:
             return tuple((one.id, one.name or one.email or one.id) for one in refusals.asked(self._client.owners) if not one.archived)
         except errors.Rejected:

@@ -101,9 +101,9 @@ def _sold(line: Fields) -> Line:
 
 
 def _pieces(told: Mapping[str, Any], amount: Decimal) -> tuple[Decimal, Decimal]:
-    """Quantity and price, or one piece at the whole amount where the two do not make the amount."""
+    """Quantity and price, or one piece at the whole amount where the two do not make the amount, or are both below zero."""
     quantity, price = number(told.get("Qty")), number(told.get("UnitPrice"))
-    if "Qty" not in told or "UnitPrice" not in told or lines.cents(quantity * price) != amount:
+    if price < 0 or "Qty" not in told or "UnitPrice" not in told or lines.cents(quantity * price) != amount:
         return Decimal(1), amount
     return quantity, price
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db.models import F, QuerySet
@@ -76,13 +77,32 @@ def _moved(*, lane: context.Lane, deals: Sequence[str], billed: Billed) -> list[
     }
     ended = models.Record.objects.filter(connection=lane.left.connection, kind=deal_pairs.DEALS, external_id__in=deals)
     over = set(ended.exclude(state=RecordState.LIVE).values_list("external_id", flat=True))
+    shown = _shown_already(lane=lane, deals=deals)
     now = lane.ports.now()
     today = now.astimezone(values.zone(lane.right.connection.time_zone)).date()
     found = []
     for deal in deals:
         made = _record(deal=deal, invoices=billed.get(deal, ()), known=known.get(deal), over=deal in over, today=today, now=now)
+        made = replace(made, values={**made.values, **shown.get(deal, {})})
         if _differs(made, known.get(deal), fields=lane.right.main.fields):
             found.append(made)
+    return found
+
+
+def _shown_already(*, lane: context.Lane, deals: Sequence[str]) -> dict[str, dict[str, records.Value]]:
+    """What deals show that were never agreed with their figures, from an earlier sync or another deal that was merged into them.
+
+    They begin with that as their figures, so that the next run changes or clears it as any old figure, and asks nobody.
+    """
+    paired = models.RecordPair.objects.filter(config=lane.config, left__external_id__in=deals, right__isnull=False)
+    agreed = set(paired.exclude(base_left={}).values_list("left__external_id", flat=True))
+    ids = [deal for deal in deals if deal not in agreed]
+    found = {}
+    for row in models.Record.objects.filter(connection=lane.left.connection, kind=deal_pairs.DEALS, external_id__in=ids):
+        held = mirror.from_json(row.values)
+        alike = [mapping for mapping in lane.rules.mappings if not (mapping.value_map or mapping.transforms)]
+        plain = {mapping.right.name: held.get(mapping.left.name) for mapping in alike}
+        found[row.external_id] = {name: value for name, value in plain.items() if not values.blank(value)}
     return found
 
 

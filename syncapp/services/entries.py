@@ -79,8 +79,8 @@ def _entry(subject: records.Subject, applied: tuple[Line, ...], books: _Books) -
     spent = [line for line in applied if line.kind is LineKind.DISCOUNT]
     amount = _number(known, "TotalAmt") if not voided else _voided_amount(subject)
     heading = _HEADINGS.get(_text(known, "Type"), Heading.PAYMENT)
-    if heading is Heading.PAYMENT and spent and not amount:
-        heading, amount = Heading.CREDIT_USED, sum((lines.worth(line) for line in spent), Decimal(0))
+    if heading is Heading.PAYMENT and not amount and (spent or not shares):
+        heading, amount = Heading.CREDIT_USED, sum((lines.worth(line) for line in spent), Decimal(0)) or None
     turn = _turn(subject.record.ref.external_id, known)
     return entry_texts.Entry(
         heading=heading, amount=amount, voided=voided, day=_text(known, "TxnDate"), method=_text(known, "Method"),

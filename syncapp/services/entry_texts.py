@@ -88,6 +88,8 @@ def _lines(entry: Entry) -> Iterator[str]:
         return
     yield from (f"Credit memo {one.number}: {money(one.amount, entry.currency)} used" for one in entry.credits[:MOST_SHARES])
     yield from (_share(one, entry.currency) for one in entry.shares[:MOST_SHARES])
+    if not entry.shares and entry.heading in (Heading.PAYMENT, Heading.CREDIT_USED):
+        yield "It is not applied to any invoice now."
     if len(entry.shares) > MOST_SHARES:
         yield f"and {len(entry.shares) - MOST_SHARES} more invoices"
 

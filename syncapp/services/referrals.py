@@ -170,14 +170,21 @@ def _associated(*, config: models.SyncConfig, ids: Collection[str], named: str, 
     stored = models.RecordLink.objects.filter(connection_id=config.left_id).filter(
         Q(from_kind=kind, from_id__in=partner_of.values(), to_kind=other) | Q(from_kind=other, to_kind=kind, to_id__in=partner_of.values())
     )
-    for link in stored.order_by("position", "pk"):
-        own, far = (link.from_id, link.to_id) if link.from_kind == kind else (link.to_id, link.from_id)
-        links[own].append(far)
+    ordered = stored.order_by("position", "pk")
+    ends = [(link.from_id, link.to_id) if link.from_kind == kind else (link.to_id, link.from_id) for link in ordered]
+    there = models.Record.objects.filter(connection_id=config.left_id, kind=other, external_id__in={far for _, far in ends})
+    over = set(there.exclude(state=RecordState.LIVE).values_list("external_id", flat=True))
+    for own, far in ends:
+        if far not in over:
+            links[own].append(far)
     return {one: records.Partner(external_ids=tuple(links.get(partner_of.get(one, ""), ())), needed=False) for one in ids}
 
 
 def look_again(*, lane: context.Lane) -> None:
-    """Have every pair planned anew that waits for another record, or lacks it: it may be there by now."""
+    """Have every pair planned anew that waits for another record, lacks it, or was refused for naming one: it may be there by now."""
+    waiting = Q(state=PairState.BLOCKED) | Q(reason=vocabulary.Reason.NO_CUSTOMER)
+    naming = [spec.name for mapping in lane.rules.mappings for spec in (mapping.left, mapping.right) if spec.type is FieldType.REFERENCE]
+    if naming:
+        waiting |= Q(state=PairState.FAILED, reason=vocabulary.Reason.REFUSED, detail__field__in=naming)
     with lane.transaction():
-        waiting = Q(state=vocabulary.PairState.BLOCKED) | Q(reason=vocabulary.Reason.NO_CUSTOMER)
         models.RecordPair.objects.filter(waiting, config=lane.config, dirty=False).update(dirty=True)

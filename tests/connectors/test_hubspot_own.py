@@ -121,7 +121,7 @@ class TestInstallingBesideOthers:
 
         told = connector.install_fields(kind="deals")
 
-        assert [one.state for one in told] == [OwnState.REFUSED, *[OwnState.MADE] * 13]
+        assert [one.state for one in told] == [OwnState.REFUSED, *[OwnState.MADE] * 14]
         assert told[0].words
 
     def test_that_hubspot_does_not_show_is_to_be_tried_again(self, sandbox: Any, connector: HubSpotConnector) -> None:

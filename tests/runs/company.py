@@ -173,8 +173,7 @@ class Company:
 
     def bill(self, *, frozen: bool = False, **settings: Any) -> None:
         """From here on the sync of invoices is looked at, in the recommended direction; only `frozen` with the recommended filter."""
-        for connection in (self.config.left, self.config.right):
-            own.install(connection=connection, now=self.clock.now())
+        own.install(connection=self.config.left, now=self.clock.now())
         self.config = configs.create(
             name="Invoices", left=self.config.left, right=self.config.right, object_pair=ObjectPair.INVOICE, actor=self.alice,
             now=self.clock.now(), **settings,

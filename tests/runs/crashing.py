@@ -9,6 +9,7 @@ from unittest import mock
 
 from django.db import transaction
 
+from integrations import http
 from syncapp.connectors import base
 from syncapp.services import connections, context, leases
 
@@ -20,10 +21,15 @@ class Died(BaseException):
 
 
 class Points:
-    """Counts the places where a process may die, and lets it die at one of them."""
+    """Counts the places where a process may die, and lets it die at one of them.
 
-    def __init__(self, *, at: int | None = None) -> None:
+    `after_changes`: only where something was changed for good, be it here or at a vendor, but then also after each request of a
+    write that is made of several. Who dies before a call or a commit leaves what was left after the change before it.
+    """
+
+    def __init__(self, *, at: int | None = None, after_changes: bool = False) -> None:
         self.at = at
+        self.after_changes = after_changes
         self.passed = 0
 
     def reach(self) -> None:
@@ -42,6 +48,8 @@ class MortalConnector:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._connector, name)
+        if self._points.after_changes:
+            return self._within(found) if name == "write" else found
         return self._around(found) if name in METHODS else found
 
     def _around(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,6 +58,22 @@ class MortalConnector:
             answer = call(**arguments)
             self._points.reach()
             return answer
+
+        return called
+
+    def _within(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """A write that may be cut off after any of the requests that change something."""
+        send = http.Transport.send
+
+        def mortal_send(transport: http.Transport, request: http.Call) -> http.Answer:
+            answer = send(transport, request)
+            if request.writes:
+                self._points.reach()
+            return answer
+
+        def called(**arguments: Any) -> Any:
+            with mock.patch.object(http.Transport, "send", mortal_send):
+                return call(**arguments)
 
         return called
 
@@ -67,7 +91,8 @@ def mortal(points: Points) -> Iterator[None]:
     def mortal_transaction(lane: context.Lane) -> Iterator[None]:
         with transaction.atomic(), atomic_lane(lane):
             yield
-            points.reach()
+            if not points.after_changes:
+                points.reach()
         points.reach()
 
     def release(*, held: leases.Held) -> None:

@@ -22,6 +22,8 @@ class Till:
         self.ann = company.customer(DisplayName="Ann Archer", GivenName="Ann", FamilyName="Archer", email="ann@example.com")
         company.run()
         company.service("Audit")
+        for connection in (company.config.left, company.config.right):
+            connection.refresh_from_db()  # its fields have been read, so that setting up reads them once more at most
         company.bill()
         self.invoices = company.config
         self.set_up()

@@ -7,9 +7,9 @@ import pytest
 from syncapp import models
 from syncapp.engine.vocabulary import CreateTo, Direction, MatchMode, OperationStatus, PairState, Reason, RunKind, RunState
 from syncapp.services import configs, pairs
-from tests.runs.two_way import Billing
 from tests.runs.company import Company
 from tests.runs.crashing import Died, Points, mortal
+from tests.runs.two_way import Billing
 
 
 @pytest.fixture

@@ -270,7 +270,7 @@ class TestBothDirections:
         assert (contacts.fields, contacts.history) == (("city", "email", "firstname", "lastname"), ("city",))
         assert invoices.fields == ("hs_invoice_status", "hs_number", "hs_title")
         assert (deals.fields, rules.looks(connection_id=1)) == (
-            (), {("contacts", "invoices"), ("invoices", "contacts"), ("invoices", "companies")},
+            ("dealname",), {("contacts", "invoices"), ("invoices", "contacts"), ("invoices", "companies")},
         )
 
     def test_of_quickbooks_are_read_from_the_invoice(self, monkeypatch: pytest.MonkeyPatch) -> None:
