@@ -224,7 +224,7 @@ class TestTheAnchor:
     def _planned(self, who: str | None, *known: records.Partner) -> plans.PairPlan:
         subject = records.Subject(
             record=contact(ours=True, who=who, note="a").record,
-            partners={("customer", "7"): one for one in known},
+            partners={("customer", "7"): known[0]} if known else {},
         )
         return planning.plan_pair(rules=the_rules(NOTE, WHO), left=subject, right=None, facts=facts(state=PairState.HALF), now=NOW)
 
@@ -250,8 +250,8 @@ class TestAMark:
 
     def test_names_the_record_that_it_is_made_from(self) -> None:
         plan = planning.plan_pair(
-            rules=the_rules(PAID, mapping("city"), given=(self.GIVEN,)), left=contact(ours=True, city="Gdynia", external_id="77"), right=None,
-            facts=facts(state=PairState.HALF), now=NOW,
+            rules=the_rules(PAID, mapping("city"), given=(self.GIVEN,)), left=contact(ours=True, city="Gdynia", external_id="77"),
+            right=None, facts=facts(state=PairState.HALF), now=NOW,
         )
 
         assert plan.action is not None

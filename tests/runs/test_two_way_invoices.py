@@ -1,4 +1,4 @@
-"""Invoices of HubSpot's that QuickBooks gets too: which are made there, for whom, under which number, and what is refused in which words."""
+"""Invoices of HubSpot's that QuickBooks gets too: which are made there, for whom, under which number, and what is refused how."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class TestAdvice:
         ("own", "direction", "words"),
         [
             ("yes", Direction.BOTH, "invoices keep HubSpot's number there"),
-            ("yes", Direction.TO_LEFT, "invoices from HubSpot have no number there"),
+            ("yes", Direction.TO_LEFT, "HubSpot's invoices have no number there"),
             ("no", Direction.BOTH, "QuickBooks numbers its forms itself"),
         ],
     )
@@ -162,7 +162,7 @@ class TestRecommendedMappings:
         assert config.mappings.get(left_field__name="hs_number").direction == Direction.BOTH
 
     def test_ask_for_no_filter_of_a_side_that_nothing_flows_from(self) -> None:
-        config = invoices(Direction.TO_LEFT)
+        config = invoices(Direction.TO_LEFT, mapped=False)
         made.field(config.left, "hs_createdate", made.FieldType.DATETIME, kind="invoices", writable=False)
 
         defaults.fill(config=config, now=made.NOW)
