@@ -46,6 +46,9 @@ def shown(*, field: models.VendorField, value: object, called: Called) -> str:
         return ", ".join(names) or words.NOTHING
     if field.type == FieldType.CHOICE:
         return words.shown(dict((str(code), label) for code, label in field.choices).get(str(value), value))
+    if field.type == FieldType.CHOICES and isinstance(value, list):
+        labels = dict((str(code), label) for code, label in field.choices)
+        return ", ".join(str(labels.get(str(one), one)) for one in value) or words.NOTHING
     told = words.shown(value)
     return f"{told} {field.currency}" if field.currency and value not in (None, "") else told
 

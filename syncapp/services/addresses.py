@@ -27,5 +27,5 @@ class Addresses:
 def _connector(connection: models.Connection) -> base.Connector | None:
     try:
         return connections.connector(connection=connection)
-    except errors.VendorTrouble:
+    except errors.SyncError:
         return None
