@@ -36,6 +36,7 @@ SILENT = timedelta(minutes=6)
 UNHEARD = timedelta(seconds=50)
 MOST_ATTEMPTS = 3
 NOT_ALLOWED = "The person who asked for it may no longer export records."
+NO_PLACE = "The file could not be written. Ask the person who installed this program whether the disk is full, then ask for it again."
 GIVEN_UP = "It was interrupted too often. Ask for it again, with fewer records or columns."
 
 
@@ -49,7 +50,7 @@ class _Taken(Exception):
 
 def may_export(user: User) -> bool:
     """Tell whether a person may export records, asked anew each time."""
-    return user.is_active and user.has_perms(PERMISSIONS)
+    return user.is_active and user.is_staff and user.has_perms(PERMISSIONS)
 
 
 def may_have(*, user: User, export: models.ExportFile) -> bool:
@@ -96,8 +97,17 @@ def write(*, export_id: int, outside: ports.Ports = ports.REAL) -> ExportState:
         return _finish(export, attempt, path, outside.now())
     except _Taken:
         return ExportState(models.ExportFile.objects.get(pk=export_id).state)
+    except OSError as error:
+        logger.error("Export %s cannot be written: %s.", export.pk, error.strerror)
+        return _failed(export, NO_PLACE, outside.now())
     finally:
         path.unlink(missing_ok=True)
+
+
+def save_to(*, path: Path, view: models.SavedView, format: ExportFormat) -> int:
+    """Write what a saved view shows into a new file, for the shell. Tells how many records are in it."""
+    chosen = columns.chosen(keys=view.columns, config=view.config)
+    return max(_written(format=format, path=path, chosen=chosen, query=view.query), default=0)
 
 
 def directory() -> Path:
@@ -170,16 +180,22 @@ def _claimed(export_id: int, now: datetime) -> int | None:
 
 def _fill(export: models.ExportFile, attempt: int, path: Path, outside: ports.Ports) -> None:
     chosen = columns.chosen(keys=export.columns, config=export.config)
+    for done in _written(format=ExportFormat(export.format), path=path, chosen=chosen, query=export.query):
+        _beat(export, attempt, done, outside.now())
+
+
+def _written(
+    *, format: ExportFormat, path: Path, chosen: Sequence[column_names.Column], query: str
+) -> Iterator[int]:
+    """Write a file, and tell after each chunk how many records are in it."""
     address = addresses.Addresses()
     done = 0
-    with export_writers.opened(
-        format=ExportFormat(export.format), path=path, headings=column_names.headings(chosen)
-    ) as file:
-        for pairs in _chunks(export.query):
+    with export_writers.opened(format=format, path=path, headings=column_names.headings(chosen)) as file:
+        for pairs in _chunks(query):
             for line in sheets.lines(pairs=pairs, chosen=chosen, address=address.of):
                 file.write(line)
             done += len(pairs)
-            _beat(export, attempt, done, outside.now())
+            yield done
 
 
 def _chunks(query: str) -> Iterator[list[models.RecordPair]]:
