@@ -41,16 +41,20 @@ class Shown:
 class PairFilters(forms.Form):
     """The filters above the list. Their names stand in its address."""
 
-    q = forms.CharField(label="Search", required=False, help_text="Name, id or what it is matched by, such as the e-mail address, on either side.")
+    q = forms.CharField(label="Search", required=False, help_text="Name, id or e-mail address (or other key) on either side.")
     config__id__exact = forms.ChoiceField(label="Sync", required=False, help_text="Only the records of one sync.")
-    standing = forms.ChoiceField(label="Standing", required=False, choices=ANY + Standing.choices(), help_text="The word that operators see.")
-    state__exact = forms.ChoiceField(label="State", required=False, choices=ANY + PairState.choices(), help_text="Where a pair is in its life.")
+    standing = forms.ChoiceField(
+        label="Standing", required=False, choices=ANY + Standing.choices(), help_text="The word that operators see."
+    )
+    state__exact = forms.ChoiceField(
+        label="State", required=False, choices=ANY + PairState.choices(), help_text="Where a pair is in its life."
+    )
     reason__exact = forms.ChoiceField(label="Cause", required=False, choices=ANY + REASONS, help_text="Why it is where it is.")
     code = forms.CharField(label="Error code", required=False, help_text="The vendor's code behind a failure.")
-    changed_from = forms.DateField(label="Last change from", required=False, help_text="The first day on which either record last changed, UTC.")
-    changed_to = forms.DateField(label="to", required=False, help_text="The last day on which either record last changed, UTC.")
-    synced_from = forms.DateField(label="Last in sync from", required=False, help_text="The first day on which both sides last agreed, UTC.")
-    synced_to = forms.DateField(label="to", required=False, help_text="The last day on which both sides last agreed, UTC.")
+    changed_from = forms.DateField(label="Last change from", required=False, help_text="The first day of the last change, in UTC.")
+    changed_to = forms.DateField(label="to", required=False, help_text="The last day of the last change, in UTC.")
+    synced_from = forms.DateField(label="Last in sync from", required=False, help_text="The first day both sides last agreed, in UTC.")
+    synced_to = forms.DateField(label="to", required=False, help_text="The last day both sides last agreed, in UTC.")
 
     def __init__(self, query: QueryDict, syncs: list[tuple[int, str]]) -> None:
         super().__init__(initial={name: query.get(name, "") for name in (*pair_lists.FILTERS, pair_lists.SEARCH)}, auto_id="filter_%s")
@@ -59,11 +63,13 @@ class PairFilters(forms.Form):
         for field in self.fields.values():
             field.widget.attrs |= {"class": "s-input", "title": field.help_text}
             if isinstance(field, forms.DateField):
-                field.widget.input_type = "date"  # type: ignore[attr-defined]
+                field.widget.input_type = "date"
 
 
 class PairList(ChangeList):
     """Narrows by our own filters, and fills the columns of a page by a constant number of queries."""
+
+    result_list: Any
 
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
         """What is left for Django: nothing it would know."""
@@ -78,10 +84,11 @@ class PairList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """A page of them with their cells."""
         super().get_results(request)
-        self.result_list = list(self.result_list)
+        pairs: list[Any] = list(self.result_list)
+        self.result_list = pairs
         chosen = shown(request).chosen
-        lines = sheets.lines(pairs=self.result_list, chosen=chosen, address=addresses.Addresses().of)
-        for pair, line in zip(self.result_list, lines, strict=True):
+        lines = sheets.lines(pairs=pairs, chosen=chosen, address=addresses.Addresses().of)
+        for pair, line in zip(pairs, lines, strict=True):
             pair.cells = dict(zip([column.key for column in chosen], line, strict=True))
 
 

@@ -23,6 +23,7 @@ from syncapp.services import columns, exports, views
 
 VIEW_RECORDS = "syncapp.view_recordpair"
 PLACE = "place:"
+KEPT = tuple(name for name in (*reading.FILTERS, reading.SEARCH) if name != reading.CONFIG)
 LIST = "admin:syncapp_recordpair_changelist"
 
 
@@ -78,7 +79,7 @@ def edit(request: HttpRequest) -> HttpResponse:
         "chosen": [Offer(column=column, place=places[column.key]) for column in now.chosen], "list_query": request.GET.urlencode(),
         "mine": now.view is not None and views.may_change(user=user, view=now.view),
         "syncs": models.SyncConfig.objects.all(), "described": list(reading.described(reading.asked(request.GET))),
-        "kept": [(name, request.GET[name]) for name in (*reading.FILTERS, reading.SEARCH) if request.GET.get(name) and name != reading.CONFIG],
+        "kept": [(name, request.GET[name]) for name in KEPT if request.GET.get(name)],
     }
     return TemplateResponse(request, "syncapp/pair_columns.html", context)
 
@@ -145,7 +146,7 @@ def _asked(request: HttpRequest) -> tuple[QueryDict, pair_lists.Shown]:
 
 def _order(posted: QueryDict) -> Sequence[str]:
     """The columns with a number, in the order of their numbers."""
-    numbered = [(posted[name], name.removeprefix(PLACE)) for name in posted if name.startswith(PLACE)]
+    numbered = [(str(posted[name]), name.removeprefix(PLACE)) for name in posted if name.startswith(PLACE)]
     placed = [(int(place), key) for place, key in numbered if place.isdecimal() and len(place) < 6 and int(place)]
     return [key for _, key in sorted(placed, key=lambda one: one[0])]
 

@@ -13,8 +13,8 @@ from syncapp.engine.words import Word
 __all__ = [
     "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Direction", "Environment", "ExportFormat",
     "ExportState", "FieldType", "FilterOperator", "LeaveFilterPolicy", "MatchMode", "NamePolicy", "NewProductType", "ObjectPair",
-    "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System",
-    "TransformKind",
+    "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side",
+    "Standing", "System", "TransformKind",
 ]
 
 class System(Word):

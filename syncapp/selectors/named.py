@@ -29,7 +29,7 @@ def many(*, records: Sequence[models.Record], fields: Sequence[models.VendorFiel
         if field.type == FieldType.REFERENCE:
             for record in records:
                 if field.connection_id == record.connection_id:
-                    ids[record.connection_id, field.refers_to].update(_ids(record.values.get(field.name)))
+                    ids[record.connection_id, field.refers_to] |= set(_ids(record.values.get(field.name)))
     wished = Q(pk__in=[])
     for (connection_id, kind), found in ids.items():
         wished |= Q(connection_id=connection_id, kind=kind, external_id__in=found)

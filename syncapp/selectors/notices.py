@@ -30,4 +30,4 @@ def number_open(*, user: AbstractBaseUser | AnonymousUser) -> int:
 def has_any(*, user: AbstractBaseUser | AnonymousUser) -> bool:
     """Tell whether a person may open the list of notices: by permission, or because some are addressed to that person."""
     may_see_all = isinstance(user, PermissionsMixin) and user.has_perm(PERMISSION)
-    return may_see_all or (bool(user.pk) and models.Notice.objects.filter(user_id=user.pk).exists())
+    return may_see_all or (isinstance(user, PermissionsMixin) and models.Notice.objects.filter(user=user.pk or 0).exists())

@@ -55,7 +55,8 @@ def asked(query: Mapping[str, str]) -> Asked:
     config = query.get(CONFIG, "")
     return Asked(
         search=query.get(SEARCH, "").replace("\0", "").strip(), config=int(config) if config.isdecimal() and len(config) <= 18 else None,
-        standing=known(STANDING, Standing), state=known(STATE, PairState), reason=known(REASON, Reason), code=query.get(CODE, "").replace("\0", ""),
+        standing=known(STANDING, Standing), state=known(STATE, PairState), reason=known(REASON, Reason),
+        code=query.get(CODE, "").replace("\0", ""),
         changed_from=_day(query.get(CHANGED_FROM, "")), changed_to=_day(query.get(CHANGED_TO, "")),
         synced_from=_day(query.get(SYNCED_FROM, "")), synced_to=_day(query.get(SYNCED_TO, "")),
     )
@@ -63,7 +64,7 @@ def asked(query: Mapping[str, str]) -> Asked:
 
 def read(text: str) -> Asked:
     """Read what was kept of an address."""
-    return asked(QueryDict(text).dict())  # type: ignore[arg-type]
+    return asked(QueryDict(text).dict())
 
 
 def kept(query: QueryDict) -> str:

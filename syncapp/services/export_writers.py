@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Protocol
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -32,6 +33,8 @@ NAMESPACES = {
     "xmlns:office": f"{OFFICE}office:1.0", "xmlns:table": f"{OFFICE}table:1.0", "xmlns:text": f"{OFFICE}text:1.0",
     "xmlns:manifest": f"{OFFICE}manifest:1.0",
 }
+
+NOTHING: AttributesImpl[str] = AttributesImpl({})
 
 
 class Writer(Protocol):
@@ -160,15 +163,15 @@ class _Ods:
         self._xml = xml
 
     def write(self, line: Sequence[cells.Cell]) -> None:
-        self._xml.startElement("table:table-row", {})
+        self._xml.startElement("table:table-row", NOTHING)
         for cell in line:
             self._cell(_in_sheet(cell))
         self._xml.endElement("table:table-row")
 
     def _cell(self, cell: cells.Cell) -> None:
-        self._xml.startElement("table:table-cell", _ods_facts(cell))
+        self._xml.startElement("table:table-cell", AttributesImpl(_ods_facts(cell)))
         for part in [] if cell is None else sheets.text(cell).split("\n"):
-            self._xml.startElement("text:p", {})
+            self._xml.startElement("text:p", NOTHING)
             self._xml.characters(part)
             self._xml.endElement("text:p")
         self._xml.endElement("table:table-cell")
@@ -201,7 +204,7 @@ def _ods(file: IO[bytes], headings: Sequence[str]) -> Iterator[Writer]:
             around = ("office:document-content", "office:body", "office:spreadsheet", "table:table")
             facts: list[dict[str, str]] = [{**NAMESPACES, "office:version": "1.3"}, {}, {}, {"table:name": SHEET}]
             for name, fact in zip(around, facts, strict=True):
-                xml.startElement(name, fact)
+                xml.startElement(name, AttributesImpl(fact))
             writer = _Ods(xml)
             writer.write(list(headings))
             yield writer
@@ -210,15 +213,16 @@ def _ods(file: IO[bytes], headings: Sequence[str]) -> Iterator[Writer]:
 
 
 def _xml(part: IO[bytes]) -> XMLGenerator:
-    xml = XMLGenerator(part, "utf-8", short_empty_elements=True)  # type: ignore[arg-type]
+    xml = XMLGenerator(part, "utf-8", short_empty_elements=True)
     xml.startDocument()
     return xml
 
 
 def _manifest(xml: XMLGenerator) -> None:
-    xml.startElement("manifest:manifest", {"xmlns:manifest": NAMESPACES["xmlns:manifest"], "manifest:version": "1.3"})
+    facts = {"xmlns:manifest": NAMESPACES["xmlns:manifest"], "manifest:version": "1.3"}
+    xml.startElement("manifest:manifest", AttributesImpl(facts))
     for path, kind in (("/", ExportFormat.ODS.content_type), ("content.xml", "text/xml")):
-        xml.startElement("manifest:file-entry", {"manifest:full-path": path, "manifest:media-type": kind})
+        xml.startElement("manifest:file-entry", AttributesImpl({"manifest:full-path": path, "manifest:media-type": kind}))
         xml.endElement("manifest:file-entry")
     xml.endElement("manifest:manifest")
 

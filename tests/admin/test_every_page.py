@@ -57,7 +57,9 @@ PAGES: dict[str, Callable[[Scene], str]] = {
     "new role": lambda scene: reverse("admin:auth_group_add"),
 }
 FOR_ALL_STAFF = {"overview": 200, "own password": 200, "app": 404}
-SETTINGS_ONLY = {"exports", "new sync", "deleting a sync", "ending a connection", "pasting a key", "users", "new user", "user", "roles", "new role"}
+SETTINGS_ONLY = {
+    "exports", "new sync", "deleting a sync", "ending a connection", "pasting a key", "users", "new user", "user", "roles", "new role",
+}
 OUR_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)")
 
 
