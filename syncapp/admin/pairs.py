@@ -45,6 +45,10 @@ class PairAdmin(pair_columns.PairColumns, base.ReadOnlyAdmin):
         """The columns that this person chose."""
         return pair_lists.listed(request)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """No filter but our own: others could ask for what no column shows."""
+        return False
+
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> list[Any]:
         """The names lead to the pair, or the first column where neither is shown."""
         return [name for name in ("left_name", "right_name") if name in list_display] or [list_display[0]]

@@ -42,7 +42,7 @@ OWN: tuple[Column, ...] = (
     Column(key="right_changed", label="Changed in QuickBooks", type=FieldType.DATETIME),
     Column(key="found", label="First seen", type=FieldType.DATETIME),
 )
-DEFAULT = ("standing", "left_name", "left_page", "right_name", "right_page", "changed", "why", "sync", "in_sync")
+DEFAULT = ("standing", "left_name", "left_page", "right_name", "right_page", "changed", "why", "sync")
 
 
 def key(*, side: Side, name: str) -> str:

@@ -131,7 +131,7 @@ class _Xlsx:
         made = WriteOnlyCell(self._sheet)
         made.value = value
         made.data_type = "s"  # else a text that begins with = would be a formula
-        made.quotePrefix = cells.is_risky(value)
+        made.quotePrefix = cells.is_risky(str(cell))
         return made
 
 

@@ -51,6 +51,11 @@
     number();
   });
 
+  form.querySelector("[name=name]").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    form.querySelector("button[formaction]").click();
+  });
   form.querySelector("[data-hint]").hidden = false;
   number();
 })();
