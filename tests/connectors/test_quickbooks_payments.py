@@ -117,7 +117,7 @@ class TestPayments:
 
         record = shown(connector, f"payment:{number}")
 
-        assert lines_of(record, "Applied") == (Line(item=bills[0], amount="100"), Line(item=bills[1], amount="30"))
+        assert lines_of(record, "Applied") == (Line(record=bills[0], amount="100"), Line(record=bills[1], amount="30"))
         assert (record.label, record.values["Method"], record.values["Reference"]) == (f"Payment {number}", None, None)
 
     def test_name_their_invoices_each_once(self, company: Company, connector: QuickBooksConnector, ada: str) -> None:
@@ -144,7 +144,7 @@ class TestPayments:
         record = shown(connector, f"payment:{number}")
 
         assert lines_of(record, "Applied") == (
-            Line(item=bill, amount="40"), Line(kind=LineKind.DISCOUNT, item=memo, name="C-1", amount="40"),
+            Line(record=bill, amount="40"), Line(kind=LineKind.DISCOUNT, record=memo, name="C-1", amount="40"),
         )
         assert told(record, "TotalAmt", "Voided") == ["0", False]
 
