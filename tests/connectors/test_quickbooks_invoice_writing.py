@@ -107,8 +107,8 @@ class TestANewInvoice:
         assert {name: record.values[name] for name in sent} == sent
         computed = ("TotalAmt", "Balance", "CustomField.1", "PaymentState")
         assert [record.values[name] for name in computed] == ["267.49", "267.49", None, "open"]
-        told = [(line.record, line.quantity, line.price, line.amount, line.description, line.service_date) for line in lines_of(record)]
-        assert told == [
+        kept = ((one.record, one.quantity, one.price, one.amount, one.description, one.service_date) for one in lines_of(record))
+        assert list(kept) == [
             (review, "2", "99.995", "199.99", "Books", ""), (travel, "1.5", "45", "67.5", "", "2026-11-19"),
         ]
         assert record.values == shown(connector, record.ref.external_id).values
