@@ -203,10 +203,10 @@ def raw(value: records.Value) -> str:
 
 
 def label(*, kind: str, properties: Mapping[str, str | None]) -> str:
-    """Name a record as people call it: a contact by its name, else its e-mail address; a note by its first words."""
+    """Name a record as people call it: a contact by its name, else its e-mail address; a note by its first line."""
     known = [properties.get(name) or "" for name in LABEL_PROPERTIES.get(kind, ())]
     if kind == "contacts":
         return " ".join(part for part in known[:2] if part) or known[2]
     if kind == "notes":
-        return " ".join(_TAGS.sub(" ", known[0]).split())[:LABEL_LENGTH]
+        return " ".join(_TAGS.sub(" ", known[0].partition("<br")[0]).split())[:LABEL_LENGTH]
     return next((part for part in known if part), "")

@@ -18,16 +18,20 @@ from django.db.models import Count
 
 from syncapp import models
 from syncapp.engine import vocabulary
-from syncapp.management import visitor
+from syncapp.management import salesperson, visitor
 from syncapp.services import configs, consent, lane, runs
 from syncapp.services import ports as ports_module
 
 USER = "demo"
+EMAIL = "demo@example.com"
 SYNC = "Contacts and customers"
 PRODUCTS = "Products and services"
 INVOICES = "Invoices"
+PAYMENTS = "Payments on deals"
+DEALS = "Figures on deals"
 PAIRS = {
     SYNC: vocabulary.ObjectPair.CONTACT_CUSTOMER, PRODUCTS: vocabulary.ObjectPair.PRODUCT_ITEM, INVOICES: vocabulary.ObjectPair.INVOICE,
+    PAYMENTS: vocabulary.ObjectPair.PAYMENT, DEALS: vocabulary.ObjectPair.DEAL,
 }
 """The demo's syncs, in the order in which they run: each with the direction, mappings and filters that are recommended for it."""
 Say = Callable[[str], None]
@@ -61,7 +65,7 @@ def password() -> str:
 def user() -> User:
     """The demo's administrator, made when it is first asked for."""
     found: User | None = get_user_model().objects.filter(username=USER).first()
-    return found or get_user_model().objects.create_superuser(username=USER, password=password())
+    return found or get_user_model().objects.create_superuser(username=USER, email=EMAIL, password=password())
 
 
 def connect(*, say: Say) -> None:
@@ -96,7 +100,13 @@ def config(*, name: str) -> models.SyncConfig:
 
 def first_syncs(*, say: Say) -> dict[str, int]:
     """Preview, approve and carry out the first run of each sync. Returns how many writes the previews showed, by sync."""
-    return {name: _first_sync(name=name, say=say) for name in PAIRS}
+    shown = {}
+    for name in PAIRS:
+        shown[name] = _first_sync(name=name, say=say)
+        if name == INVOICES:
+            number = salesperson.put_to_deals(base_url=settings.LOCAL_SANDBOX_HUBSPOT_URL)
+            say(f"A person of the made-up company puts {number} of the new invoices to deals, in HubSpot.")
+    return shown
 
 
 def _first_sync(*, name: str, say: Say) -> int:
@@ -138,7 +148,7 @@ def summary(*, previewed: Mapping[str, int], second_run_writes: Mapping[str, int
     """Count what stands now. The writes of a second run are those of all syncs together."""
     others = {
         key: _summary(name=name, previewed=previewed, second=second_run_writes[name])
-        for key, name in (("products", PRODUCTS), ("invoices", INVOICES))
+        for key, name in (("products", PRODUCTS), ("invoices", INVOICES), ("payments", PAYMENTS), ("deals", DEALS))
     }
     people = _summary(name=SYNC, previewed=previewed, second=sum(second_run_writes.values()))
     return replace(people, others=others)

@@ -13,7 +13,7 @@ from django.db.models import Q
 from syncapp import models
 from syncapp.engine import schema, transforms, vocabulary
 from syncapp.engine.vocabulary import Direction, Side
-from syncapp.services import defaults, recommended, rules
+from syncapp.services import deal_checks, defaults, recommended, rules
 
 ValueMaps = Mapping[int, Sequence[tuple[str, str]]]
 Steps = Mapping[int, Sequence[transforms.Transform]]
@@ -171,7 +171,7 @@ def _general(config: models.SyncConfig) -> Iterator[Problem]:
         words = f"The sync “{twin}” keeps these accounts in step already. Change that one, or choose another account."
         yield Problem(field="right", words=words)
     if entry.made_here:
-        yield from _made_here(config)
+        yield from (Problem(field=name, words=words) for name, words in deal_checks.refused(config=config))
     if not config.name.strip():
         yield Problem(field="name", words="Give the sync a name.")
     if config.name_policy == vocabulary.NamePolicy.SUFFIX and "{n}" not in config.name_suffix:
@@ -186,22 +186,6 @@ def _general(config: models.SyncConfig) -> Iterator[Problem]:
             field="create_to",
             words=f"Nothing can be created against the direction “{direction.label}”. Change the direction, or where records are created.",
         )
-
-
-def _made_here(config: models.SyncConfig) -> Iterator[Problem]:
-    """What a sync cannot do whose right side is made by us: it updates what is there, for one HubSpot account."""
-    others = models.SyncConfig.objects.exclude(pk=config.pk).exclude(left_id=config.left_id).select_related("left")
-    other = others.filter(right_id=config.right_id, object_pair=config.object_pair).first()
-    if other is not None:
-        words = f"The sync “{other}” shows this company's figures in {other.left} already. Choose another company."
-        yield Problem(field="right", words=words)
-    for name, wanted in (
-        ("create_to", vocabulary.CreateTo.NONE), ("delete_policy", vocabulary.DeletePolicy.REVIEW),
-        ("match_mode", vocabulary.MatchMode.DEFAULT),
-    ):
-        if getattr(config, name) != wanted:
-            words = f"This sync only fills in the fields of records that are there. Choose “{wanted.label}”."
-            yield Problem(field=name, words=words)
 
 
 def _matching(config: models.SyncConfig, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:

@@ -30,8 +30,8 @@ WHO = mapping(
     "who", schema.FieldSpec(name="who", label="Contact", type=FieldType.REFERENCE, refers_to="contacts"),
     schema.FieldSpec(name="WHO", label="Customer", type=FieldType.REFERENCE, refers_to="customer", required=True),
 )
-REVIEW = Line(item="1", name="Review", quantity="2", price="100")
-TRAVEL = Line(item="2", name="Travel", quantity="1", price="45")
+REVIEW = Line(record="1", name="Review", quantity="2", price="100")
+TRAVEL = Line(record="2", name="Travel", quantity="1", price="45")
 TAX = Line(kind=LineKind.TAX, name="Tax", amount="10")
 
 
@@ -123,13 +123,13 @@ class TestAForbiddenEdit:
             ((REVIEW, TRAVEL, TRAVEL), "In QuickBooks a line was added: 1 × Travel at 45."),
             ((REVIEW,), "In QuickBooks a line was removed: 1 × Travel at 45."),
             (
-                (Line(item="1", name="Review", quantity="2", price="90"), TRAVEL),
+                (Line(record="1", name="Review", quantity="2", price="90"), TRAVEL),
                 "In QuickBooks a price or quantity was changed: it was 2 × Review at 100, now 2 × Review at 90.",
             ),
             ((REVIEW, TRAVEL, Line(kind=LineKind.DISCOUNT, amount="5")), "In QuickBooks the discount was changed from 0 to 5."),
             ((REVIEW, TRAVEL, TAX), "In QuickBooks tax was added: 10."),
             (
-                (Line(item="1", name="Review", quantity="0", amount="0"), Line(item="2", name="Travel", quantity="0", amount="0")),
+                (Line(record="1", name="Review", quantity="0", amount="0"), Line(record="2", name="Travel", quantity="0", amount="0")),
                 "In QuickBooks the invoice was made void.",
             ),
         ],
@@ -156,7 +156,7 @@ class TestAForbiddenEdit:
         "there",
         [
             (TRAVEL, REVIEW),
-            (Line(item="1", name="Review", quantity="2", price="100", service_date="2026-11-01", description="In November"), TRAVEL),
+            (Line(record="1", name="Review", quantity="2", price="100", service_date="2026-11-01", description="In November"), TRAVEL),
         ],
     )
     def test_is_not_the_order_a_description_or_a_service_date(self, there: tuple[Line, ...]) -> None:
@@ -213,7 +213,7 @@ class TestAmounts:
 
     def test_of_an_invoice_are_added_up_in_cents(self) -> None:
         found = (
-            Line(item="1", quantity="14.5", price="128.35"), TRAVEL, Line(kind=LineKind.DISCOUNT, percent="10"),
+            Line(record="1", quantity="14.5", price="128.35"), TRAVEL, Line(kind=LineKind.DISCOUNT, percent="10"),
             Line(kind=LineKind.FEE, amount="3"), Line(kind=LineKind.TAX, percent="8.25"),
         )
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from syncapp.engine import plans, settling
+from syncapp.engine import lines, plans, settling
 from syncapp.engine.settling import Outcome, Recovered, Settled
-from syncapp.engine.vocabulary import OperationKind, Side
-from tests.engine.examples import CITY, EMAIL, mapping, sync
+from syncapp.engine.vocabulary import FieldType, OperationKind, Side
+from tests.engine.examples import CITY, EMAIL, field, mapping, sync
 
 RULES = sync(CITY, EMAIL, mapping("name"))
+INVOICES = sync(
+    CITY,
+    mapping(
+        "who", field("who", FieldType.REFERENCE, refers_to="contacts"), field("WHO", FieldType.REFERENCE, refers_to="customer")
+    ),
+    mapping("lines", field("lines", FieldType.LINES, refers_to="products"), field("LINES", FieldType.LINES, refers_to="item")),
+)
+ONE = lines.compose([lines.Line(record="4", price="5")])
+TWO = lines.compose([lines.Line(record="4", price="6"), lines.Line(record="5", price="7")])
 
 
 def settle(sent: plans.Baseline, answer: plans.Baseline, *, side: Side = Side.RIGHT, flagged: frozenset[str] = frozenset()) -> Settled:
@@ -131,3 +140,72 @@ class TestSettleUnknown:
         found = recover({"city": "Oslo"}, {"city": "Bath"}, {"city": "Bath"}, side=Side.LEFT)
 
         assert (found.base_left["city"], found.base_right["city"]) == ("Bath", "made of city")
+
+class TestLinesWithoutAnAnswer:
+    """Lines are written one by one, and what names other records by calls of their own, before the plain values."""
+
+    def recover(self, before: plans.Baseline, sent: plans.Baseline, seen: plans.Baseline) -> Recovered:
+        return settling.settle_unknown(
+            rules=INVOICES, side=Side.LEFT, kind=OperationKind.UPDATE, before=before, sent=sent, seen=seen,
+            origin_values={key: f"made of {key}" for key in sent}, base_left={}, base_right={},
+        )
+
+    def test_that_arrived_are_the_baseline_as_they_are_seen(self) -> None:
+        seen = lines.compose([lines.Line(record="4", price="5.0", amount="5")])
+
+        found = self.recover({"lines": None}, {"lines": ONE}, {"lines": seen})
+
+        assert (found.outcome, found.landed, found.third) == (Outcome.LANDED, ("lines",), ())
+        assert (found.base_left["lines"], found.base_right["lines"]) == (seen, "made of lines")
+
+    def test_that_did_not_arrive_are_planned_again(self) -> None:
+        found = self.recover({"lines": TWO}, {"lines": ONE}, {"lines": TWO})
+
+        assert (found.outcome, found.missed) == (Outcome.NOT_LANDED, ("lines",))
+
+    def test_that_are_half_done_are_ours_to_go_on_with_and_no_edit(self) -> None:
+        half = lines.compose([lines.Line(record="9", price="1")])
+
+        found = self.recover({"lines": TWO}, {"lines": ONE}, {"lines": half})
+
+        assert (found.outcome, found.missed, found.third) == (Outcome.NOT_LANDED, ("lines",), ())
+        assert (found.base_left["lines"], found.base_right["lines"]) == (half, None)
+
+    def test_do_not_speak_for_the_plain_values_nor_these_for_a_tie(self) -> None:
+        sent = {"who": "c2", "lines": ONE, "city": "Bath"}
+        before = {"who": "c1", "lines": TWO, "city": "York"}
+
+        found = self.recover(before, sent, {"who": "c2", "lines": TWO, "city": "York"})
+
+        assert (found.outcome, found.landed) == (Outcome.LANDED, ("who",))
+        assert set(found.missed) == {"lines", "city"}
+        assert found.base_left["who"] == "c2"
+        assert "city" not in found.base_left
+
+    def test_beside_a_value_that_a_person_typed_since_list_that_value(self) -> None:
+        sent = {"city": "Bath", "lines": ONE}
+
+        found = self.recover({"city": "York", "lines": TWO}, sent, {"city": "Leeds", "lines": ONE})
+
+        assert (found.outcome, [third.key for third in found.third]) == (Outcome.THIRD_VALUE, ["city"])
+        assert found.base_left == {"city": "Bath", "lines": ONE}
+
+
+class TestAnAnswerWithLines:
+    def test_that_say_the_same_in_other_figures_is_no_rewriting(self) -> None:
+        seen = lines.compose([lines.Line(record="4", quantity="1", price="5.00", amount="5")])
+
+        settled = settling.settle(
+            rules=INVOICES, side=Side.LEFT, sent={"lines": ONE}, answer={"lines": seen}, origin_values={"lines": TWO},
+            base_left={}, base_right={},
+        )
+
+        assert (settled.base_left["lines"], settled.base_right["lines"], settled.flagged) == (seen, TWO, frozenset())
+
+    def test_that_are_others_is_flagged_and_accepted(self) -> None:
+        settled = settling.settle(
+            rules=INVOICES, side=Side.LEFT, sent={"lines": ONE}, answer={"lines": TWO}, origin_values={"lines": ONE},
+            base_left={}, base_right={},
+        )
+
+        assert (settled.base_left["lines"], settled.flagged) == (TWO, frozenset({"lines"}))

@@ -26,9 +26,9 @@ class Desk:
         self.travel = company.service("Travel", UnitPrice=45.5)
         company.run()
 
-    def open(self, *, frozen: bool = False) -> None:
-        """Set the sync of invoices up; only `frozen` with the recommended filter."""
-        self.company.bill(frozen=frozen)
+    def open(self, *, frozen: bool = False, prepared: bool = True) -> None:
+        """Set the sync of invoices up; only `frozen` with the recommended filter, only `prepared` with our properties in HubSpot."""
+        self.company.bill(frozen=frozen, prepared=prepared)
         self.invoices = self.company.config
 
     def run(self, *syncs: models.SyncConfig) -> models.SyncRun:

@@ -171,9 +171,10 @@ class Company:
             income, expense = self.account("IncomeAccountRef", "Sales ("), self.account("ExpenseAccountRef", "Cost of")
             self.set(income_account=income, expense_account=expense)
 
-    def bill(self, *, frozen: bool = False, **settings: Any) -> None:
+    def bill(self, *, frozen: bool = False, prepared: bool = True, **settings: Any) -> None:
         """From here on the sync of invoices is looked at, in the recommended direction; only `frozen` with the recommended filter."""
-        own.install(connection=self.config.left, now=self.clock.now())
+        if prepared:
+            own.install(connection=self.config.left, now=self.clock.now())
         self.config = configs.create(
             name="Invoices", left=self.config.left, right=self.config.right, object_pair=ObjectPair.INVOICE, actor=self.alice,
             now=self.clock.now(), **settings,

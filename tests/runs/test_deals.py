@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -24,17 +22,11 @@ from syncapp.engine.vocabulary import (
     RunKind,
     RunState,
 )
-from syncapp.services import configs, connections
-from tests.runs.company import Clock, Company
+from syncapp.services import configs
+from tests.runs.company import Company
 
 DAY = 86_400
 ACCOUNTING = {"accounting_invoice_total": "12.34", "accounting_invoice_status": "kept by another app"}
-
-
-@pytest.fixture(autouse=True)
-def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is set up waits for no limits."""
-    monkeypatch.setitem(connections.connector.__kwdefaults__, "outside", Clock().ports)
 
 
 class Books:
@@ -209,12 +201,9 @@ class TestFigures:
 
 class TestCurrencies:
     @pytest.fixture(autouse=True)
-    def _several(self, company: Company) -> Iterator[None]:
+    def _several(self, company: Company) -> None:
         company.quickbooks.control("switch", {"multicurrency": True})
         company.hubspot.control("switch", {"additional_currencies": "EUR"})
-        yield
-        company.quickbooks.control("switch", {"multicurrency": False})
-        company.hubspot.control("switch", {"additional_currencies": ""})
 
     def test_are_never_added_up(self, company: Company, books: Books) -> None:
         other = company.customer(DisplayName="Émile", email="emile@example.com", CurrencyRef={"value": "EUR"})
@@ -236,9 +225,10 @@ class TestDeals:
     @pytest.fixture(autouse=True)
     def _accounting(self, company: Company) -> Iterator[None]:
         """What the retired app left on deals: its group, its properties, and that nothing of it ever moves."""
-        _define(company, "deals/groups", {"name": "accounting", "label": "Accounting"})
+        path, like = "/crm/properties/2026-09/deals", {"groupName": "accounting", "type": "string", "fieldType": "text"}
+        company.hubspot.call("POST", f"{path}/groups", {"name": "accounting", "label": "Accounting"})
         for name in ACCOUNTING:
-            _define(company, "deals", {"name": name, "label": name, "groupName": "accounting", "type": "string", "fieldType": "text"})
+            company.hubspot.call("POST", path, {"name": name, "label": name, **like})
         yield
         for deal in company.held("deals").values():
             assert {name: deal.get(name) for name in ACCOUNTING if deal.get(name)} in ({}, ACCOUNTING)
@@ -411,10 +401,3 @@ def _copy(connection: models.Connection, name: str) -> models.Connection:
 def _own(company: Company) -> list[str]:
     fields = models.VendorField.objects.filter(connection=company.config.left, kind="deals", name__startswith="qbo_")
     return list(fields.values_list("name", flat=True))
-
-
-def _define(company: Company, path: str, body: dict[str, str]) -> None:
-    """Another application defines properties of its own."""
-    url = f"{company.hubspot.url}/crm/properties/2026-09/{path}"
-    headers = {"Authorization": f"Bearer {company.hubspot.token}", "Content-Type": "application/json"}
-    urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=20).close()

@@ -63,6 +63,31 @@ class TestPropertiesThatCannotBeWritten:
         assert desk.company.hubspot.written() == written
 
 
+class TestAnAccountInTokyo:
+    def test_shows_the_days_that_quickbooks_shows(self, desk: Desk) -> None:
+        models.Connection.objects.filter(pk=desk.people.left_id).update(time_zone="Asia/Tokyo")
+        desk.company.config = models.SyncConfig.objects.get(pk=desk.people.pk)
+        desk.open()
+
+        desk.run_with(invoice := desk.bill(TxnDate="2026-11-20", DueDate="2099-12-20"))
+        written = desk.company.hubspot.written()
+        desk.run()
+
+        shown = desk.shown(invoice)
+        assert (shown["hs_invoice_date"], shown["qbo_txn_date"]) == ("2026-11-19T15:00:00.000Z", "2026-11-20")
+        assert (shown["hs_due_date"], shown["qbo_due_date"]) == ("2099-12-19T15:00:00.000Z", "2099-12-20")
+        assert desk.company.hubspot.written() == written
+
+
+class TestAnAccountWithoutOurProperties:
+    def test_is_told_what_is_missing_before_anything_is_written(self, desk: Desk) -> None:
+        desk.open(prepared=False)
+
+        (problem,) = configs.problems(config=desk.invoices)
+
+        assert (problem.field, "has no field “qbo_id” to match by" in problem.words) == ("match_mode", True)
+
+
 class TestCurrencies:
     @pytest.fixture
     def euro(self, desk: Desk) -> str:

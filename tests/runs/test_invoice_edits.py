@@ -213,6 +213,23 @@ class TestAnInvoiceThatIsDeleted:
         assert len(desk.company.invoices()) == 1
         assert not models.Operation.objects.filter(kind=OperationKind.ARCHIVE).exists()
 
+    def test_in_hubspot_is_not_made_again_and_left_to_a_person(self, desk: Desk) -> None:
+        desk.company.hubspot.control("switch", {"delete_open_invoices": True})
+        desk.open()
+        desk.run_with(invoice := desk.bill())
+        left = desk.pair(invoice).left
+        assert left is not None
+
+        desk.company.hubspot.delete("invoices", left.external_id)
+        desk.change(invoice, CustomerMemo={"value": "Changed"})
+        desk.company.clock.pass_seconds(7200)
+        desk.run()
+        desk.run()
+
+        pair = desk.pair(invoice)
+        assert (pair.state, pair.reason) == (PairState.ORPHANED, Reason.EDITED_AND_DELETED)
+        assert desk.company.invoices() == {}
+
     def test_fails_with_hubspots_words_where_it_is_to_be_archived_and_cannot_be(self, desk: Desk) -> None:
         desk.open()
         desk.company.set(delete_policy=DeletePolicy.ARCHIVE)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from syncapp import models
 from syncapp.engine.vocabulary import OperationStatus, PairState
-from syncapp.services import connections, governor
 from tests.runs.billing import Desk, fixed, sold
 from tests.runs.crashing import Died, Points, mortal
 
@@ -31,11 +28,6 @@ def state(desk: Desk, invoice: str) -> dict[str, object]:
 
 class TestADeadProcess:
     """In every round one invoice is new and another has been edited; each round dies one step later than the one before."""
-
-    @pytest.fixture(autouse=True)
-    def unmetered(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Budgets of calls are no matter here; counting them would take a third of the time."""
-        monkeypatch.setattr(governor, "Governor", lambda **_: connections.Unmetered())
 
     def test_leaves_the_next_run_to_end_in_the_same_state(self, desk: Desk) -> None:
         desk.open()

@@ -154,6 +154,7 @@ class TestWhatIsLeftOut:
         old = desk.company.quickbooks.create(
             "Invoice", CustomerRef={"value": desk.ann}, Line=[sold("Audit", 1, 100)], created_days_ago=3
         )
+        earlier_today = desk.bill()
         desk.open(frozen=True)
         new = desk.bill()
 
@@ -164,8 +165,8 @@ class TestWhatIsLeftOut:
         pair = desk.pair(old)
         assert (pair.state, pair.reason, pair.left) == (PairState.FROZEN, Reason.FILTERED, None)
         assert "Create" in reasons.short(pair=pair)
-        assert desk.pair(new).state == PairState.LINKED
-        assert len(desk.company.invoices()) == 1
+        assert [desk.pair(one).state for one in (earlier_today, new)] == [PairState.LINKED] * 2
+        assert len(desk.company.invoices()) == 2
 
     def test_are_invoices_that_were_made_in_hubspot(self, desk: Desk) -> None:
         desk.open()

@@ -1,0 +1,27 @@
+"""What the settings of a sync cannot be whose right side is made by us: it fills in fields of what is there, in one HubSpot account.
+
+Owns these checks only; the others are in `config_checks`. Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from syncapp import models
+from syncapp.engine import vocabulary
+
+_FIXED = (
+    ("create_to", vocabulary.CreateTo.NONE), ("delete_policy", vocabulary.DeletePolicy.REVIEW),
+    ("match_mode", vocabulary.MatchMode.DEFAULT),
+)
+
+
+def refused(*, config: models.SyncConfig) -> Iterator[tuple[str, str]]:
+    """Name each setting that must be another, with the sentence that says which."""
+    others = models.SyncConfig.objects.exclude(pk=config.pk).exclude(left_id=config.left_id).select_related("left")
+    other = others.filter(right_id=config.right_id, object_pair=config.object_pair).first()
+    if other is not None:
+        yield "right", f"The sync “{other}” shows this company's figures in {other.left} already. Choose another company."
+    for name, wanted in _FIXED:
+        if getattr(config, name) != wanted:
+            yield name, f"This sync only fills in the fields of records that are there. Choose “{wanted.label}”."
