@@ -84,16 +84,17 @@ class PairAdmin(pair_columns.PairColumns, base.ReadOnlyAdmin):
         """Both records, why they are where they are, what is to be decided, and what was done."""
         mappings = list(subject.config.mappings.select_related("left_field", "right_field").prefetch_related("transforms"))
         still_open, decided = timelines.conflicts(pair=subject)
+        may_take = forbidden.may_take(pair=subject)
         return {
             "ends": [(end, pair_doors.vendor_url(end)) for end in comparisons.ends(pair=subject)],
             "lines": comparisons.lines(pair=subject, mappings=mappings), "standing": subject.standing,
             "color": standings.COLORS[subject.standing], "state": PairState(subject.state).label,
-            "why": reasons.explain(pair=subject), "still_open": still_open, "decided": decided,
+            "why": reasons.explain(pair=subject), "still_open": [] if may_take else still_open, "decided": decided,
             "timeline": timelines.of(pair=subject, mappings=mappings), "direction": Direction(subject.config.direction).label,
             "may_decide": request.user.has_perm(pair_doors.DECIDE), "may_run": request.user.has_perm(pair_doors.RUN),
             "full": subject.left_id is not None and subject.right_id is not None, "synced": words.moment(subject.synced_at),
             "hints": links.waiting(pair=subject), "unclear": subject.state == PairState.AMBIGUOUS,
-            "merged": subject.state == PairState.MERGE_HOLD, "may_take": forbidden.may_take(pair=subject),
+            "merged": subject.state == PairState.MERGE_HOLD, "may_take": may_take,
             "may_restore": forbidden.may_restore(pair=subject),
             "payments": payments.of(pair=subject),
         }

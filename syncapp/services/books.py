@@ -36,9 +36,16 @@ class Advice:
 
 def barred(*, config: models.SyncConfig) -> Iterator[str]:
     """Say why the company would refuse every invoice that the sync makes there, each with the remedy."""
-    if defaults.ownership(config=config) is None:
+    owner = defaults.ownership(config=config)
+    if owner is None:
         return
     told = config.right.details
+    kind = defaults.of(config.object_pair).left_kind
+    if not models.VendorField.objects.filter(connection_id=config.left_id, kind=kind, name=owner.field, archived=False).exists():
+        yield (
+            f"The HubSpot account does not show by which invoices it bills (“{owner.field}”), so it cannot be told which of them QuickBooks"
+            f" is to get. Refresh the fields of the HubSpot connection, or {_INTO_HUBSPOT}."
+        )
     if told.get("country", "") not in _HOME and told.get("sales tax") != "off":
         yield (
             "This QuickBooks company requires a tax code on every line of an invoice, and HubSpot's invoices have none, so they cannot be"

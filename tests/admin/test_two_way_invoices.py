@@ -50,6 +50,7 @@ class TestThePairsPage:
         assert "An invoice that was made in HubSpot was changed in QuickBooks in a way that HubSpot cannot follow." in page
         assert "In QuickBooks a line was added: 1 × Travel at 45." in page
         assert "Restore HubSpot's" in page and "Take QuickBooks" in page
+        assert "Both sides changed" not in page
 
     def test_offers_no_restoring_where_only_amounts_differ(self, forbidden: models.RecordPair, bob: Client) -> None:
         models.RecordPair.objects.update(reason=Reason.AMOUNTS_DIFFER)

@@ -18,6 +18,7 @@ def invoices(direction: Direction = Direction.BOTH, *, mapped: bool = True, **de
     """A sync of invoices with a company of these facts; `mapped` with the mapping by which an invoice is known again."""
     left, right = made.hubspot(), made.quickbooks(details={**HOME, **{name.replace("_", " "): told for name, told in details.items()}})
     config = models.SyncConfig.objects.create(name="Invoices", left=left, right=right, object_pair=ObjectPair.INVOICE, direction=direction)
+    made.field(left, "hs_invoice_billable", made.FieldType.BOOLEAN, kind="invoices")
     if mapped:
         ends = made.field(left, "qbo_id", kind="invoices"), made.field(right, "Id", kind="invoice")
         models.FieldMapping.objects.create(config=config, left_field=ends[0], right_field=ends[1], direction=Direction.TO_LEFT)
@@ -55,6 +56,14 @@ class TestABar:
         (words,) = books.barred(config=invoices(mapped=False))
 
         assert "could be made twice" in words
+
+    def test_is_an_account_that_does_not_tell_what_it_bills(self) -> None:
+        config = invoices()
+        models.VendorField.objects.filter(name="hs_invoice_billable").update(archived=True)
+
+        (words,) = books.barred(config=config)
+
+        assert "does not show by which invoices it bills" in words
 
     def test_keeps_a_sync_from_being_switched_on(self) -> None:
         config = invoices(country="PL", sales_tax="on")
