@@ -61,7 +61,7 @@ class TestRecords:
         page.locator("select[name='format']").select_option("JSON")
         page.get_by_role("button", name="Export").click()
         with page.expect_download() as loading:
-            page.get_by_role("link", name="Download").click()
+            page.get_by_role("link", name="Download", exact=True).click()
         assert json.loads(loading.value.path().read_text(encoding="utf-8")) == [
             {"HubSpot: Email": "Ann@example.com", "HubSpot record": "Ann", "QuickBooks record": "Ann Ltd"},
         ]
