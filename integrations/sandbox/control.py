@@ -22,7 +22,7 @@ PREFIX = "/_sandbox"
 FARTHEST_SECONDS = 100 * 366 * 86_400
 KINDS = {
     "hubspot": ("contacts", "companies", "products", "deals", "invoices"),
-    "quickbooks": ("customers", "items", "invoices"),
+    "quickbooks": ("customers", "items", "invoices", "credit_memos", "payments"),
 }
 LIMITS = {
     "hubspot": ("burst", "burst_seconds", "search_per_second", "daily"),

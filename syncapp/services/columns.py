@@ -36,7 +36,7 @@ def offered(*, config: models.SyncConfig | None) -> list[columns.Column]:
 
 def chosen(*, keys: Iterable[str], config: models.SyncConfig | None) -> list[columns.Column]:
     """Turn stored names into columns, in their order; what no longer exists is left out. One query where there are fields."""
-    wished = [one for one in dict.fromkeys(keys) if isinstance(one, str)][:LONGEST]
+    wished = [one for one in dict.fromkeys(keys) if isinstance(one, str) and "\0" not in one][:LONGEST]
     fields = _fields(wished, config) if config is not None else {}
     found = [_OWN.get(one) or fields.get(one) for one in wished]
     return [column for column in found if column is not None] or [_OWN[one] for one in columns.DEFAULT]

@@ -205,6 +205,8 @@ def _ods(file: IO[bytes], headings: Sequence[str]) -> Iterator[Writer]:
             facts: list[dict[str, str]] = [{**NAMESPACES, "office:version": "1.3"}, {}, {}, {"table:name": SHEET}]
             for name, fact in zip(around, facts, strict=True):
                 xml.startElement(name, AttributesImpl(fact))
+            xml.startElement("table:table-column", AttributesImpl({"table:number-columns-repeated": str(max(len(headings), 1))}))
+            xml.endElement("table:table-column")
             writer = _Ods(xml)
             writer.write(list(headings))
             yield writer

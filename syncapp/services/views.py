@@ -37,7 +37,7 @@ def save(
     view: models.SavedView | None = None,
 ) -> models.SavedView:
     """Keep columns and filters under a name. With a view given, that one is changed. Raises ViewRefused."""
-    name = " ".join(name.split())
+    name = " ".join(name.replace("\0", " ").split())
     if not name or len(name) > LONGEST_NAME:
         raise ViewRefused(f"Give the view a name of up to {LONGEST_NAME} characters.")
     if view is not None and not may_change(user=user, view=view):

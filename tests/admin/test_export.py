@@ -77,8 +77,8 @@ class TestExport:
     @pytest.mark.parametrize(
         "query",
         [
-            "", "standing=FAILING", "state__exact=FROZEN", "reason__exact=NAME_TAKEN", "q=Ann", "synced_from=2026-11-26",
-            "changed_to=2020-01-01",
+            "", "standing=FAILING", "state__exact=FROZEN", "reason__exact=NAME_TAKEN", "code=6240", "q=Ann", "synced_from=2026-11-26",
+            "changed_from=2026-11-26&changed_to=2026-11-26&standing=WAITING", "changed_to=2020-01-01",
         ],
     )
     def test_holds_the_records_of_the_list(self, scene: Scene, zoe: Client, query: str) -> None:

@@ -144,6 +144,9 @@ class TestProduction:
             ("DATABASE_URL", "mysql://user@host/name"),
             ("DATABASE_URL", "postgres://user@host/name?pool=true"),
             ("SYNC_BUDGET_SHARE", "1.5"),
+            ("EXPORT_DAYS", "0"),
+            ("EXPORT_DAYS", "400"),
+            ("EXPORT_DAYS", "a week"),
         ],
     )
     def test_refuses_what_is_not_safe(self, tmp_path: Path, name: str, value: str) -> None:
@@ -170,6 +173,11 @@ class TestLocal:
 
         assert answer.returncode != 0
         assert "LOCAL_SANDBOX_HUBSPOT_URL" in answer.stderr
+
+    def test_writes_mail_into_files_and_not_to_the_terminal(self, tmp_path: Path) -> None:
+        told = "settings.EMAIL_BACKEND.split('.')[-2], settings.EMAIL_FILE_PATH == settings.VAR_DIR / 'mail'"
+
+        assert load(tmp_path, told, **{**PRODUCTION, "DJANGO_SETTINGS_MODULE": "settings.local"}).stdout == "filebased True\n"
 
     def test_shows_no_error_pages_with_values(self, tmp_path: Path) -> None:
         assert load(tmp_path, "settings.DEBUG", **{**PRODUCTION, "DJANGO_SETTINGS_MODULE": "settings.local"}).stdout == "False\n"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
+from pytest_django.fixtures import Settings
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConflictStatus, RunPhase, RunState
@@ -14,7 +17,8 @@ from tests.journeys.conftest import Person
 
 LOOKED_AT = (
     "overview", "connections", "connection", "syncs", "sync", "mapping", "trying a mapping", "new sync", "runs", "run", "preview", "pairs",
-    "failing", "pair in conflict", "conflicts", "notices", "users", "new user",
+    "failing", "pair in conflict", "conflicts", "notices", "columns", "exports", "users",
+    "new user",
 )
 
 
@@ -31,6 +35,37 @@ class TestBrowser:
         page.evaluate("const s = document.createElement('script'); s.textContent = 'window.ran = true'; document.body.append(s)")
 
         assert page.evaluate("window.ran") is None
+
+
+class TestRecords:
+    def test_get_columns_by_dragging_and_a_view_and_are_exported(
+        self, scene: Scene, alice: Person, settings: Settings, tmp_path: Path
+    ) -> None:
+        settings.EXPORT_DIR = tmp_path
+        page = alice.open(PAGES["pairs"](scene))
+        page.get_by_label("Standing").select_option("IN_SYNC")
+        page.get_by_role("button", name="Filter").click()
+        page.get_by_role("link", name="Edit columns").click()
+        shown = page.locator("[data-shown] > li")
+        for name in ("Standing", "In HubSpot", "In QuickBooks", "Last change", "Why", "Sync"):
+            shown.filter(has_text=re.compile(rf"\b{name}\b")).get_by_role("button", name="Remove").first.click()
+        page.locator("li", has_text="HubSpot: Email").get_by_role("button", name="Add").click()
+        shown.last.drag_to(shown.first)
+        page.get_by_role("textbox", name="Name").fill("E-mail first")
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_text("The view “E-mail first” is saved.")).to_be_visible()
+        assert [one.strip() for one in page.locator("#result_list thead th").all_inner_texts()][1:] == [
+            "HubSpot: Email", "HubSpot record", "QuickBooks record",
+        ]
+        page.locator("select[name='format']").select_option("JSON")
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download() as loading:
+            page.get_by_role("link", name="Download", exact=True).click()
+        assert json.loads(loading.value.path().read_text(encoding="utf-8")) == [
+            {"HubSpot: Email": "Ann@example.com", "HubSpot record": "Ann", "QuickBooks record": "Ann Ltd"},
+        ]
+        assert alice.complaints == []
 
 
 class TestMapping:

@@ -94,7 +94,7 @@ class TestGenerate:
         ("side", "kinds"),
         [
             ("hubspot", {"companies": 5, "products": 5, "deals": 5, "invoices": 5, "contacts": 5}),
-            ("quickbooks", {"items": 5, "invoices": 5, "customers": 5}),
+            ("quickbooks", {"items": 5, "invoices": 5, "customers": 5, "credit_memos": 2, "payments": 2}),
         ],
     )
     def test_makes_every_kind_that_a_vendor_has(self, sandbox: Sandbox, side: str, kinds: dict[str, int]) -> None:
