@@ -123,6 +123,8 @@ EMAIL_BACKEND: str = _MAIL["EMAIL_BACKEND"]
 vars().update(_MAIL)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "syncapp@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 20
+EMAIL_FILE_PATH: str | Path = _MAIL.get("EMAIL_FILE_PATH") or VAR_DIR / "mail"
 
 # --- Sign-in, sessions, browser ----------------------------------------------------------------------------------------
 
@@ -178,6 +180,8 @@ IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_SKIP_ADMIN_LOG = False
+EXPORT_DIR = VAR_DIR / "exports"
+EXPORT_DAYS = env.days("EXPORT_DAYS", 7)
 
 # --- Log ---------------------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 KEY_BYTES = 32
+LONGEST_DAYS = 365
 
 _reader = environ.FileAwareEnv()
 _env_file = os.environ.get("SYNCAPP_ENV_FILE", str(BASE_DIR / ".env"))
@@ -69,6 +70,14 @@ def share(name: str, default: float) -> float:
     if not 0 < value <= 1:
         raise ImproperlyConfigured(f"{name} must be above 0 and at most 1.")
     return value
+
+
+def days(name: str, default: int) -> int:
+    """Return the variable as a number of days, from 1 to a year."""
+    value = text(name, str(default))
+    if not value.isdecimal() or not 1 <= int(value) <= LONGEST_DAYS:
+        raise ImproperlyConfigured(f"{name} must be a whole number of days, from 1 to {LONGEST_DAYS}.")
+    return int(value)
 
 
 def origin(name: str, default: str = "") -> str:

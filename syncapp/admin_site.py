@@ -41,8 +41,8 @@ class SyncAdminSite(UnfoldAdminSite):
         context["site_url"] = None
         context["site_favicons"] = [Favicon(href=static("syncapp/favicon.svg"), rel="icon", type="image/svg+xml")]
         context["styles"] = [*context["styles"], static("syncapp/syncapp.css")]
-        if self.has_permission(request) and navigation.may(request.user, "syncapp.view_notice"):
-            context["open_notices"] = notices.number_open()
+        if self.has_permission(request) and notices.has_any(user=request.user):
+            context["open_notices"] = notices.number_open(user=request.user)
         return context
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
@@ -71,7 +71,7 @@ class SyncAdminSite(UnfoldAdminSite):
             shown["connections"] = overview.connections(now=now)
         if navigation.may(user, "syncapp.view_recordpair"):
             shown["waiting"] = overview.waiting(numbers=standings.totals(), conflicts=standings.open_conflicts())
-        if navigation.may(user, "syncapp.view_notice"):
-            shown["notices"] = notices.still_open()[: notices.SHOWN]
+        if notices.has_any(user=user):
+            shown["notices"] = notices.still_open(user=user)[: notices.SHOWN]
         response: TemplateResponse = super().index(request, {**shown, **(extra_context or {})})
         return response

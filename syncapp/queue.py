@@ -9,6 +9,7 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 DISPATCHER = "syncapp.tasks.dispatch"
+SCHEDULES = {"Start what is due": DISPATCHER, "Look after exports": "syncapp.tasks.sweep_exports"}
 
 
 def enqueue_run(*, run_id: int) -> None:
@@ -16,9 +17,20 @@ def enqueue_run(*, run_id: int) -> None:
     async_task("syncapp.tasks.work", run_id=run_id, ack_failure=True, save=False)
 
 
+def enqueue_export(*, export_id: int) -> None:
+    """Ask a worker to write an export. Twice is harmless."""
+    async_task("syncapp.tasks.write_export", export_id=export_id, ack_failure=True, save=False)
+
+
+def enqueue_export_mail(*, export_id: int) -> None:
+    """Ask a worker to send an export. Twice is harmless."""
+    async_task("syncapp.tasks.send_export", export_id=export_id, ack_failure=True, save=False)
+
+
 def ensure_schedule() -> None:
-    """Have the queue call the dispatcher every minute: one schedule for all syncs, which looks up itself what is due."""
-    Schedule.objects.update_or_create(
-        name="Start what is due",
-        defaults={"func": DISPATCHER, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1, "args": "", "kwargs": ""},
-    )
+    """Have the queue look every minute for what is due: one schedule for all syncs and one for all exports."""
+    for name, door in SCHEDULES.items():
+        Schedule.objects.update_or_create(
+            name=name,
+            defaults={"func": door, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1, "args": "", "kwargs": ""},
+        )

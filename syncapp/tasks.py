@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncapp.services import lane, runs
+from syncapp.services import export_mail, exports, lane, runs
 from syncapp.services import ports as ports_module
 
 
@@ -17,3 +17,18 @@ def work(*, run_id: int, **_ignored: object) -> str:
 def dispatch(**_ignored: object) -> int:
     """Start what is due. Called every minute."""
     return runs.dispatch(now=ports_module.REAL.now())
+
+
+def write_export(*, export_id: int, **_ignored: object) -> str:
+    """Write the file of an export."""
+    return exports.write(export_id=export_id)
+
+
+def send_export(*, export_id: int, **_ignored: object) -> bool:
+    """Send an export to the person who asked for it."""
+    return export_mail.send(export_id=export_id)
+
+
+def sweep_exports(**_ignored: object) -> None:
+    """Look after exports that were lost, and remove old ones. Called every minute."""
+    export_mail.look_after(now=ports_module.REAL.now())

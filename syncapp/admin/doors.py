@@ -19,11 +19,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.admin import ModelAdmin
 
 from syncapp.selectors import refusals
-from syncapp.services import configs, conflicts, consent, partners, runs
+from syncapp.services import configs, conflicts, consent, exports, partners, runs, views
 
 REFUSALS = (
     runs.CannotStart, configs.ConfigRefused, conflicts.AlreadyDecided, consent.ConsentRefused, partners.NotPossible, refusals.VendorTrouble,
-    ValueError,
+    exports.ExportRefused, views.ViewRefused, ValueError,
 )
 
 
@@ -38,7 +38,8 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class Door:
-    """A button: its address below the object, the permission it asks for, and the one call it makes."""
+    """A button: its address below the object, the permission it asks for ("" where the list it belongs to holds one's own things
+    only), and the one call it makes."""
 
     name: str
     permission: str
@@ -65,7 +66,7 @@ def _view(admin: ModelAdmin, door: Door) -> Callable[..., HttpResponse]:
     def opened(request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not request.user.has_perm(door.permission):
+        if door.permission and not request.user.has_perm(door.permission):
             raise PermissionDenied
         subject = get_object_or_404(admin.get_queryset(request), pk=pk)
         said = _asked(request, door, subject)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -10,6 +11,7 @@ from unfold.decorators import display
 
 from syncapp import models
 from syncapp.admin import base, doors
+from syncapp.selectors import notices as reading
 from syncapp.selectors import words
 from syncapp.services import notices
 
@@ -21,6 +23,13 @@ def close(request: HttpRequest, notice: models.Notice) -> doors.Said:
     return doors.Said(words=said, to=reverse("admin:syncapp_notice_changelist"))
 
 
+def dismiss(request: HttpRequest, notice: models.Notice) -> doors.Said:
+    """Close a notice that is for oneself alone."""
+    if notice.user_id != doors.person(request).pk:
+        raise PermissionDenied
+    return close(request, notice)
+
+
 @admin.register(models.Notice)
 class NoticeAdmin(base.ReadOnlyAdmin):
     """Open notices first."""
@@ -30,11 +39,23 @@ class NoticeAdmin(base.ReadOnlyAdmin):
     list_filter = ["urgent", ("closed_at", admin.EmptyFieldListFilter)]
     search_fields = ["words", "subject"]
     page_template = "syncapp/notice.html"
-    doors = (doors.Door(name="close", permission="syncapp.change_notice", act=close),)
+    doors = (
+        doors.Door(name="close", permission="syncapp.change_notice", act=close),
+        doors.Door(name="dismiss", permission="", act=dismiss),
+    )
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Notice | None = None) -> bool:
+        """Beside the permission it is enough that there is something for this person."""
+        return reading.has_any(user=request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """As for the list."""
+        return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.Notice]:
         """Open ones first, urgent ones before others."""
         found: QuerySet[models.Notice] = super().get_queryset(request)
+        found = found & reading.visible(user=request.user)
         return found.order_by(F("closed_at").desc(nulls_first=True), "-urgent", "-created_at")
 
     @display(description="", label={"Urgent": "danger", "Open": "warning", "Closed": "default"})

@@ -11,8 +11,8 @@ from django.utils import timezone
 from syncapp import models
 from syncapp.admin import doors
 from syncapp.engine.vocabulary import RunKind, RunTrigger, Side, Standing
-from syncapp.selectors import comparisons, reasons, refusals, standings
-from syncapp.services import conflicts, connections, forbidden, pairs, partners, runs
+from syncapp.selectors import comparisons, reasons, standings
+from syncapp.services import addresses, conflicts, forbidden, pairs, partners, runs
 
 DECIDE = "syncapp.change_recordpair"
 RUN = "syncapp.run_syncconfig"
@@ -114,13 +114,7 @@ def retry_group(request: HttpRequest) -> HttpResponse:
 
 def vendor_url(end: comparisons.End) -> str:
     """Tell where a person sees a record at its vendor, "" where that is not known. It makes no call."""
-    if end.record is None:
-        return ""
-    try:
-        connector = connections.connector(connection=end.record.connection)
-        return connector.record_url(kind=end.record.kind, external_id=end.record.external_id)
-    except refusals.VendorTrouble:
-        return ""
+    return addresses.Addresses().of(end.record, end.record.connection) if end.record is not None else ""
 
 
 DOORS = (

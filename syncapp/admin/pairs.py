@@ -8,61 +8,22 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from unfold.decorators import action, display
+from unfold.decorators import action
 
 from syncapp import models
-from syncapp.admin import base, pair_doors
+from syncapp.admin import base, pair_columns, pair_doors, pair_lists, pair_views
 from syncapp.engine.vocabulary import Direction, PairState, Standing
-from syncapp.selectors import comparisons, links, payments, reasons, standings, timelines, words
+from syncapp.selectors import columns, comparisons, links, payments, reasons, sheets, standings, timelines, words
 from syncapp.services import forbidden, pairs
-
-BADGES = {
-    Standing.IN_SYNC.label: "success", Standing.EXCLUDED.label: "default", Standing.FAILING.label: "danger",
-    Standing.NEEDS_YOU.label: "warning", Standing.WAITING.label: "info",
-}
-
-
-class StandingFilter(admin.SimpleListFilter):
-    """The five words operators see."""
-
-    title = "standing"
-    parameter_name = "standing"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Every word."""
-        return Standing.choices()
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
-        """The pairs that stand there."""
-        return standings.narrowed(queryset, self.value() or "") if self.value() in set(Standing) else queryset
-
-
-class CauseFilter(admin.SimpleListFilter):
-    """The vendor's code behind a failure; chosen from the groups above the list."""
-
-    title = "error code"
-    parameter_name = "code"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Only the one that was chosen: the groups above the list offer the others."""
-        return [(request.GET["code"], request.GET["code"])] if request.GET.get("code") else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
-        """The pairs with that code."""
-        return queryset.filter(detail__code=self.value()) if self.value() else queryset
 
 
 @admin.register(models.RecordPair)
-class PairAdmin(base.ReadOnlyAdmin):
+class PairAdmin(pair_columns.PairColumns, base.ReadOnlyAdmin):
     """Every record of every sync, with or without a partner."""
 
-    list_display = ["standing", "left_name", "right_name", "why", "sync", "in_sync"]
-    list_display_links = ["left_name", "right_name"]
-    list_filter = [StandingFilter, "config", "state", "reason", CauseFilter]
-    list_select_related = ["config", "left", "right"]
-    search_fields = ["left__label", "left__external_id", "right__label", "right__external_id"]
-    search_help_text = "Name or id on either side"
-    list_before_template = "syncapp/pair_groups.html"
+    list_display = list(columns.DEFAULT)
+    change_list_template = "syncapp/pair_list.html"
+    list_before_template = "syncapp/pair_filters.html"
     page_template = "syncapp/pair.html"
     actions = ("retry_selected", "exclude_selected", "include_selected")
     ordering = ("-pk",)
@@ -70,9 +31,31 @@ class PairAdmin(base.ReadOnlyAdmin):
     doors = pair_doors.DOORS
 
     def get_urls(self) -> list[URLPattern]:
-        """The button that retries a whole group."""
+        """The button that retries a whole group; columns, views and the export."""
         retry = self.admin_site.admin_view(pair_doors.retry_group)
-        return [path("retry-group/", retry, name="syncapp_recordpair_retry_group"), *super().get_urls()]
+        return [
+            path("retry-group/", retry, name="syncapp_recordpair_retry_group"), *pair_views.urls(self.admin_site), *super().get_urls(),
+        ]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[pair_lists.PairList]:
+        """The list with our own filters and columns."""
+        return pair_lists.PairList
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The columns that this person chose."""
+        return pair_lists.listed(request)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """No filter but our own: others could ask for what no column shows."""
+        return False
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> list[Any]:
+        """The names lead to the pair, or the first column where neither is shown."""
+        return [name for name in ("left_name", "right_name") if name in list_display] or [list_display[0]]
+
+    def get_sortable_by(self, request: HttpRequest) -> tuple[str, ...]:
+        """Columns that stand in the table of pairs or beside it."""
+        return pair_columns.SORTED
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Who may decide about pairs; Django asks this for the actions."""
@@ -81,6 +64,8 @@ class PairAdmin(base.ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list under its word's name; failing pairs grouped by their cause above it."""
         context: dict[str, Any] = {**(extra_context or {})}
+        if self.has_view_permission(request):
+            context |= pair_lists.context(request)
         word = request.GET.get("standing", "")
         if word in set(Standing):
             context |= {"title": Standing(word).label, "meaning": standings.MEANINGS[Standing(word)]}
@@ -93,7 +78,7 @@ class PairAdmin(base.ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.RecordPair]:
         """With what every page shows of a pair."""
         found: QuerySet[models.RecordPair] = super().get_queryset(request)
-        return found.select_related("config", "config__left", "config__right", "left", "right")
+        return sheets.with_records(found)
 
     def page_context(self, request: HttpRequest, subject: models.RecordPair) -> dict[str, Any]:
         """Both records, why they are where they are, what is to be decided, and what was done."""
@@ -133,33 +118,3 @@ class PairAdmin(base.ReadOnlyAdmin):
         for pair in queryset:
             pairs.exclude(pair=pair, excluded=False, now=timezone.now())
         self.message_user(request, f"{len(queryset)} pairs are taken in again by the next run.")
-
-    @display(description="standing", ordering="state", label=BADGES)
-    def standing(self, pair: models.RecordPair) -> str:
-        """The word."""
-        return pair.standing.label
-
-    @display(description="HubSpot record", ordering="left__label")
-    def left_name(self, pair: models.RecordPair) -> str:
-        """The left record's name."""
-        return str(pair.left) if pair.left else "none yet"
-
-    @display(description="QuickBooks record", ordering="right__label")
-    def right_name(self, pair: models.RecordPair) -> str:
-        """The right record's name."""
-        return str(pair.right) if pair.right else "none yet"
-
-    @display(description="why", ordering="reason")
-    def why(self, pair: models.RecordPair) -> str:
-        """The reason in one line."""
-        return reasons.short(pair=pair)
-
-    @display(description="sync", ordering="config__name")
-    def sync(self, pair: models.RecordPair) -> str:
-        """Of which sync."""
-        return str(pair.config)
-
-    @display(description="last in sync", ordering="synced_at")
-    def in_sync(self, pair: models.RecordPair) -> str:
-        """When both sides last agreed."""
-        return words.moment(pair.synced_at)

@@ -204,7 +204,7 @@ def _line(kind: LineKind, child: Child) -> Line:
 
     if kind is LineKind.PRODUCT:
         return Line(
-            item=text("hs_product_id"), name=text("name"), description=text("description"),
+            record=text("hs_product_id"), name=text("name"), description=text("description"),
             quantity=number("quantity"), price=number("price"), amount=number("amount"),
         )
     percent = text("hs_type") == PERCENT
@@ -286,7 +286,7 @@ def _properties(line: Line) -> dict[str, str]:
         return {"hs_label": line.name, "hs_type": PERCENT if line.percent else FIXED, "hs_value": line.percent or line.amount or "0"}
     quantity, price = _figures(line)
     named = {"name": line.name} if line.name else {}
-    return {**named, "description": line.description, "quantity": quantity, "price": price, "hs_product_id": line.item}
+    return {**named, "description": line.description, "quantity": quantity, "price": price, "hs_product_id": line.record}
 
 
 def _figures(line: Line) -> tuple[str, str]:

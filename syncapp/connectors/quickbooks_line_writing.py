@@ -133,7 +133,7 @@ def _runs(wanted: Sequence[Line], place: int, slot: _Slot) -> bool:
 
 
 def _key(line: Line) -> str:
-    return line.item or line.name
+    return line.record or line.name
 
 
 def _same(line: Line, told: Line) -> bool:
@@ -153,9 +153,9 @@ def _quantity(line: Line) -> Decimal:
 def _new(line: Line) -> Fields:
     if line.percent and line.kind is LineKind.FEE:
         raise refused(f'QuickBooks has no fees in percent ("{_called(line)}"). Make it a line with a product or service.')
-    if not line.item and line.name == NOTE and not lines.worth(line):
+    if not line.record and line.name == NOTE and not lines.worth(line):
         return {"DetailType": TEXT, "Description": line.description, "DescriptionLineDetail": {}}
-    item = line.item or _PSEUDO_BY_NAME.get(line.name, "")
+    item = line.record or _PSEUDO_BY_NAME.get(line.name, "")
     if not item and line.kind is LineKind.FEE:
         raise refused(f'QuickBooks has no fees ("{_called(line)}"). Make it a line with a product or service.')
     if not item:
@@ -280,4 +280,4 @@ def _unnumbered(raw: Fields) -> Fields:
 
 
 def _called(line: Line) -> str:
-    return line.name or line.description or line.item
+    return line.name or line.description or line.record

@@ -90,7 +90,7 @@ def _sold(line: Fields) -> Line:
         return Line(kind=LineKind.DISCOUNT, name=name, amount=values.number_text(-amount))
     quantity, price = _pieces(told, amount)
     return Line(
-        item=item,
+        record=item,
         name=name,
         description=_description(line),
         quantity=values.number_text(quantity),

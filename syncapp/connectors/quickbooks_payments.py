@@ -74,7 +74,7 @@ def _applied(entity: Entity, place: Place) -> records.Value:
 def invoices(entity: Entity) -> tuple[str, ...]:
     """The ids of the invoices that a payment is laid on, each once."""
     claims = _claims(entity) if entity.kind is Kind.PAYMENT else ()
-    return tuple(dict.fromkeys(line.item for line in claims if line.kind is LineKind.PRODUCT and line.item))
+    return tuple(dict.fromkeys(line.record for line in claims if line.kind is LineKind.PRODUCT and line.record))
 
 
 def _claims(entity: Entity) -> Iterator[Line]:
@@ -84,9 +84,9 @@ def _claims(entity: Entity) -> Iterator[Line]:
         for one in linked if isinstance(linked, list) else []:
             amount = values.number_text(number(line.get("Amount")))
             if one.get("TxnType") == Kind.INVOICE.value:
-                yield Line(item=str(one.get("TxnId") or ""), amount=amount)
+                yield Line(record=str(one.get("TxnId") or ""), amount=amount)
             elif one.get("TxnType") == Kind.CREDIT_MEMO.value:
-                yield Line(kind=LineKind.DISCOUNT, item=str(one.get("TxnId") or ""), name=_number_told(line), amount=amount)
+                yield Line(kind=LineKind.DISCOUNT, record=str(one.get("TxnId") or ""), name=_number_told(line), amount=amount)
 
 
 def _number_told(line: Mapping[str, object]) -> str:

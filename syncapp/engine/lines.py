@@ -29,12 +29,13 @@ class LineKind(enum.StrEnum):
 class Line:
     """One line. Numbers are canonical texts, "" where the vendor has none.
 
-    `item` is the id of the product or item on the line's own side. A product has `quantity` and `price`, and `amount` where the
-    vendor tells one; a discount, fee or tax has `amount`, or `percent` of what stands before it. Amounts of discounts are positive.
+    `record` is the id of what it names on its own side: the product or item it sells, or the invoice that a payment is laid on.
+    A product has `quantity` and `price`, and `amount` where the vendor tells one; a discount, fee or tax has `amount`, or `percent`
+    of what stands before it. Amounts of discounts are positive.
     """
 
     kind: LineKind = LineKind.PRODUCT
-    item: str = ""
+    record: str = ""
     name: str = ""
     description: str = ""
     quantity: str = ""
@@ -107,7 +108,7 @@ def _share(lines: Iterable[Line], kind: LineKind, of: Decimal) -> Decimal:
 
 def _words(line: Line) -> str:
     if line.kind is LineKind.PRODUCT:
-        name = line.name or line.description or f"product {line.item}"
+        name = line.name or line.description or f"product {line.record}"
         return f"{line.quantity or '1'} × {name} at {line.price or line.amount or '0'}"
     return f"{line.name or line.kind.value} {line.amount or line.percent + ' %'}"
 

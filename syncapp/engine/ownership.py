@@ -165,7 +165,7 @@ def _by_name(found: Iterable[Line]) -> dict[str, list[Line]]:
     by_name: dict[str, list[Line]] = defaultdict(list)
     for line in found:
         if line.kind is LineKind.PRODUCT:
-            by_name[line.item or line.name].append(line)
+            by_name[line.record or line.name].append(line)
     return by_name
 
 

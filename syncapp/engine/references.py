@@ -80,7 +80,7 @@ def same(*, own: schema.FieldSpec, one: records.Value, two: records.Value) -> bo
 
 def _lines(value: records.Value, partner: Callable[[str], tuple[str, ...]]) -> records.Value:
     return lines.compose(
-        dataclasses.replace(line, item=(partner(line.item) or ("",))[0]) if line.item else line
+        dataclasses.replace(line, record=(partner(line.record) or ("",))[0]) if line.record else line
         for line in lines.ordered(lines.parse(value))
     )
 
@@ -90,7 +90,7 @@ def _essence(line: lines.Line) -> tuple[str, ...]:
     words = line.name.strip(), " ".join(line.description.split())
     if line.kind is not lines.LineKind.PRODUCT:
         return line.kind.value, line.name.strip(), _number(line.amount), _number(line.percent)
-    return line.kind.value, line.item, *words, _number(line.quantity or "1"), _number(line.price)
+    return line.kind.value, line.record, *words, _number(line.quantity or "1"), _number(line.price)
 
 
 def _number(text: str) -> str:

@@ -23,6 +23,7 @@ from syncapp.services import configs, consent, lane, runs
 from syncapp.services import ports as ports_module
 
 USER = "demo"
+EMAIL = "demo@example.com"
 SYNC = "Contacts and customers"
 PRODUCTS = "Products and services"
 INVOICES = "Invoices"
@@ -64,7 +65,7 @@ def password() -> str:
 def user() -> User:
     """The demo's administrator, made when it is first asked for."""
     found: User | None = get_user_model().objects.filter(username=USER).first()
-    return found or get_user_model().objects.create_superuser(username=USER, password=password())
+    return found or get_user_model().objects.create_superuser(username=USER, email=EMAIL, password=password())
 
 
 def connect(*, say: Say) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from syncapp.models.configs import SyncConfig
 from syncapp.models.connections import Connection, Credential, VendorField
+from syncapp.models.exports import ExportFile, SavedView
 from syncapp.models.filters import FilterGroup, FilterRule
 from syncapp.models.locks import Bucket, Lease
 from syncapp.models.mappings import FieldMapping, Transform, ValueMapping
@@ -18,6 +19,7 @@ __all__ = [
     "Conflict",
     "Connection",
     "Credential",
+    "ExportFile",
     "FieldMapping",
     "FilterGroup",
     "FilterRule",
@@ -28,6 +30,7 @@ __all__ = [
     "Record",
     "RecordLink",
     "RecordPair",
+    "SavedView",
     "SyncConfig",
     "SyncCursor",
     "SyncRun",

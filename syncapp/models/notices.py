@@ -5,6 +5,7 @@ Owns the notice. Sends nothing.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -15,6 +16,10 @@ class Notice(models.Model):
     subject = models.CharField(max_length=100, help_text="What it is about, e.g. connection 3 needs to be connected again.")
     words = models.CharField(max_length=500)
     link = models.CharField(max_length=200, blank=True, help_text="The page where it is dealt with.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+",
+        help_text="The only person who is told. Empty: everybody who may see notices.",
+    )
     urgent = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)

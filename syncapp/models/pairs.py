@@ -56,6 +56,7 @@ class RecordPair(models.Model):
             models.Index(fields=["config", "retry_at"], name="pair_retry", condition=Q(retry_at__isnull=False)),
         ]
         verbose_name = "record pair"
+        permissions = [("export_recordpair", "Can export records")]
 
     def __str__(self) -> str:
         return " ↔ ".join(str(record) for record in (self.left, self.right) if record is not None)

@@ -4,6 +4,7 @@ Owns that translation for pages. Reads the mirror only.
 """
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Q
@@ -18,14 +19,24 @@ Called = Mapping[tuple[str, str], str]
 
 def records(*, pair: models.RecordPair, fields: Sequence[models.VendorField]) -> Called:
     """Look up what the records are called that a pair's fields name, by one query."""
+    return many(records=[record for record in (pair.left, pair.right) if record is not None], fields=fields)
+
+
+def many(*, records: Sequence[models.Record], fields: Sequence[models.VendorField]) -> Called:
+    """Look up what the records are called that the fields of many others name, by one query where there are such fields."""
+    ids: dict[tuple[int, str], set[str]] = defaultdict(set)
+    for field in fields:
+        if field.type == FieldType.REFERENCE:
+            for record in records:
+                if field.connection_id == record.connection_id:
+                    ids[record.connection_id, field.refers_to] |= set(_ids(record.values.get(field.name)))
     wished = Q(pk__in=[])
-    for record in (pair.left, pair.right):
-        for field in fields:
-            if record is not None and field.type == FieldType.REFERENCE and field.connection_id == record.connection_id:
-                ids = list(_ids(record.values.get(field.name)))
-                wished |= Q(connection_id=record.connection_id, kind=field.refers_to, external_id__in=ids)
-    found = models.Record.objects.filter(wished).exclude(label="")
-    return {(kind, external_id): label for kind, external_id, label in found.values_list("kind", "external_id", "label")}
+    for (connection_id, kind), found in ids.items():
+        wished |= Q(connection_id=connection_id, kind=kind, external_id__in=found)
+    if not ids:
+        return {}
+    known = models.Record.objects.filter(wished).exclude(label="")
+    return {(kind, external_id): label for kind, external_id, label in known.values_list("kind", "external_id", "label")}
 
 
 def shown(*, field: models.VendorField, value: object, called: Called) -> str:
@@ -35,6 +46,9 @@ def shown(*, field: models.VendorField, value: object, called: Called) -> str:
         return ", ".join(names) or words.NOTHING
     if field.type == FieldType.CHOICE:
         return words.shown(dict((str(code), label) for code, label in field.choices).get(str(value), value))
+    if field.type == FieldType.CHOICES and isinstance(value, list):
+        labels = dict((str(code), label) for code, label in field.choices)
+        return ", ".join(str(labels.get(str(one), one)) for one in value) or words.NOTHING
     told = words.shown(value)
     return f"{told} {field.currency}" if field.currency and value not in (None, "") else told
 

@@ -15,6 +15,7 @@ from syncapp.engine.vocabulary import ConflictStatus, Standing
 from syncapp.selectors import notices, standings
 
 Entry = dict[str, Any]
+EXPORT = "syncapp.export_recordpair"
 LISTS = (
     (Standing.NEEDS_YOU, "front_hand", "warning"), (Standing.FAILING, "error", "danger"), (Standing.WAITING, "hourglass_empty", "info"),
     (Standing.EXCLUDED, "filter_alt_off", "info"),
@@ -37,6 +38,8 @@ def _syncs(request: HttpRequest) -> Iterator[Entry]:
     yield _page(request, "Syncs", "sync_alt", "admin:syncapp_syncconfig_changelist", "syncapp.view_syncconfig")
     yield _page(request, "Runs", "history", "admin:syncapp_syncrun_changelist", "syncapp.view_syncrun")
     yield _page(request, "Record pairs", "link", "admin:syncapp_recordpair_changelist", "syncapp.view_recordpair", besides="standing")
+    if exports_permitted(request.user):
+        yield _page(request, "Exports", "download", "admin:syncapp_exportfile_changelist", EXPORT)
 
 
 def _work(request: HttpRequest) -> Iterator[Entry]:
@@ -56,9 +59,9 @@ def _work(request: HttpRequest) -> Iterator[Entry]:
 
 def _setup(request: HttpRequest) -> Iterator[Entry]:
     yield _page(request, "Connections", "cable", "admin:syncapp_connection_changelist", "syncapp.view_connection")
-    if may(request.user, "syncapp.view_notice"):
+    if notices.has_any(user=request.user):
         yield _page(
-            request, "Notices", "notifications", "admin:syncapp_notice_changelist", "syncapp.view_notice", badge=notices.number_open(),
+            request, "Notices", "notifications", "admin:syncapp_notice_changelist", "", badge=notices.number_open(user=request.user),
             color="danger",
         )
 
@@ -80,6 +83,11 @@ def _page(
         "title": title, "icon": icon, "link": f"{path}?{query}" if query else path, "active": active,
         "has_permission": may(request.user, permission), "badge": str(badge) if badge else "", "badge_variant": color,
     }
+
+
+def exports_permitted(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Tell whether a person may see the list of exports."""
+    return may(user, "syncapp.view_recordpair") and may(user, EXPORT)
 
 
 def may(user: AbstractBaseUser | AnonymousUser, permission: str) -> bool:

@@ -114,7 +114,7 @@ def _applied(payment: models.Record) -> tuple[lines.Line, ...]:
 def _shares(payment: models.Record, invoice: models.Record) -> list[Decimal]:
     """What of a payment went to the invoice."""
     laid: Iterable[lines.Line] = _applied(payment)
-    return [lines.worth(line) for line in laid if line.kind is LineKind.PRODUCT and line.item == invoice.external_id]
+    return [lines.worth(line) for line in laid if line.kind is LineKind.PRODUCT and line.record == invoice.external_id]
 
 
 def _turn(payment: models.Record) -> tuple[str, int, str]:

@@ -93,11 +93,11 @@ def _numbers(config: models.SyncConfig) -> Iterator[Advice]:
         )
         yield Advice(level=Level.WARNING, field="mappings", words=words)
     elif own:
-        words = "Custom transaction numbers are on in QuickBooks, so invoices from HubSpot have no number there. Press Recommended mappings."
+        words = "Custom transaction numbers are on in QuickBooks, so HubSpot's invoices have no number there. Press Recommended mappings."
         yield Advice(level=Level.WARNING, field="mappings", words=words)
     elif numbered:
         words = (
-            "QuickBooks numbers its forms itself, and HubSpot's number is written there all the same. To let QuickBooks number them, set the"
-            f" mapping of the number to “{Direction.TO_LEFT.label}”."
+            "QuickBooks numbers its forms itself, and HubSpot's number is written there all the same. To let QuickBooks number them, set"
+            f" the mapping of the number to “{Direction.TO_LEFT.label}”."
         )
         yield Advice(level=Level.WARNING, field="mappings", words=words)

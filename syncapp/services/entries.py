@@ -47,12 +47,12 @@ def composed(*, lane: context.Lane, subjects: Mapping[int, records.Subject]) -> 
     live = {key: subject for key, subject in subjects.items() if subject.record.state is RecordState.LIVE}
     now = {key: _applied(subject.value("Applied")) for key, subject in live.items()}
     told = {key: now[key] or _before(subject) for key, subject in live.items()}
-    books = _books(lane=lane, invoices={line.item for found in told.values() for line in _shares(found)})
-    deals = places.deals(lane=lane, invoices={line.item for found in now.values() for line in _shares(found)})
+    books = _books(lane=lane, invoices={line.record for found in told.values() for line in _shares(found)})
+    deals = places.deals(lane=lane, invoices={line.record for found in now.values() for line in _shares(found)})
     return {
         key: {
             "Entry": entry_texts.text(_entry(subject, told[key], books)),
-            "Deals": tuple(sorted({deal for line in _shares(now[key]) for deal in deals.get(line.item, ())})) or None,
+            "Deals": tuple(sorted({deal for line in _shares(now[key]) for deal in deals.get(line.record, ())})) or None,
         }
         for key, subject in live.items()
     }
@@ -69,7 +69,7 @@ def _books(*, lane: context.Lane, invoices: Collection[str]) -> _Books:
     for payment in paying:
         known = mirror.from_json(payment.values)
         for line in _shares(_applied(known.get("Applied"))):
-            laid[line.item].append((_turn(payment.external_id, known), lines.worth(line)))
+            laid[line.record].append((_turn(payment.external_id, known), lines.worth(line)))
     return _Books(invoices={row.external_id: mirror.from_json(row.values) for row in rows}, laid=laid)
 
 
@@ -87,10 +87,10 @@ def _entry(subject: records.Subject, applied: tuple[Line, ...], books: _Books) -
         currency=_text(known, "CurrencyRef.value") or _currency(shares, books), reference=_text(known, "Reference"),
         link=_text(known, "Link"),
         shares=[
-            entry_texts.Share(number=books.number(one.item), amount=lines.worth(one), remaining=books.remaining(one.item, turn))
+            entry_texts.Share(number=books.number(one.record), amount=lines.worth(one), remaining=books.remaining(one.record, turn))
             for one in shares
         ],
-        credits=[entry_texts.Credit(number=one.name or f"with the id {one.item}", amount=lines.worth(one)) for one in spent],
+        credits=[entry_texts.Credit(number=one.name or f"with the id {one.record}", amount=lines.worth(one)) for one in spent],
     )
 
 
@@ -105,21 +105,21 @@ def _before(subject: records.Subject) -> tuple[Line, ...]:
 
 
 def _currency(shares: Iterable[Line], books: _Books) -> str:
-    return next((code for one in shares if (code := _text(books.invoices.get(one.item, {}), "CurrencyRef.value"))), "")
+    return next((code for one in shares if (code := _text(books.invoices.get(one.record, {}), "CurrencyRef.value"))), "")
 
 
 def _applied(value: records.Value) -> tuple[Line, ...]:
     """What a payment was laid on; one line for each invoice and credit memo."""
     added: dict[tuple[LineKind, str, str], Decimal] = defaultdict(Decimal)
     for line in lines.parse(value):
-        added[line.kind, line.item, line.name] += lines.worth(line)
+        added[line.kind, line.record, line.name] += lines.worth(line)
     return tuple(
-        Line(kind=kind, item=identity, name=name, amount=values.number_text(amount)) for (kind, identity, name), amount in added.items()
+        Line(kind=kind, record=identity, name=name, amount=values.number_text(amount)) for (kind, identity, name), amount in added.items()
     )
 
 
 def _shares(applied: Iterable[Line]) -> list[Line]:
-    return [line for line in applied if line.kind is LineKind.PRODUCT and line.item]
+    return [line for line in applied if line.kind is LineKind.PRODUCT and line.record]
 
 
 def _turn(external_id: str, known: Values) -> Turn:

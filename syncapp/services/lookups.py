@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from syncapp import models
 from syncapp.engine import normalize, records, values, vocabulary
@@ -55,7 +54,7 @@ def before_create(*, lane: context.Lane, side: context.SideContext, batch: Seque
 def created(*, lane: context.Lane, side: context.SideContext, operation: models.Operation) -> records.Record | None:
     """The live record that an unanswered create made, if it did: by our key where the vendor keeps it, else by what was sent.
 
-    Without our key a record counts as ours when it bears our mark, or has the same match key or name, and was made after the sending.
+    Without our key a record counts as ours when it bears our mark, or has the same match key or name and was made after the sending.
     """
     can = side.connector.capabilities
     if can.keeps_our_key:
@@ -64,7 +63,7 @@ def created(*, lane: context.Lane, side: context.SideContext, operation: models.
             return ours
     assert operation.sent_at is not None  # noqa: S101 - it is being sent
     earliest = operation.sent_at - barrier.CLOCK_TOLERANCE
-    marked = _marked(lane=lane, side=side, operation=operation, earliest=earliest)
+    marked = _marked(lane=lane, side=side, operation=operation)
     if marked is not None:
         return marked
     left = side.side is vocabulary.Side.LEFT
@@ -85,10 +84,8 @@ def created(*, lane: context.Lane, side: context.SideContext, operation: models.
     return None
 
 
-def _marked(
-    *, lane: context.Lane, side: context.SideContext, operation: models.Operation, earliest: datetime
-) -> records.Record | None:
-    """The record that bears the mark with which an unanswered create was sent."""
+def _marked(*, lane: context.Lane, side: context.SideContext, operation: models.Operation) -> records.Record | None:
+    """The record that bears the mark with which an unanswered create was sent, whenever that was: the mark is of one record only."""
     for given in lane.rules.given:
         mark, among = (operation.changes.get(name, [None, None])[1] for name in (given.field, given.sought_by))
         if given.side is not side.side or not isinstance(mark, str) or not isinstance(among, str):
@@ -97,7 +94,7 @@ def _marked(
         found = [
             record
             for record in side.connector.find(wanted=wanted, field_name=given.sought_by, values=[among])
-            if record.created_at >= earliest and mark in values.shown(record.values.get(given.field))
+            if record.state is vocabulary.RecordState.LIVE and mark in values.shown(record.values.get(given.field))
         ]
         taken = _partners(lane=lane, left=side.side is vocabulary.Side.LEFT, found=found)
         mine = [record for record in found if record.ref.external_id not in taken]

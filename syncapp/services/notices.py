@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from syncapp import models
@@ -13,14 +14,18 @@ from syncapp import models
 LONGEST_WORDS = 500
 
 
-def tell(*, subject: str, words: str, link: str = "", urgent: bool = False) -> models.Notice:
-    """Open a notice, or bring the open one of the same subject up to date."""
+def tell(
+    *, subject: str, words: str, link: str = "", urgent: bool = False, user: AbstractBaseUser | None = None
+) -> models.Notice:
+    """Open a notice, or bring the open one of the same subject up to date. With a user given, nobody else is told."""
     said = words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
     if notice := _renewed(subject=subject, words=said, link=link, urgent=urgent):
         return notice
     try:
         with transaction.atomic():
-            return models.Notice.objects.create(subject=subject, words=said, link=link, urgent=urgent)
+            return models.Notice.objects.create(
+                subject=subject, words=said, link=link, urgent=urgent, user_id=user.pk if user is not None else None
+            )
     except IntegrityError:
         notice = _renewed(subject=subject, words=said, link=link, urgent=urgent)
         if notice is None:

@@ -92,9 +92,10 @@ class ObjectDefaults:
 
     `direction` is the recommended one, `directions` are those there are. `level` tells the order of dependencies: what names other
     records comes after them. `reads` are associations in HubSpot that must be known, by kind. `born_with` is what every new
-    new record is given. `ownership` counts, and `own_keys` take the place of `match_keys`, where the sync may write to QuickBooks: such
-    records belong to the side on which they were born, and one of each side with the same number is not the same. `name_field` holds a record's own name, `full_name_field` the name with those of its
-    parents where that one is unique. `nested`: a new QuickBooks record may be put under another one.
+    record is given. `ownership` counts, and `own_keys` take the place of `match_keys`, where the sync may write to QuickBooks: such
+    records belong to the side on which they were born, and one of each side with the same number is not the same. `name_field`
+    holds a record's own name, `full_name_field` the name with those of its parents where that one is unique.
+    `nested`: a new QuickBooks record may be put under another one.
     `made_here` are the fields of a right kind that no vendor has: its records are made by us, only updates follow from them.
     `made_of` names the right kinds that are read for that, each with the fields that are needed of it.
     """

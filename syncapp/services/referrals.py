@@ -90,7 +90,7 @@ def _asked(frozen: rules.SyncRules, side: Side) -> list[tuple[schema.FieldSpec, 
 
 def _ids(spec: schema.FieldSpec, value: records.Value) -> Iterable[str]:
     if spec.type is FieldType.LINES:
-        return [line.item for line in lines.parse(value) if line.item]
+        return [line.record for line in lines.parse(value) if line.record]
     return value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
 
 

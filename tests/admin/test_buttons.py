@@ -27,6 +27,9 @@ BUTTONS: dict[str, Callable[[Scene], str]] = {
     "exclude": lambda scene: reverse("admin:syncapp_recordpair_exclude", args=[scene.in_sync.pk]),
     "include": lambda scene: reverse("admin:syncapp_recordpair_include", args=[scene.excluded.pk]),
     "unlink": lambda scene: reverse("admin:syncapp_recordpair_unlink", args=[scene.in_sync.pk]),
+    "take QuickBooks": lambda scene: reverse("admin:syncapp_recordpair_take", args=[scene.failing.pk]),
+    "restore HubSpot's": lambda scene: reverse("admin:syncapp_recordpair_restore", args=[scene.failing.pk]),
+    "recommended mappings": lambda scene: reverse("admin:syncapp_syncconfig_complete", args=[scene.config.pk]),
     "decide": lambda scene: reverse("admin:syncapp_recordpair_decide", args=[scene.in_conflict.pk]),
     "retry a group": lambda scene: reverse("admin:syncapp_recordpair_retry_group"),
     "close a notice": lambda scene: reverse("admin:syncapp_notice_close", args=[scene.notice.pk]),
@@ -35,7 +38,7 @@ BUTTONS: dict[str, Callable[[Scene], str]] = {
     "pause": lambda scene: reverse("admin:syncapp_connection_pause", args=[scene.left.pk]),
     "disconnect": lambda scene: reverse("admin:syncapp_connection_disconnect", args=[scene.left.pk]),
 }
-SETTINGS = {"close a notice", "test a connection", "refresh fields", "pause", "disconnect"}
+SETTINGS = {"recommended mappings", "close a notice", "test a connection", "refresh fields", "pause", "disconnect"}
 
 
 def said(answer: Any) -> str:

@@ -47,6 +47,8 @@ PAGES: dict[str, Callable[[Scene], str]] = {
     "conflicts": lambda scene: reverse("admin:syncapp_conflict_changelist"),
     "notices": lambda scene: reverse("admin:syncapp_notice_changelist"),
     "notice": lambda scene: reverse("admin:syncapp_notice_change", args=[scene.notice.pk]),
+    "columns": lambda scene: reverse("admin:syncapp_recordpair_columns"),
+    "exports": lambda scene: reverse("admin:syncapp_exportfile_changelist"),
     "users": lambda scene: reverse("admin:auth_user_changelist"),
     "new user": lambda scene: reverse("admin:auth_user_add"),
     "user": lambda scene: reverse("admin:auth_user_change", args=[scene.erin.pk]),
@@ -55,7 +57,9 @@ PAGES: dict[str, Callable[[Scene], str]] = {
     "new role": lambda scene: reverse("admin:auth_group_add"),
 }
 FOR_ALL_STAFF = {"overview": 200, "own password": 200, "app": 404}
-SETTINGS_ONLY = {"new sync", "deleting a sync", "ending a connection", "pasting a key", "users", "new user", "user", "roles", "new role"}
+SETTINGS_ONLY = {
+    "exports", "new sync", "deleting a sync", "ending a connection", "pasting a key", "users", "new user", "user", "roles", "new role",
+}
 OUR_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)")
 
 

@@ -73,7 +73,7 @@ class TestThePage:
 
     def test_lists_what_was_paid(self, books: Books, bob: Client) -> None:
         books.sync_payments()
-        books.payment("1", "120", Line(item="7", amount="100"), Line(item="8", amount="20"))
+        books.payment("1", "120", Line(record="7", amount="100"), Line(record="8", amount="20"))
 
         page = books.page(bob)
 
@@ -84,7 +84,7 @@ class TestThePage:
     def test_names_the_credit_memo_that_was_applied(self, books: Books, bob: Client) -> None:
         books.sync_payments()
         books.payment(
-            "1", "0", Line(item="7", amount="30"), Line(kind=LineKind.DISCOUNT, item="9", name="CM-7", amount="30"),
+            "1", "0", Line(record="7", amount="30"), Line(kind=LineKind.DISCOUNT, record="9", name="CM-7", amount="30"),
             held={"Reference": None},
         )
 
@@ -94,10 +94,10 @@ class TestThePage:
 
     def test_keeps_what_was_voided_or_deleted(self, books: Books, bob: Client) -> None:
         books.sync_payments()
-        before = {"TotalAmt": ["60"], "Applied": [values.to_json(lines.compose([Line(item="7", amount="60")]))]}
+        before = {"TotalAmt": ["60"], "Applied": [values.to_json(lines.compose([Line(record="7", amount="60")]))]}
         books.payment("1", "0", linked=False, held={"Voided": True}, past=before)
         books.payment("2", "0", linked=False, held={"Applied": None}, state=RecordState.GONE, past={**before, "TotalAmt": ["61"]})
-        elsewhere = {"Applied": [values.to_json(lines.compose([Line(item="8", amount="60")]))]}
+        elsewhere = {"Applied": [values.to_json(lines.compose([Line(record="8", amount="60")]))]}
         books.payment("3", "0", linked=False, held={"Voided": True}, past=elsewhere)
 
         page = books.page(bob)
@@ -107,7 +107,7 @@ class TestThePage:
 
     def test_of_other_records_has_none(self, books: Books, bob: Client) -> None:
         books.sync_payments()
-        payment = books.payment("1", "100", Line(item="7", amount="100"))
+        payment = books.payment("1", "100", Line(record="7", amount="100"))
         pair = models.RecordPair.objects.get(right=payment)
 
         assert "as last read from QuickBooks; oldest first" not in books.page(bob, pair)
@@ -115,7 +115,7 @@ class TestThePage:
     def test_makes_no_query_per_payment(self, books: Books, bob: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
         books.sync_payments()
         for number in range(20):
-            books.payment(str(number), "5", Line(item="7", amount="5"))
+            books.payment(str(number), "5", Line(record="7", amount="5"))
         url = reverse("admin:syncapp_recordpair_change", args=[books.pair.pk])
 
         with django_assert_max_num_queries(30):
@@ -126,7 +126,7 @@ class TestThePageOfAnEntry:
     def test_reads_as_the_timeline_does(self, books: Books, bob: Client) -> None:
         books.sync_payments()
         assert books.payments is not None
-        payment = books.payment("1", "100", Line(item="7", amount="100"))
+        payment = books.payment("1", "100", Line(record="7", amount="100"))
         body = "<strong>Payment received: 100.00 USD</strong><br>Reference: A &amp; B"
         note = made.field(books.left, "hs_note_body", kind="notes"), made.field(books.right, "Entry", kind="payments")
         mapping = models.FieldMapping.objects.create(config=books.payments, left_field=note[0], right_field=note[1], direction="TO_LEFT")

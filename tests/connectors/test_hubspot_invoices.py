@@ -248,7 +248,7 @@ class TestAnUpdate:
         audit = typed(sandbox, "products", name="Audit", price="5")
         one = invoice(sandbox)
         wanted = lines.compose([
-            Line(item=audit, name="Audit", description="May", quantity="3", price="20", amount="60", service_date="2026-05-01"),
+            Line(record=audit, name="Audit", description="May", quantity="3", price="20", amount="60", service_date="2026-05-01"),
             Line(kind=LineKind.DISCOUNT, name="Loyal", percent="10"), Line(kind=LineKind.TAX, name="VAT", amount="4.5"),
         ])
 
@@ -259,7 +259,7 @@ class TestAnUpdate:
         values = shown(written)
         assert (values["contacts"], values["companies"], values["hs_invoice_status"], values["hs_comments"]) == (ann, acme, "open", "Hi")
         assert lines.parse(values["line_items"])[0] == Line(
-            item=audit, name="Audit", description="May", quantity="3", price="20", amount="60"
+            record=audit, name="Audit", description="May", quantity="3", price="20", amount="60"
         )
         assert [(line.kind, line.name, line.percent, line.amount) for line in lines.parse(values["line_items"])[1:]] == [
             (LineKind.DISCOUNT, "Loyal", "10", ""), (LineKind.TAX, "VAT", "", "4.5"),

@@ -138,9 +138,9 @@ class TestConverging:
     def test_gives_new_lines_their_product_place_and_currency(self, sandbox: Any, connector: HubSpotConnector, one: str) -> None:
         audit = str(sandbox.edit(type="products", create={"name": "Audit", "price": "5", "description": "From the product"})["id"])
 
-        shown = put(connector, one, Line(item=audit, quantity="3", price="20"), A)
+        shown = put(connector, one, Line(record=audit, quantity="3", price="20"), A)
 
-        assert shown[0] == Line(item=audit, name="Audit", quantity="3", price="20", amount="60")
+        assert shown[0] == Line(record=audit, name="Audit", quantity="3", price="20", amount="60")
         (first, _) = connector._client.list_page(
             object_type="line_items", properties=["hs_position_on_quote", "hs_line_item_currency_code"]
         ).entries

@@ -77,6 +77,23 @@ class TestFields:
         assert found["hs_note_body"].type is FieldType.TEXT
 
 
+class TestNotesOfPeople:
+    def test_are_left_out_once_the_account_can_tell_them_from_ours(
+        self, sandbox: Any, connector: HubSpotConnector, deals: tuple[str, str, str]
+    ) -> None:
+        theirs = str(sandbox.edit(type="notes", create={"hs_timestamp": WHEN, "hs_note_body": "Likes blue"})["id"])
+        before = [one.ref.external_id for one in notes(connector)]
+        connector.install_fields(kind="notes")
+        ours = made(connector, deals[0], qbo_payment_id="payment:5").ref.external_id
+        window = base.Window(since=connector.server_time().replace(year=2000), until=connector.server_time().replace(year=2100))
+
+        changed = connector.changes(wanted=WANTED, window=window, token=None).records
+
+        assert before == [theirs]
+        assert [one.ref.external_id for one in notes(connector)] == [one.ref.external_id for one in changed] == [ours]
+        assert [one.ref.external_id for one in connector.read(wanted=WANTED, ids=[theirs]).records] == [theirs]
+
+
 @pytest.mark.usefixtures("strict")
 class TestACreate:
     def test_stands_on_its_deals_from_the_first_moment(

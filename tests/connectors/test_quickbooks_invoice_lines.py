@@ -75,7 +75,7 @@ class TestProducts:
         (found,) = lines_of(shown(connector, invoice(company, ada, line)))
 
         assert found == Line(
-            item=audit, name="Audit", description="Books\nof October", quantity="1.5", price="99.99", amount="149.99",
+            record=audit, name="Audit", description="Books\nof October", quantity="1.5", price="99.99", amount="149.99",
             service_date="2026-10-30",
         )
 
@@ -110,12 +110,12 @@ class TestProducts:
     def test_lose_the_suffix_of_an_item_that_went(self) -> None:
         (found,) = read(sale(Decimal(5), ItemRef={"value": "4", "name": "Design:Garden (deleted)"}))
 
-        assert (found.item, found.name) == ("4", "Garden")
+        assert (found.record, found.name) == ("4", "Garden")
 
     def test_without_an_item_have_a_name(self) -> None:
         (found,) = read(sale(Decimal(5), ItemRef=None))
 
-        assert (found.item, found.name) == ("", "Item")
+        assert (found.record, found.name) == ("", "Item")
 
     def test_of_a_void_invoice_are_worth_nothing(self, company: Company, connector: QuickBooksConnector, ada: str) -> None:
         number = invoice(company, ada, sold("Review", Qty=2, UnitPrice=100))
@@ -143,7 +143,7 @@ class TestProducts:
 
         shipping = lines_of(shown(connector, number))[-1]
 
-        assert (shipping.item, shipping.name, shipping.quantity, shipping.price) == ("", "Shipping", "1", "8.5")
+        assert (shipping.record, shipping.name, shipping.quantity, shipping.price) == ("", "Shipping", "1", "8.5")
 
 
 class TestTexts:

@@ -62,7 +62,7 @@ def ada(company: Company) -> str:
 def product(
     item: str, quantity: str = "1", price: str = "100", *, amount: str = "", description: str = "", service_date: str = ""
 ) -> Line:
-    return Line(item=item, quantity=quantity, price=price, amount=amount, description=description, service_date=service_date)
+    return Line(record=item, quantity=quantity, price=price, amount=amount, description=description, service_date=service_date)
 
 
 def less(amount: str = "", *, percent: str = "") -> Line:
@@ -107,7 +107,8 @@ class TestANewInvoice:
         assert {name: record.values[name] for name in sent} == sent
         computed = ("TotalAmt", "Balance", "CustomField.1", "PaymentState")
         assert [record.values[name] for name in computed] == ["267.49", "267.49", None, "open"]
-        assert [(line.item, line.quantity, line.price, line.amount, line.description, line.service_date) for line in lines_of(record)] == [
+        kept = ((one.record, one.quantity, one.price, one.amount, one.description, one.service_date) for one in lines_of(record))
+        assert list(kept) == [
             (review, "2", "99.995", "199.99", "Books", ""), (travel, "1.5", "45", "67.5", "", "2026-11-19"),
         ]
         assert record.values == shown(connector, record.ref.external_id).values
@@ -333,7 +334,7 @@ class TestAChangedInvoice:
 
         there = {line["Id"]: line for line in sales(company, number)}
         assert record.values["TotalAmt"] == "245"
-        assert [(line.item, line.amount) for line in lines_of(record)[:3]] == [(travel, "135"), (review, "5"), (review, "100")]
+        assert [(line.record, line.amount) for line in lines_of(record)[:3]] == [(travel, "135"), (review, "5"), (review, "100")]
         assert set(there) > {first, second} and len(there) == 3
         assert [there[number]["SalesItemLineDetail"].get("ClassRef", {}).get("value") for number in (first, second)] == [north, north]
         assert (there[first]["Amount"], there[second]["SalesItemLineDetail"]["ServiceDate"]) == (100, "2026-11-05")
@@ -484,6 +485,6 @@ class TestWhatIsWritten:
 
         for record, products in ((made, None), (moved, wanted)):
             assert Decimal(str(record.values["TotalAmt"])) == whole - sum(map(lines.worth, off), Decimal(0))
-            read = [(line.item, line.quantity, line.price) for line in lines_of(record) if line.kind is LineKind.PRODUCT]
+            read = [(line.record, line.quantity, line.price) for line in lines_of(record) if line.kind is LineKind.PRODUCT]
             assert ids == {line["Id"] for line in sales(company, record.ref.external_id)}
-            assert products is None or read == [(line.item, line.quantity, line.price) for line in products]
+            assert products is None or read == [(line.record, line.quantity, line.price) for line in products]

@@ -117,8 +117,25 @@ class TestPayments:
 
         record = shown(connector, f"payment:{number}")
 
-        assert lines_of(record, "Applied") == (Line(item=bills[0], amount="100"), Line(item=bills[1], amount="30"))
+        assert lines_of(record, "Applied") == (Line(record=bills[0], amount="100"), Line(record=bills[1], amount="30"))
         assert (record.label, record.values["Method"], record.values["Reference"]) == (f"Payment {number}", None, None)
+
+    def test_name_their_invoices_each_once(self, company: Company, connector: QuickBooksConnector, ada: str) -> None:
+        bills = [invoice(company, ada, sold("Review", amount)) for amount in (100, 50)]
+        memo = credit(company, ada, 40)
+        number = payment(company, ada, 90, ("Invoice", bills[1], 50), ("Invoice", bills[0], 80), ("CreditMemo", memo, 40))
+        wanted = base.Wanted(kind="payments", fields=("Id",), links=("invoice",))
+
+        found = connector.read(wanted=wanted, ids=[f"payment:{number}", f"creditmemo:{memo}"]).records
+
+        assert {one.ref.external_id: one.links for one in found} == {
+            f"payment:{number}": {"invoice": (bills[1], bills[0])}, f"creditmemo:{memo}": {"invoice": ()},
+        }
+
+    def test_hold_nothing_of_what_is_composed_later(self, company: Company, connector: QuickBooksConnector, ada: str) -> None:
+        record = shown(connector, f"payment:{payment(company, ada, 10)}")
+
+        assert told(record, "Entry", "Deals") == [None, None]
 
     def test_may_use_up_a_credit(self, company: Company, connector: QuickBooksConnector, ada: str) -> None:
         bill, memo = invoice(company, ada, sold("Review", 100)), credit(company, ada, 40, DocNumber="C-1")
@@ -127,7 +144,7 @@ class TestPayments:
         record = shown(connector, f"payment:{number}")
 
         assert lines_of(record, "Applied") == (
-            Line(item=bill, amount="40"), Line(kind=LineKind.DISCOUNT, item=memo, name="C-1", amount="40"),
+            Line(record=bill, amount="40"), Line(kind=LineKind.DISCOUNT, record=memo, name="C-1", amount="40"),
         )
         assert told(record, "TotalAmt", "Voided") == ["0", False]
 

@@ -14,7 +14,7 @@ from syncapp.engine.lines import Line, LineKind
 TEXTS = st.text(max_size=20)
 NUMBERS = st.decimals(min_value=0, max_value=10_000, places=3).map(values.number_text)
 MADE = st.builds(
-    Line, kind=st.sampled_from(LineKind), item=TEXTS, name=TEXTS, description=TEXTS, quantity=NUMBERS, price=NUMBERS, amount=NUMBERS
+    Line, kind=st.sampled_from(LineKind), record=TEXTS, name=TEXTS, description=TEXTS, quantity=NUMBERS, price=NUMBERS, amount=NUMBERS
 )
 
 
@@ -63,7 +63,7 @@ class TestWorth:
 class TestShown:
     def test_is_what_a_person_would_say(self) -> None:
         value = lines.compose([
-            Line(item="4", name="Audit", quantity="2", price="100"), Line(item="5", price="1"), Line(name="Odds", amount="3"),
+            Line(record="4", name="Audit", quantity="2", price="100"), Line(record="5", price="1"), Line(name="Odds", amount="3"),
             Line(kind=LineKind.DISCOUNT, amount="10"), Line(kind=LineKind.FEE, name="Rush", percent="5"),
         ])
 

@@ -70,11 +70,11 @@ class TestTranslated:
         assert translated("7", COMPANY, companies_7=records.Partner(needed=False)) == (None, ())
 
     def test_names_the_products_of_lines_and_each_missing_one_once(self) -> None:
-        value = sold(Line(item="4", price="1"), Line(name="Note"), Line(item="5", price="2"), Line(item="5", price="3"))
+        value = sold(Line(record="4", price="1"), Line(name="Note"), Line(record="5", price="2"), Line(record="5", price="3"))
 
         found, missing = translated(value, LINES, products_4=records.Partner(external_ids=("p4",)), products_5=records.Partner(label="X"))
 
-        assert [line.item for line in lines.parse(found)] == ["p4", "", "", ""]
+        assert [line.record for line in lines.parse(found)] == ["p4", "", "", ""]
         assert missing == ("It waits for the item “X”.",)
 
 
@@ -85,22 +85,22 @@ class TestSame:
         return references.same(own=self.SPEC, one=one, two=two)
 
     def test_is_what_says_the_same_with_other_figures(self) -> None:
-        one = sold(Line(item="4", name="Audit ", description="a  b", quantity="1", price="5.0", amount="5", service_date="2026-01-01"))
+        one = sold(Line(record="4", name="Audit ", description="a  b", quantity="1", price="5.0", amount="5", service_date="2026-01-01"))
 
-        assert self.same(one, sold(Line(item="4", name="Audit", description="a b", price="5")))
+        assert self.same(one, sold(Line(record="4", name="Audit", description="a b", price="5")))
 
     def test_is_not_another_quantity_price_product_name_or_order(self) -> None:
-        first, second = Line(item="4", name="A", quantity="2", price="5"), Line(item="5", name="B", price="1")
+        first, second = Line(record="4", name="A", quantity="2", price="5"), Line(record="5", name="B", price="1")
         others = [
-            (Line(item="4", name="A", quantity="3", price="5"), second), (Line(item="4", name="A", quantity="2", price="6"), second),
-            (Line(item="9", name="A", quantity="2", price="5"), second), (Line(item="4", name="C", quantity="2", price="5"), second),
+            (Line(record="4", name="A", quantity="3", price="5"), second), (Line(record="4", name="A", quantity="2", price="6"), second),
+            (Line(record="9", name="A", quantity="2", price="5"), second), (Line(record="4", name="C", quantity="2", price="5"), second),
             (second, first), (first,), (first, second, second),
         ]
 
         assert [self.same(sold(first, second), sold(*other)) for other in others] == [False] * len(others)
 
     def test_minds_the_order_within_a_kind_only(self) -> None:
-        product, off = Line(item="4", price="5"), Line(kind=LineKind.DISCOUNT, name="Discount", amount="1")
+        product, off = Line(record="4", price="5"), Line(kind=LineKind.DISCOUNT, name="Discount", amount="1")
 
         assert self.same(sold(off, product), sold(product, off))
 

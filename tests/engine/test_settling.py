@@ -17,8 +17,8 @@ INVOICES = sync(
     ),
     mapping("lines", field("lines", FieldType.LINES, refers_to="products"), field("LINES", FieldType.LINES, refers_to="item")),
 )
-ONE = lines.compose([lines.Line(item="4", price="5")])
-TWO = lines.compose([lines.Line(item="4", price="6"), lines.Line(item="5", price="7")])
+ONE = lines.compose([lines.Line(record="4", price="5")])
+TWO = lines.compose([lines.Line(record="4", price="6"), lines.Line(record="5", price="7")])
 
 
 def settle(sent: plans.Baseline, answer: plans.Baseline, *, side: Side = Side.RIGHT, flagged: frozenset[str] = frozenset()) -> Settled:
@@ -151,7 +151,7 @@ class TestLinesWithoutAnAnswer:
         )
 
     def test_that_arrived_are_the_baseline_as_they_are_seen(self) -> None:
-        seen = lines.compose([lines.Line(item="4", price="5.0", amount="5")])
+        seen = lines.compose([lines.Line(record="4", price="5.0", amount="5")])
 
         found = self.recover({"lines": None}, {"lines": ONE}, {"lines": seen})
 
@@ -164,7 +164,7 @@ class TestLinesWithoutAnAnswer:
         assert (found.outcome, found.missed) == (Outcome.NOT_LANDED, ("lines",))
 
     def test_that_are_half_done_are_ours_to_go_on_with_and_no_edit(self) -> None:
-        half = lines.compose([lines.Line(item="9", price="1")])
+        half = lines.compose([lines.Line(record="9", price="1")])
 
         found = self.recover({"lines": TWO}, {"lines": ONE}, {"lines": half})
 
@@ -193,7 +193,7 @@ class TestLinesWithoutAnAnswer:
 
 class TestAnAnswerWithLines:
     def test_that_say_the_same_in_other_figures_is_no_rewriting(self) -> None:
-        seen = lines.compose([lines.Line(item="4", quantity="1", price="5.00", amount="5")])
+        seen = lines.compose([lines.Line(record="4", quantity="1", price="5.00", amount="5")])
 
         settled = settling.settle(
             rules=INVOICES, side=Side.LEFT, sent={"lines": ONE}, answer={"lines": seen}, origin_values={"lines": TWO},

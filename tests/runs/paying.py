@@ -7,7 +7,7 @@ from typing import Any
 
 from syncapp import models
 from syncapp.engine.vocabulary import ObjectPair, RunState
-from syncapp.services import configs
+from syncapp.services import configs, own
 from tests.runs.company import Company
 
 TAGS = re.compile(r"<[^>]+>")
@@ -23,16 +23,19 @@ class Till:
         company.run()
         company.service("Audit")
         for connection in (company.config.left, company.config.right):
-            connection.refresh_from_db()  # its fields have been read, so that setting up reads them once more at most
-        company.bill()
-        self.invoices = company.config
+            connection.refresh_from_db()  # its fields have been read, and are not read again for each sync
+        own.install(connection=company.config.left, now=company.clock.now())
+        self.invoices = self._sync("Invoices", ObjectPair.INVOICE)
+        self.invoices.filter_groups.all().delete()
         self.set_up()
 
     def set_up(self) -> None:
-        self.company.config = self.payments = configs.create(
-            name="Payments", left=self.invoices.left, right=self.invoices.right, object_pair=ObjectPair.PAYMENT,
-            actor=self.company.alice, now=self.company.clock.now(),
-        )
+        """Set up the sync of payments, perhaps once more."""
+        self.company.config = self.payments = self._sync("Payments", ObjectPair.PAYMENT)
+
+    def _sync(self, name: str, pair: ObjectPair) -> models.SyncConfig:
+        ends, now = self.company.config, self.company.clock.now()
+        return configs.create(name=name, left=ends.left, right=ends.right, object_pair=pair, actor=self.company.alice, now=now)
 
     def bill(self, total: float, *deals: str, **body: Any) -> str:
         """An invoice that is in HubSpot already, on these deals."""

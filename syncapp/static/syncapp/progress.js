@@ -1,4 +1,4 @@
-// Keep a run's page up to date while the run is under way, then load it once more. Without this script, reload by hand.
+// Keep the page of a run or export up to date while it is under way, then load it once more. Without this script, reload by hand.
 "use strict";
 (() => {
   const box = document.querySelector("[data-progress]");
@@ -29,6 +29,7 @@
         put("sentence", told.sentence);
         put("elapsed", told.elapsed);
         put("started", told.started);
+        box.querySelectorAll("[data-bar]").forEach((bar) => { bar.value = told.percent; });
         steps(told.steps);
         counts(told.counts);
       }

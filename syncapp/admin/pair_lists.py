@@ -1,0 +1,132 @@
+"""The list of records as its address asks for it: filters above the table, the chosen columns, saved views, and the export.
+
+Owns the way from an address to that list. What the filters mean is the business of `selectors.pair_lists`.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest, QueryDict
+from unfold.views import ChangeList
+
+from syncapp import models
+from syncapp.admin import doors, pair_columns
+from syncapp.engine.vocabulary import ExportFormat, PairState, Reason, Standing
+from syncapp.selectors import columns as column_names
+from syncapp.selectors import pair_lists, sheets, views
+from syncapp.services import addresses, columns, exports
+
+VIEW = "view"
+ANY = [("", "Any")]
+REASONS = [(one.value, one.label) for one in Reason if one.label]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a list shows: which sync's fields, in which columns, by which saved view."""
+
+    config: models.SyncConfig | None
+    view: models.SavedView | None
+    chosen: list[column_names.Column]
+
+    @property
+    def name(self) -> str:
+        """What an export of it is called."""
+        return self.view.name if self.view is not None else self.config.name if self.config is not None else "All records"
+
+
+class PairFilters(forms.Form):
+    """The filters above the list. Their names stand in its address."""
+
+    q = forms.CharField(label="Search", required=False, help_text="Name, id or e-mail address (or other key) on either side.")
+    config__id__exact = forms.ChoiceField(label="Sync", required=False, help_text="Only the records of one sync.")
+    standing = forms.ChoiceField(
+        label="Standing", required=False, choices=ANY + Standing.choices(), help_text="The word that operators see."
+    )
+    state__exact = forms.ChoiceField(
+        label="State", required=False, choices=ANY + PairState.choices(), help_text="Where a pair is in its life."
+    )
+    reason__exact = forms.ChoiceField(label="Cause", required=False, choices=ANY + REASONS, help_text="Why it is where it is.")
+    code = forms.CharField(label="Error code", required=False, help_text="The vendor's code behind a failure.")
+    changed_from = forms.DateField(label="Last change from", required=False, help_text="The first day of the last change, in UTC.")
+    changed_to = forms.DateField(label="to", required=False, help_text="The last day of the last change, in UTC.")
+    synced_from = forms.DateField(label="Last in sync from", required=False, help_text="The first day both sides last agreed, in UTC.")
+    synced_to = forms.DateField(label="to", required=False, help_text="The last day both sides last agreed, in UTC.")
+
+    def __init__(self, query: QueryDict, syncs: list[tuple[int, str]]) -> None:
+        super().__init__(initial={name: query.get(name, "") for name in (*pair_lists.FILTERS, pair_lists.SEARCH)}, auto_id="filter_%s")
+        asked = self.fields[pair_lists.CONFIG]
+        asked.choices = [*ANY, *syncs]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs |= {"class": "s-input", "title": field.help_text}
+            if isinstance(field, forms.DateField):
+                field.widget.input_type = "date"
+
+
+class PairList(ChangeList):
+    """Narrows by our own filters, and fills the columns of a page by a constant number of queries."""
+
+    result_list: Any
+
+    def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What is left for Django: nothing it would know."""
+        found: dict[str, Any] = super().get_filters_params(params)
+        return {name: value for name, value in found.items() if name not in (*pair_lists.FILTERS, VIEW)}
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[models.RecordPair]:
+        """The pairs of the list."""
+        found: QuerySet[models.RecordPair] = super().get_queryset(request, exclude_parameters)
+        return pair_lists.narrowed(pairs=found, asked=pair_lists.asked(request.GET))
+
+    def get_results(self, request: HttpRequest) -> None:
+        """A page of them with their cells."""
+        super().get_results(request)
+        pairs: list[Any] = list(self.result_list)
+        self.result_list = pairs
+        chosen = shown(request).chosen
+        lines = sheets.lines(pairs=pairs, chosen=chosen, address=addresses.Addresses().of)
+        for pair, line in zip(pairs, lines, strict=True):
+            pair.cells = dict(zip([column.key for column in chosen], line, strict=True))
+
+
+def shown(request: HttpRequest, query: QueryDict | None = None) -> Shown:
+    """Tell what the list at an address shows to this person. An address is asked once a request."""
+    if query is None:
+        known: Shown | None = getattr(request, "shown_list", None)
+        if known is None:
+            known = _shown(request, request.GET)
+            request.shown_list = known  # type: ignore[attr-defined]
+        return known
+    return _shown(request, query)
+
+
+def _shown(request: HttpRequest, query: QueryDict) -> Shown:
+    user = doors.person(request)
+    view = views.opened(user=user, pk=query.get(VIEW, ""))
+    asked = pair_lists.asked(query).config
+    config = views.sync(pk=asked) if asked is not None else view.config if view is not None else views.only_sync()
+    if view is not None and view.config_id not in (None, config.pk if config is not None else None):
+        view = None
+    keys = view.columns if view is not None else columns.remembered(user=user, config=config)
+    return Shown(config=config, view=view, chosen=columns.chosen(keys=keys, config=config))
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """What stands above the table."""
+    now = shown(request)
+    user = doors.person(request)
+    kept = pair_lists.kept(request.GET)
+    syncs = list(models.SyncConfig.objects.values_list("pk", "name"))
+    return {
+        "filters": PairFilters(request.GET, syncs), "kept": kept, "shown": now, "narrowed": not pair_lists.asked(request.GET).nothing,
+        "views": list(views.offered(user=user)), "list_query": request.GET.urlencode(),
+        "formats": ExportFormat.choices() if exports.may_export(user) else [],
+    }
+
+
+def listed(request: HttpRequest) -> list[Any]:
+    """The columns of the table."""
+    return pair_columns.listed(shown(request).chosen)

@@ -1,0 +1,50 @@
+"""How far an export is, and what it holds, for its page."""
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from syncapp import models
+from syncapp.engine.vocabulary import ExportState
+from syncapp.selectors import words
+
+COLORS = {
+    ExportState.QUEUED: "info", ExportState.WRITING: "info", ExportState.READY: "success", ExportState.FAILED: "danger",
+    ExportState.EXPIRED: "quiet",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far an export is. `percent` is what a bar shows."""
+
+    active: bool
+    state: str
+    color: str
+    sentence: str
+    percent: int
+    elapsed: str
+    started: str
+
+    def as_json(self) -> dict[str, object]:
+        """As the page's script reads it."""
+        return {**asdict(self), "steps": [], "counts": []}
+
+
+def progress(*, export: models.ExportFile, now: datetime) -> Progress:
+    """Tell how far an export is."""
+    state = ExportState(export.state)
+    return Progress(
+        active=state.active, state=state.label, color=COLORS[state], sentence=_sentence(export, state),
+        percent=100 if state is ExportState.READY else min(99, 100 * export.done // max(export.total, 1)),
+        elapsed=words.span((export.finished_at or now) - export.created_at), started=words.moment(export.created_at),
+    )
+
+
+def _sentence(export: models.ExportFile, state: ExportState) -> str:
+    records = f"{export.total:,} record{'' if export.total == 1 else 's'}"
+    if state.active:
+        return f"{export.done:,} of {records} written."
+    if state is ExportState.READY:
+        return f"{records} in the file."
+    return export.error if state is ExportState.FAILED else f"The file with {records} was removed."

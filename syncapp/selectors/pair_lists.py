@@ -1,0 +1,151 @@
+"""Which pairs a list shows: its filters and its search, as they stand in its address.
+
+Owns what each of them means. The page and the export both narrow through here, so an export holds what the page showed.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from syncapp import models
+from syncapp.engine.vocabulary import PairState, Reason, Standing
+from syncapp.selectors import standings
+
+SEARCH = "q"
+CONFIG = "config__id__exact"
+STANDING, STATE, REASON, CODE = "standing", "state__exact", "reason__exact", "code"
+CHANGED_FROM, CHANGED_TO = "changed_from", "changed_to"
+SYNCED_FROM, SYNCED_TO = "synced_from", "synced_to"
+FILTERS = (CONFIG, STANDING, STATE, REASON, CODE, CHANGED_FROM, CHANGED_TO, SYNCED_FROM, SYNCED_TO)
+FOUND_BY = (
+    "left__label", "left__external_id", "left__key1", "left__key2", "right__label", "right__external_id", "right__key1", "right__key2",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a list is narrowed to. What is not asked for is "" or None; a value that cannot be is not asked for."""
+
+    search: str = ""
+    config: int | None = None
+    standing: str = ""
+    state: str = ""
+    reason: str = ""
+    code: str = ""
+    changed_from: date | None = None
+    changed_to: date | None = None
+    synced_from: date | None = None
+    synced_to: date | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it is the list of all."""
+        return not any(getattr(self, one.name) for one in fields(self))
+
+
+def asked(query: Mapping[str, str]) -> Asked:
+    """Read what an address asks for."""
+    def known(name: str, words: type[Standing] | type[PairState] | type[Reason]) -> str:
+        return query.get(name, "") if query.get(name) in set(words) else ""
+
+    config = query.get(CONFIG, "")
+    return Asked(
+        search=query.get(SEARCH, "").replace("\0", "").strip(), config=int(config) if config.isdecimal() and len(config) <= 18 else None,
+        standing=known(STANDING, Standing), state=known(STATE, PairState), reason=known(REASON, Reason),
+        code=query.get(CODE, "").replace("\0", ""),
+        changed_from=_day(query.get(CHANGED_FROM, "")), changed_to=_day(query.get(CHANGED_TO, "")),
+        synced_from=_day(query.get(SYNCED_FROM, "")), synced_to=_day(query.get(SYNCED_TO, "")),
+    )
+
+
+def read(text: str) -> Asked:
+    """Read what was kept of an address."""
+    return asked(QueryDict(text).dict())
+
+
+def kept(query: QueryDict) -> str:
+    """Keep the part of an address that narrows a list, without its page and order."""
+    wanted = QueryDict(mutable=True)
+    for name in (*FILTERS, SEARCH):
+        if value := query.get(name, ""):
+            wanted[name] = value
+    return wanted.urlencode()
+
+
+def narrowed(*, pairs: QuerySet[models.RecordPair], asked: Asked) -> QuerySet[models.RecordPair]:
+    """Keep the pairs that the filters and the search let through."""
+    found = searched(pairs=pairs, words=asked.search)
+    if asked.config is not None:
+        found = found.filter(config_id=asked.config)
+    if asked.standing:
+        found = standings.narrowed(found, asked.standing)
+    if asked.state:
+        found = found.filter(state=asked.state)
+    if asked.reason:
+        found = found.filter(reason=asked.reason)
+    if asked.code:
+        found = found.filter(detail__code=asked.code)
+    found = _between(found, ("synced_at",), asked.synced_from, asked.synced_to)
+    return _between(found, ("left__remote_updated_at", "right__remote_updated_at"), asked.changed_from, asked.changed_to)
+
+
+def searched(*, pairs: QuerySet[models.RecordPair], words: str) -> QuerySet[models.RecordPair]:
+    """Keep the pairs of which either record has every word in its name, its id or what it is matched by."""
+    for word in words.split():
+        wished = Q()
+        for path in FOUND_BY:
+            wished |= Q(**{f"{path}__icontains": word})
+        pairs = pairs.filter(wished)
+    return pairs
+
+
+def described(asked: Asked) -> Iterator[str]:
+    """Say in words what a list is narrowed to."""
+    if asked.config is not None:
+        name = models.SyncConfig.objects.filter(pk=asked.config).values_list("name", flat=True).first()
+        yield f"Sync: {name or 'deleted'}"
+    if asked.standing:
+        yield f"Standing: {Standing(asked.standing).label}"
+    if asked.state:
+        yield f"State: {PairState(asked.state).label}"
+    if asked.reason:
+        yield f"Reason: {Reason(asked.reason).label or 'none'}"
+    if asked.code:
+        yield f"Error code: {asked.code}"
+    for name, first, last in (("Last change", asked.changed_from, asked.changed_to), ("Last in sync", asked.synced_from, asked.synced_to)):
+        if first or last:
+            yield f"{name}: {first or 'any day'} to {last or 'any day'}"
+    if asked.search:
+        yield f"Search: {asked.search}"
+
+
+def _between(
+    pairs: QuerySet[models.RecordPair], paths: tuple[str, ...], first: date | None, last: date | None
+) -> QuerySet[models.RecordPair]:
+    """Keep the pairs whose latest moment falls on one of the days, both ends included. Days are UTC, as all times on pages."""
+    if first is not None:
+        begins = datetime.combine(first, time.min, UTC)
+        since = Q()
+        for path in paths:
+            since |= Q(**{f"{path}__gte": begins})
+        pairs = pairs.filter(since)
+    if last is not None:
+        ends = datetime.combine(last, time.min, UTC) + timedelta(days=1)
+        known = Q()
+        for path in paths:
+            known |= Q(**{f"{path}__lt": ends})
+            pairs = pairs.filter(Q(**{f"{path}__lt": ends}) | Q(**{f"{path}__isnull": True}))
+        pairs = pairs.filter(known)
+    return pairs
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if date(1900, 1, 1) <= found <= date(9000, 1, 1) else None

@@ -1,0 +1,135 @@
+"""What stands in the chosen columns of many pairs: typed for files, as text for pages.
+
+Reads the mirror only, with a constant number of queries for a batch of pairs.
+"""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from syncapp import models
+from syncapp.engine import cells, values
+from syncapp.engine.vocabulary import FieldType, PairState, Side
+from syncapp.selectors import columns, named, reasons, words
+
+Address = Callable[[models.Record, models.Connection], str]
+Line = list[cells.Cell]
+AS_TEXT = {FieldType.CHOICE, FieldType.CHOICES, FieldType.REFERENCE, FieldType.LINES}
+
+
+def with_records(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
+    """Fetch pairs together with all that their own columns need."""
+    return pairs.select_related("config", "config__left", "config__right", "left", "right")
+
+
+def lines(*, pairs: Sequence[models.RecordPair], chosen: Sequence[columns.Column], address: Address) -> list[Line]:
+    """Fill the columns for each pair."""
+    batch = _Batch(
+        related=_related(pairs, chosen),
+        called=named.many(
+            records=[record for pair in pairs for record in (pair.left, pair.right) if record is not None],
+            fields=[column.field for column in chosen if column.field is not None],
+        ),
+        address=address,
+    )
+    return [[batch.cell(pair, column) for column in chosen] for pair in pairs]
+
+
+def text(cell: cells.Cell) -> str:
+    """Write a cell as a page shows it."""
+    if cell is None:
+        return words.NOTHING
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, datetime):
+        return words.moment(cell)
+    if isinstance(cell, Decimal):
+        return values.number_text(cell)
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def changed_at(pair: models.RecordPair) -> datetime | None:
+    """Tell when either record last changed at its vendor."""
+    found = [record.remote_updated_at for record in (pair.left, pair.right) if record is not None and record.remote_updated_at]
+    return max(found, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Batch:
+    """What was looked up for a batch of pairs."""
+
+    related: Mapping[tuple[int, str], object]
+    called: named.Called
+    address: Address
+
+    def cell(self, pair: models.RecordPair, column: columns.Column) -> cells.Cell:
+        if column.field is None or column.side is None:
+            return self._own(pair, column.key)
+        record = pair.left if column.side is Side.LEFT else pair.right
+        field = column.field
+        if record is None or (record.connection_id, record.kind) != (field.connection_id, field.kind):
+            return None
+        stored = self.related.get((record.pk, field.name)) if field.associated_kind else record.values.get(field.name)
+        if stored in (None, "", []):
+            return None
+        if column.type in AS_TEXT:
+            return named.shown(field=field, value=stored, called=self.called)
+        try:
+            return cells.typed(type=column.type, value=values.from_json(stored))
+        except ValueError:
+            return str(stored)
+
+    def _own(self, pair: models.RecordPair, key: str) -> cells.Cell:
+        left, right = pair.left, pair.right
+        known: dict[str, Callable[[], cells.Cell]] = {
+            "standing": lambda: pair.standing.label, "life": lambda: PairState(pair.state).label, "sync": lambda: pair.config.name,
+            "why": lambda: reasons.short(pair=pair) or None, "changed": lambda: changed_at(pair), "in_sync": lambda: pair.synced_at,
+            "found": lambda: pair.created_at, "left_name": lambda: str(left) if left else None,
+            "right_name": lambda: str(right) if right else None, "left_number": lambda: left.external_id if left else None,
+            "right_number": lambda: right.external_id if right else None, "left_changed": lambda: left.remote_updated_at if left else None,
+            "right_changed": lambda: right.remote_updated_at if right else None,
+            "left_page": lambda: (self.address(left, pair.config.left) or None) if left else None,
+            "right_page": lambda: (self.address(right, pair.config.right) or None) if right else None,
+        }
+        return known[key]()
+
+
+def _related(pairs: Sequence[models.RecordPair], chosen: Sequence[columns.Column]) -> dict[tuple[int, str], object]:
+    """The values that columns show of associated records, those of the primary one. Two queries at most."""
+    kinds = {column.field.associated_kind for column in chosen if column.field is not None} - {""}
+    lefts = {(pair.left.connection_id, pair.left.kind, pair.left.external_id): pair.left.pk for pair in pairs if pair.left is not None}
+    if not kinds or not lefts:
+        return {}
+    links = models.RecordLink.objects.filter(_named(lefts, "from_kind", "from_id"), to_kind__in=kinds)
+    primary: dict[tuple[int, str], models.RecordLink] = {}
+    for link in links.order_by("position", "pk"):
+        owner = lefts.get((link.connection_id, link.from_kind, link.from_id))
+        if owner is not None:
+            primary.setdefault((owner, link.to_kind), link)
+    wanted = {(link.connection_id, link.to_kind, link.to_id): None for link in primary.values()}
+    others = {
+        (one.connection_id, one.kind, one.external_id): one
+        for one in (models.Record.objects.filter(_named(wanted, "kind", "external_id")) if wanted else ())
+    }
+    return {
+        (owner, f"{kind}.{name}"): value
+        for (owner, kind), link in primary.items()
+        if (other := others.get((link.connection_id, link.to_kind, link.to_id))) is not None
+        for name, value in other.values.items()
+    }
+
+
+def _named(keys: Mapping[tuple[int, str, str], object], kind: str, external_id: str) -> Q:
+    """Records or links by account, kind and id, with one condition for each account and kind."""
+    ids: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for connection_id, of_kind, one in keys:
+        ids[connection_id, of_kind].append(one)
+    wished = Q(pk__in=[])
+    for (connection_id, of_kind), found in ids.items():
+        wished |= Q(**{"connection": connection_id, kind: of_kind, f"{external_id}__in": found})
+    return wished

@@ -1,0 +1,107 @@
+"""Send an export to the person who asked for it.
+
+Owns that it leaves once: that it was sent is saved before it is sent, and taken back only where the mail server surely did not get it.
+The address is the one of the owner's account, and the permission is asked for anew. A large file goes as a link, which needs a sign-in.
+"""
+from __future__ import annotations
+
+import logging
+import smtplib
+from datetime import datetime, timedelta
+from email.utils import formataddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import F, Q
+from django.template.defaultfilters import filesizeformat
+
+from syncapp import models, queue
+from syncapp.engine.vocabulary import ExportFormat, ExportState
+from syncapp.services import exports, ports
+
+logger = logging.getLogger(__name__)
+
+LARGEST = 5 * 1024 * 1024
+MOST_ATTEMPTS = 5
+PAUSE = timedelta(minutes=2)
+UNHEARD = timedelta(seconds=50)
+NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
+NO_ADDRESS = "Not sent: your account has no e-mail address. An administrator can enter one under Users."
+NO_SERVER = "Not sent: this installation has no mail server. Download the file here."
+NOT_ALLOWED = "Not sent: you may no longer export records."
+GIVEN_UP = "Not sent: the mail server did not take it. Download the file here."
+LATER = "The mail server did not take it; it is tried again."
+
+
+def send(*, export_id: int, outside: ports.Ports = ports.REAL) -> bool:
+    """Send an export that is ready and was not sent yet. Tells whether it left."""
+    export = models.ExportFile.objects.select_related("owner").filter(pk=export_id, state=ExportState.READY).first()
+    if export is None or export.mailed_at is not None:
+        return False
+    refusal = _refusal(export)
+    if refusal:
+        models.ExportFile.objects.filter(pk=export.pk, mailed_at=None).update(mail_words=refusal, mail_attempts=MOST_ATTEMPTS)
+        return False
+    now = outside.now()
+    mine = models.ExportFile.objects.filter(pk=export.pk, state=ExportState.READY, mailed_at=None, mail_attempts=export.mail_attempts)
+    if not mine.update(mailed_at=now, mail_attempts=F("mail_attempts") + 1, beat_at=now, mail_words=""):
+        return False
+    try:
+        _message(export).send()
+    except (smtplib.SMTPException, OSError) as error:
+        _took_back(export, error, now)
+        return False
+    models.ExportFile.objects.filter(pk=export.pk).update(mail_words="Sent to the e-mail address of your account.")
+    logger.info("Export %s was sent.", export.pk)
+    return True
+
+
+def look_after(*, now: datetime) -> None:
+    """Sweep up exports that were lost or are over, and those that were not sent."""
+    exports.sweep(now=now)
+    sweep(now=now)
+
+
+def sweep(*, now: datetime) -> None:
+    """Ring again for exports that are ready and were not sent."""
+    waiting = models.ExportFile.objects.filter(state=ExportState.READY, mailed_at=None, mail_attempts__lt=MOST_ATTEMPTS)
+    due = Q(mail_attempts=0, finished_at__lte=now - UNHEARD) | Q(mail_attempts__gt=0, beat_at__lte=now - PAUSE)
+    for pk in waiting.filter(due).values_list("pk", flat=True):
+        queue.enqueue_export_mail(export_id=pk)
+
+
+def _refusal(export: models.ExportFile) -> str:
+    """Why an export is not sent at all, "" where it is."""
+    if not exports.may_export(export.owner):
+        return NOT_ALLOWED
+    if settings.EMAIL_BACKEND == NO_MAIL:
+        return NO_SERVER
+    address = export.owner.email.strip()
+    return "" if address and not set("\r\n") & set(address) else NO_ADDRESS
+
+
+def _message(export: models.ExportFile) -> EmailMessage:
+    file = exports.path_of(export)
+    name = " ".join(export.name.split())
+    records = f"{export.total:,} record{'' if export.total == 1 else 's'}"
+    link = f"{settings.PUBLIC_URL}{exports.page(export)}"
+    until = export.expires_at.strftime("%Y-%m-%d %H:%M UTC") if export.expires_at else ""
+    attached = file is not None and export.size <= LARGEST
+    where = "The file is attached." if attached else f"The file ({filesizeformat(export.size)}) is too large to be attached."
+    message = EmailMessage(
+        subject=f"Your export of {records} is ready",
+        body=f"Your export “{name}” of {records} is ready.\n\n{where}\n"
+        f"You can download it until {until}, after signing in:\n{link}\n",
+        to=[formataddr((" ".join(export.owner.get_full_name().split()), export.owner.email.strip()))],
+        headers={"Message-ID": f"<export-{export.pk}-{export.digest[:16]}@{settings.PUBLIC_HOST}>"},
+    )
+    if attached and file is not None:
+        message.attach(exports.file_name(export), file.read_bytes(), ExportFormat(export.format).content_type)
+    return message
+
+
+def _took_back(export: models.ExportFile, error: Exception, now: datetime) -> None:
+    """Have it tried again. A log line names the kind of trouble only: the server's words hold addresses."""
+    logger.warning("Export %s could not be sent (%s).", export.pk, type(error).__name__)
+    words = LATER if export.mail_attempts + 1 < MOST_ATTEMPTS else GIVEN_UP
+    models.ExportFile.objects.filter(pk=export.pk, mailed_at=now).update(mailed_at=None, mail_words=words)

@@ -1,0 +1,259 @@
+"""Make files of the list of records: ask for one, write it, give it out, remove it.
+
+Owns the states of an export and the directory of the files. A file is written beside its place and moved there when it is complete, so
+a crash leaves no half file and a repeated call makes no second one. Sending it is the business of `services.export_mail`.
+"""
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from syncapp import models, queue
+from syncapp.engine.vocabulary import ExportFormat, ExportState
+from syncapp.selectors import columns as column_names
+from syncapp.selectors import pair_lists, sheets
+from syncapp.services import addresses, columns, export_writers, notices, ports
+
+logger = logging.getLogger(__name__)
+
+PERMISSIONS = ("syncapp.view_recordpair", "syncapp.export_recordpair")
+AT_ONCE = 2000
+MOST = 100_000
+MOST_CELLS = 3_000_000
+CHUNK = 500
+SILENT = timedelta(minutes=6)
+"""Longer than the queue lets anything work: who has been silent so long is dead."""
+UNHEARD = timedelta(seconds=50)
+MOST_ATTEMPTS = 3
+NOT_ALLOWED = "The person who asked for it may no longer export records."
+NO_PLACE = "The file could not be written. Ask the person who installed this program whether the disk is full, then ask for it again."
+GIVEN_UP = "It was interrupted too often. Ask for it again, with fewer records or columns."
+
+
+class ExportRefused(Exception):
+    """The export cannot be made; the text says why and what to do."""
+
+
+class _Taken(Exception):
+    """Another worker has taken over."""
+
+
+def may_export(user: User) -> bool:
+    """Tell whether a person may export records, asked anew each time."""
+    return user.is_active and user.is_staff and user.has_perms(PERMISSIONS)
+
+
+def may_have(*, user: User, export: models.ExportFile) -> bool:
+    """Tell whether a person may download an export: its owner or an administrator, with the permission to export."""
+    return may_export(user) and (user.is_superuser or export.owner_id == user.pk)
+
+
+def ask(
+    *, owner: User, format: ExportFormat, query: str, columns: Sequence[str], config: models.SyncConfig | None, name: str, now: datetime
+) -> models.ExportFile:
+    """Write a small export at once, and queue a large one. Raises ExportRefused."""
+    if not may_export(owner):
+        raise ExportRefused("You may not export records. Ask an administrator for the permission.")
+    total = _pairs(query).count()
+    if total > MOST or total * max(len(columns), 1) > MOST_CELLS:
+        raise ExportRefused(
+            f"{total:,} records with {len(columns)} columns are more than one file can hold: at most {MOST:,} records, and "
+            f"{MOST_CELLS:,} values. Narrow the filters or choose fewer columns."
+        )
+    with transaction.atomic():
+        made = models.ExportFile.objects.create(
+            owner=owner, format=format, query=query, columns=list(columns), config=config, name=name[:100], total=total
+        )
+        if total > AT_ONCE:
+            queue.enqueue_export(export_id=made.pk)
+    logger.info("Export %s: %s records as %s for user %s.", made.pk, total, format.value, owner.pk)
+    if total <= AT_ONCE:
+        write(export_id=made.pk)
+        made.refresh_from_db()
+    return made
+
+
+def write(*, export_id: int, outside: ports.Ports = ports.REAL) -> ExportState:
+    """Write the file, tell its owner and have it sent. Twice is harmless: who comes second leaves it to the first."""
+    attempt = _claimed(export_id, outside.now())
+    if attempt is None:
+        return ExportState(models.ExportFile.objects.get(pk=export_id).state)
+    export = models.ExportFile.objects.select_related("owner", "config", "config__left", "config__right").get(pk=export_id)
+    if not may_export(export.owner):
+        return _failed(export, NOT_ALLOWED, outside.now())
+    path = directory() / f"{export.pk}-{attempt}-{secrets.token_hex(16)}.part"
+    try:
+        _fill(export, attempt, path, outside)
+        return _finish(export, attempt, path, outside.now())
+    except _Taken:
+        return ExportState(models.ExportFile.objects.get(pk=export_id).state)
+    except OSError as error:
+        logger.error("Export %s cannot be written: %s.", export.pk, error.strerror)
+        return _failed(export, NO_PLACE, outside.now())
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def save_to(*, path: Path, view: models.SavedView, format: ExportFormat) -> int:
+    """Write what a saved view shows into a new file, for the shell. Tells how many records are in it."""
+    chosen = columns.chosen(keys=view.columns, config=view.config)
+    return max(_written(format=format, path=path, chosen=chosen, query=view.query), default=0)
+
+
+def directory() -> Path:
+    """The directory of the files: readable by this program alone, and outside of everything that is served."""
+    found = Path(settings.EXPORT_DIR)
+    found.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return found
+
+
+def path_of(export: models.ExportFile) -> Path | None:
+    """Find the file of an export, None where there is none any more."""
+    found = directory() / export.file if export.file and export.state == ExportState.READY else None
+    return found if found is not None and found.is_file() else None
+
+
+def file_name(export: models.ExportFile) -> str:
+    """Name the file as a person meets it."""
+    plain = "".join(one if one.isascii() and one.isalnum() else "-" for one in export.name.lower()).strip("-")
+    day = (export.finished_at or export.created_at).strftime("%Y-%m-%d")
+    return f"{'-'.join(filter(None, plain.split('-'))) or 'records'}-{day}.{ExportFormat(export.format).extension}"
+
+
+def page(export: models.ExportFile) -> str:
+    """The page of an export."""
+    return f"/syncapp/exportfile/{export.pk}/change/"
+
+
+def remove(*, export: models.ExportFile, now: datetime) -> bool:
+    """Remove the file of an export ahead of its time, and tell whether there was one."""
+    ended = models.ExportFile.objects.filter(pk=export.pk, state=ExportState.READY)
+    changed = ended.update(state=ExportState.EXPIRED, expires_at=now)
+    _unlink(export)
+    notices.close(subject=subject(export), now=now)
+    return bool(changed)
+
+
+def sweep(*, now: datetime) -> None:
+    """Ring again for exports that were lost, remove files whose time is over and what no export knows of."""
+    for export in models.ExportFile.objects.filter(state__in=[ExportState.QUEUED, ExportState.WRITING]):
+        silent = now - (export.beat_at or export.created_at)
+        if silent >= (SILENT if export.state == ExportState.WRITING else UNHEARD):
+            if export.attempts >= MOST_ATTEMPTS:
+                _failed(export, GIVEN_UP, now)
+            else:
+                queue.enqueue_export(export_id=export.pk)
+    for export in models.ExportFile.objects.filter(state=ExportState.READY, expires_at__lte=now):
+        remove(export=export, now=now)
+    if settings.EXPORT_DIR.is_dir():
+        _tidy(now)
+
+
+def subject(export: models.ExportFile) -> str:
+    """What the notice of an export is about."""
+    return f"export {export.pk}"
+
+
+def _pairs(query: str) -> QuerySet[models.RecordPair]:
+    return pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=pair_lists.read(query))
+
+
+def _claimed(export_id: int, now: datetime) -> int | None:
+    """Take an export that nobody works on, and tell the number of the attempt."""
+    free = Q(state=ExportState.QUEUED) | Q(state=ExportState.WRITING, beat_at__lte=now - SILENT)
+    with transaction.atomic():
+        mine = models.ExportFile.objects.filter(free, pk=export_id, attempts__lt=MOST_ATTEMPTS)
+        if not mine.update(state=ExportState.WRITING, beat_at=now, attempts=F("attempts") + 1, done=0):
+            return None
+        return models.ExportFile.objects.values_list("attempts", flat=True).get(pk=export_id)
+
+
+def _fill(export: models.ExportFile, attempt: int, path: Path, outside: ports.Ports) -> None:
+    chosen = columns.chosen(keys=export.columns, config=export.config)
+    for done in _written(format=ExportFormat(export.format), path=path, chosen=chosen, query=export.query):
+        _beat(export, attempt, done, outside.now())
+
+
+def _written(
+    *, format: ExportFormat, path: Path, chosen: Sequence[column_names.Column], query: str
+) -> Iterator[int]:
+    """Write a file, and tell after each chunk how many records are in it."""
+    address = addresses.Addresses()
+    done = 0
+    with export_writers.opened(format=format, path=path, headings=column_names.headings(chosen)) as file:
+        for pairs in _chunks(query):
+            for line in sheets.lines(pairs=pairs, chosen=chosen, address=address.of):
+                file.write(line)
+            done += len(pairs)
+            yield done
+
+
+def _chunks(query: str) -> Iterator[list[models.RecordPair]]:
+    """Read the pairs in the list's own order, newest first, without holding more than a chunk or keeping a query open."""
+    found = sheets.with_records(_pairs(query)).order_by("-pk")
+    chunk = list(found[:CHUNK])
+    while chunk:
+        yield chunk
+        chunk = list(found.filter(pk__lt=chunk[-1].pk)[:CHUNK])
+
+
+def _beat(export: models.ExportFile, attempt: int, done: int, now: datetime) -> None:
+    mine = models.ExportFile.objects.filter(pk=export.pk, state=ExportState.WRITING, attempts=attempt)
+    if not mine.update(done=done, total=max(done, export.total), beat_at=now):
+        raise _Taken
+
+
+def _finish(export: models.ExportFile, attempt: int, path: Path, now: datetime) -> ExportState:
+    """Move the file to its place and say so, in one transaction with the notice and the call to send it."""
+    with path.open("rb+") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    done = models.ExportFile.objects.values_list("done", flat=True).get(pk=export.pk)
+    kept = path.with_suffix(f".{ExportFormat(export.format).extension}")
+    size = path.stat().st_size
+    path.rename(kept)
+    with transaction.atomic():
+        mine = models.ExportFile.objects.filter(pk=export.pk, state=ExportState.WRITING, attempts=attempt)
+        changed = mine.update(
+            state=ExportState.READY, file=kept.name, size=size, digest=digest, finished_at=now, total=done,
+            expires_at=now + timedelta(days=settings.EXPORT_DAYS),
+        )
+        if changed:
+            records = f"{done:,} record{'' if done == 1 else 's'}"
+            notices.tell(subject=subject(export), words=f"Your export of {records} is ready.", link=page(export), user=export.owner)
+            queue.enqueue_export_mail(export_id=export.pk)
+    if not changed:
+        kept.unlink(missing_ok=True)
+        raise _Taken
+    return ExportState.READY
+
+
+def _failed(export: models.ExportFile, words: str, now: datetime) -> ExportState:
+    unfinished = models.ExportFile.objects.filter(pk=export.pk, state__in=[ExportState.QUEUED, ExportState.WRITING])
+    if unfinished.update(state=ExportState.FAILED, error=words, finished_at=now):
+        logger.warning("Export %s failed: %s", export.pk, words)
+        notices.tell(subject=subject(export), words=f"Your export failed. {words}", link=page(export), user=export.owner)
+    return ExportState.FAILED
+
+
+def _unlink(export: models.ExportFile) -> None:
+    if export.file:
+        (directory() / export.file).unlink(missing_ok=True)
+
+
+def _tidy(now: datetime) -> None:
+    """Remove the files of exports that are over, and what a crash left behind."""
+    known = set(models.ExportFile.objects.filter(state=ExportState.READY).values_list("file", flat=True))
+    for path in settings.EXPORT_DIR.iterdir():
+        if path.name not in known and now.timestamp() - path.stat().st_mtime > SILENT.total_seconds():
+            path.unlink(missing_ok=True)
