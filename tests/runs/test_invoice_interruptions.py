@@ -43,7 +43,6 @@ class TestADeadProcess:
             if found != expected[at % 2]:
                 differences.append((at, found))
 
-        print(at)
         assert at > 20
         assert differences == []
         self._nothing_is_double(desk)
