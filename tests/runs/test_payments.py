@@ -8,6 +8,7 @@ from syncapp import models
 from syncapp.engine.vocabulary import ObjectPair, PairState, Reason, RunState, Standing
 from syncapp.services import pairs, runs
 from tests.runs.company import Company
+from tests.runs.crashing import Died, Points, mortal
 from tests.runs.paying import Till
 
 
@@ -326,6 +327,20 @@ class TestALostAnswer:
 
         assert [said[:27] for said in till.on(garden)] == ["Payment received: 70.00 USD"]
         assert till.on(kitchen) == []
+
+
+class TestADeadProcess:
+    def test_leaves_one_entry_wherever_it_dies(self, till: Till) -> None:
+        kitchen, garden = till.deal("Kitchen"), till.deal("Garden")
+        first, second = till.bill(100, kitchen), till.bill(100, garden)
+
+        for number, at in enumerate((18, 28, 38, 48), start=1):  # of sixty places, from reading to the last commit
+            till.pay(10, (first, 5), (second, 5))
+            with mortal(Points(at=at)), pytest.raises(Died):
+                till.run()
+            till.company.settle()
+
+            assert len(till.notes()) == len(till.on(kitchen)) == len(till.on(garden)) == number, at
 
 
 class TestWhatIsNotOurs:
