@@ -1,8 +1,39 @@
-"""A HubSpot account in the sandbox, and a server that says what a test wrote down."""
+"""A HubSpot account in the sandbox, a QuickBooks company there that invoices, and a server that says what a test wrote down."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
+from integrations.sandbox import serve
+from syncapp.connectors.quickbooks import QuickBooksConnector
+from tests.connectors import invoicing
 from tests.integrations.conftest import scripted
 from tests.integrations.hubspot.conftest import make_client, running_sandbox, sandbox
+from tests.integrations.quickbooks_client.sandboxed import Company
 
 __all__ = ["make_client", "running_sandbox", "sandbox", "scripted"]
+
+
+@pytest.fixture(scope="module")
+def quickbooks_url() -> Iterator[str]:
+    with serve.build(seed="empty") as built:
+        yield built.quickbooks.url
+
+
+@pytest.fixture
+def company(quickbooks_url: str) -> Company:
+    made = invoicing.switched_off(quickbooks_url)
+    invoicing.item(made, "Review", UnitPrice=100)
+    return made
+
+
+@pytest.fixture
+def connector(company: Company) -> QuickBooksConnector:
+    return invoicing.connected(company)
+
+
+@pytest.fixture
+def ada(company: Company) -> str:
+    return company.customer("Ada")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.quickbooks.entities import Entity, Kind, entity
-from integrations.sandbox import serve
 from syncapp.connectors import quickbooks_lines
 from syncapp.connectors.quickbooks import QuickBooksConnector
 from syncapp.engine import lines, values
@@ -24,29 +22,6 @@ from tests.integrations.quickbooks_client.sandboxed import Company
 TEN_PERCENT = {"DetailType": "DiscountLineDetail", "DiscountLineDetail": {"PercentBased": True, "DiscountPercent": 10}}
 FIFTEEN = {"DetailType": "DiscountLineDetail", "Amount": 15, "DiscountLineDetail": {"PercentBased": False}}
 CENTS = st.integers(min_value=1, max_value=500_000).map(lambda cents: Decimal(cents) / 100)
-
-
-@pytest.fixture(scope="module")
-def quickbooks_url() -> Iterator[str]:
-    with serve.build(seed="empty") as built:
-        yield built.quickbooks.url
-
-
-@pytest.fixture
-def company(quickbooks_url: str) -> Company:
-    made = invoicing.switched_off(quickbooks_url)
-    item(made, "Review", UnitPrice=100)
-    return made
-
-
-@pytest.fixture
-def connector(company: Company) -> QuickBooksConnector:
-    return invoicing.connected(company)
-
-
-@pytest.fixture
-def ada(company: Company) -> str:
-    return company.customer("Ada")
 
 
 def form(*told: dict[str, Any], **more: Any) -> Entity:

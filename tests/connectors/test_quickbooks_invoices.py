@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from integrations.quickbooks.entities import Entity, Kind, entity
-from integrations.sandbox import serve
 from syncapp.connectors import base, quickbooks_invoice_fields
 from syncapp.connectors.quickbooks import LAST_REVISION, QuickBooksConnector
 from syncapp.engine import errors, schema
@@ -20,29 +18,6 @@ from tests.connectors.invoicing import invoice, item, payment, shown, sold
 from tests.integrations.quickbooks_client.sandboxed import Company, NotedLimits
 
 TODAY = date(2026, 11, 26)
-
-
-@pytest.fixture(scope="module")
-def quickbooks_url() -> Iterator[str]:
-    with serve.build(seed="empty") as built:
-        yield built.quickbooks.url
-
-
-@pytest.fixture
-def company(quickbooks_url: str) -> Company:
-    made = invoicing.switched_off(quickbooks_url)
-    item(made, "Review", UnitPrice=100)
-    return made
-
-
-@pytest.fixture
-def connector(company: Company) -> QuickBooksConnector:
-    return invoicing.connected(company)
-
-
-@pytest.fixture
-def ada(company: Company) -> str:
-    return company.customer("Ada")
 
 
 def fields(connector: QuickBooksConnector) -> dict[str, schema.FieldSpec]:

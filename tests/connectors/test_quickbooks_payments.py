@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from integrations.quickbooks import client as quickbooks_client
 from integrations.quickbooks.entities import Kind
-from integrations.sandbox import serve
 from syncapp.connectors import base, quickbooks_fields
 from syncapp.connectors.quickbooks import QuickBooksConnector
 from syncapp.engine import errors, records
 from syncapp.engine.lines import Line, LineKind
 from syncapp.engine.vocabulary import OperationKind, RecordState
 from tests.connectors import invoicing
-from tests.connectors.invoicing import invoice, item, lines_of, payment, sold
+from tests.connectors.invoicing import invoice, lines_of, payment, sold
 from tests.integrations.quickbooks_client.sandboxed import Company, NotedLimits
 
 WANTED = base.Wanted(kind="payments", fields=tuple(quickbooks_fields.of("payments")), links=("customer",))
-
-
-@pytest.fixture(scope="module")
-def quickbooks_url() -> Iterator[str]:
-    with serve.build(seed="empty") as built:
-        yield built.quickbooks.url
-
-
-@pytest.fixture
-def company(quickbooks_url: str) -> Company:
-    made = invoicing.switched_off(quickbooks_url)
-    item(made, "Review", UnitPrice=100)
-    return made
-
-
-@pytest.fixture
-def connector(company: Company) -> QuickBooksConnector:
-    return invoicing.connected(company)
-
-
-@pytest.fixture
-def ada(company: Company) -> str:
-    return company.customer("Ada")
 
 
 def credit(company: Company, customer: str, amount: object, **more: object) -> str:
