@@ -26,9 +26,12 @@ MOST_ATTEMPTS = 5
 PAUSE = timedelta(minutes=2)
 UNHEARD = timedelta(seconds=50)
 NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
-NO_ADDRESS = "Not sent: your account has no e-mail address. An administrator can enter one under Users."
+INTO_FILES = "django.core.mail.backends.filebased.EmailBackend"
+SENT = "Sent to the e-mail address of the account."
+FILED = "Written into a file in VAR_DIR/mail: this installation has no mail server."
+NO_ADDRESS = "Not sent: the account has no e-mail address. An administrator can enter one under Users."
 NO_SERVER = "Not sent: this installation has no mail server. Download the file here."
-NOT_ALLOWED = "Not sent: you may no longer export records."
+NOT_ALLOWED = "Not sent: its owner may no longer export records."
 GIVEN_UP = "Not sent: the mail server did not take it. Download the file here."
 LATER = "The mail server did not take it; it is tried again."
 
@@ -51,7 +54,7 @@ def send(*, export_id: int, outside: ports.Ports = ports.REAL) -> bool:
     except (smtplib.SMTPException, OSError) as error:
         _took_back(export, error, now)
         return False
-    models.ExportFile.objects.filter(pk=export.pk).update(mail_words="Sent to the e-mail address of your account.")
+    models.ExportFile.objects.filter(pk=export.pk).update(mail_words=FILED if settings.EMAIL_BACKEND == INTO_FILES else SENT)
     logger.info("Export %s was sent.", export.pk)
     return True
 

@@ -140,7 +140,7 @@ class TestExport:
         work_off_the_queue()
 
         assert [(sent.to, len(sent.attachments)) for sent in mail.outbox] == [(["zoe@example.com"], 1)]
-        assert "Sent to the e-mail address of your account." in zoe.get(page_of(export)).content.decode()
+        assert "Sent to the e-mail address of the account." in zoe.get(page_of(export)).content.decode()
 
     def test_that_is_large_is_a_job_with_progress(self, scene: Scene, zoe: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(exports, "AT_ONCE", 2)

@@ -468,7 +468,7 @@ class TestMail:
         assert name.startswith("my-records-") and name.endswith(".xlsx")
         assert content == path_of(export).read_bytes()
         assert openpyxl.load_workbook(io.BytesIO(content)).active is not None
-        assert export.mail_words == "Sent to the e-mail address of your account."
+        assert export.mail_words == export_mail.SENT
 
     def test_carries_a_link_instead_of_a_large_file(self, desk: Desk, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
         monkeypatch.setattr(export_mail, "LARGEST", 5)
@@ -510,6 +510,13 @@ class TestMail:
         settings.EMAIL_BACKEND = export_mail.NO_MAIL
 
         assert desk.send(desk.ask()).mail_words == export_mail.NO_SERVER
+
+    def test_says_where_it_is_put_into_a_file(self, desk: Desk, settings: Settings, tmp_path: Path) -> None:
+        export = desk.ask()
+        settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = export_mail.INTO_FILES, tmp_path / "mail"
+
+        assert desk.send(export).mail_words == export_mail.FILED
+        assert len(list((tmp_path / "mail").iterdir())) == 1
 
     def test_is_tried_again_later_and_not_for_ever(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         def down(message: Any) -> int:
