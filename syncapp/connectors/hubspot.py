@@ -64,7 +64,7 @@ class HubSpotConnector:
 
     def account(self) -> base.Account:
         """Tell which account this is."""
-        found = self._facts
+        found = refusals.asked(self._client.account)
         return base.Account(
             external_id=found.portal_id,
             name=found.name or f"HubSpot account {found.portal_id}",

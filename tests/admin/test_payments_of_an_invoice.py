@@ -41,7 +41,7 @@ class Books:
 
     def payment(self, number: str, total: str, *applied: Line, linked: bool = True, **more: Any) -> models.Record:
         held = {
-            "TotalAmt": total, "CurrencyRef.value": "USD", "TxnDate": "2026-11-20", "Method": "Check", "Reference": f"R{number}",
+            "TotalAmt": total, "CurrencyRef.value": "USD", "TxnDate": "2026-11-20", "Method": "Check", "Reference": f"Check no. {number}",
             "Applied": values.to_json(lines.compose(applied)), "Link": f"https://books.example/{number}", "Voided": False,
         }
         record = self._record(self.right, "payments", f"payment:{number}", held | more.pop("held", {}), **more)
@@ -77,7 +77,7 @@ class TestThePage:
 
         page = books.page(bob)
 
-        for told in ("2026-11-20", "Payment", "100.00 USD", "of 120.00 USD", "Check", "R1", "Applied", "https://books.example/1"):
+        for told in ("2026-11-20", "Payment", "100.00 USD", "of 120.00 USD", "Check", "Check no. 1", "Applied", "https://books.example/1"):
             assert told in page, told
         assert "Excluded" in page and "Nothing in the other system that it would belong to." in page
 
@@ -103,7 +103,7 @@ class TestThePage:
         page = books.page(bob)
 
         assert "Voided" in page and "Deleted" in page and "60.00 USD" in page and "of 61.00 USD" in page
-        assert "R1" in page and "R2" in page and "R3" not in page
+        assert "Check no. 1" in page and "Check no. 2" in page and "Check no. 3" not in page
 
     def test_of_other_records_has_none(self, books: Books, bob: Client) -> None:
         books.sync_payments()
