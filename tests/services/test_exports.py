@@ -485,6 +485,16 @@ class TestMail:
         assert [export_mail.send(export_id=export.pk, outside=desk.clock.ports) for _ in range(3)] == [True, False, False]
         assert len(mail.outbox) == 1
 
+    def test_is_left_to_another_that_was_faster(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        def overtaken(export: models.ExportFile) -> str:
+            models.ExportFile.objects.filter(pk=export.pk).update(mailed_at=made.NOW, mail_attempts=1)
+            return ""
+
+        monkeypatch.setattr(export_mail, "_refusal", overtaken)
+        desk.send(desk.ask())
+
+        assert mail.outbox == []
+
     def test_does_not_go_to_somebody_who_lost_the_permission(self, desk: Desk) -> None:
         export = desk.ask()
         desk.user.user_permissions.remove(Permission.objects.get(codename="export_recordpair"))
