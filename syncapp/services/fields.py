@@ -50,6 +50,7 @@ def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -
             _keep(connection, kind, {spec.name: spec for spec in specs})
         _look_again(connection)
         models.Connection.objects.filter(pk=connection.pk).update(fields_read_at=now)
+        connection.fields_read_at = now
     return sum(map(len, found.values()))
 
 

@@ -298,7 +298,8 @@ class TestScope:
     def only_from(self, company: Company, city: str) -> None:
         """Let in contacts of one city, and customers of none."""
         for side, name in ((Side.LEFT, "city"), (Side.RIGHT, "BillAddr.City")):
-            field = models.VendorField.objects.get(connection=company.config.left if side is Side.LEFT else company.config.right, name=name)
+            connection = company.config.left if side is Side.LEFT else company.config.right
+            field = models.VendorField.objects.get(connection=connection, kind__in=("contacts", "customer"), name=name)
             group = models.FilterGroup.objects.create(config=company.config, side=side, name="Town")
             models.FilterRule.objects.create(
                 group=group, field=field, operator="EQUALS", values=[city if side is Side.LEFT else "nowhere"]
