@@ -105,7 +105,7 @@ class TestDisconnect:
     def test_ends_the_access_all_the_same_where_they_cannot_be_removed(
         self, row: models.Connection, vendors: Vendors, settings: Any
     ) -> None:
-        vendors.control(HUBSPOT, "faults", {"match": {"path_regex": "properties"}, "times": 50, "fault": "status", "status": 503})
+        vendors.control(HUBSPOT, "faults", {"match": {"path_regex": "properties"}, "times": 50, "fault": "html"})
 
         words = self.end(row, removing=True)
 
