@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, Environment
-from syncapp.services import connections, consent, governor, own
+from syncapp.services import connections, consent, governor, own, ports
 from tests.services import made
 from tests.services.conftest import HUBSPOT, QUICKBOOKS, Vendors
 from tests.services.made import NOW
@@ -20,8 +21,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def unmetered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing waits for the budget of calls here."""
+    """Nothing waits here, be it for the budget of calls or for a vendor that may answer the next time."""
     monkeypatch.setattr(governor, "Governor", lambda **_: connections.Unmetered())
+    impatient = dataclasses.replace(ports.REAL, sleep=lambda seconds: None)
+    monkeypatch.setitem(connections.connector.__kwdefaults__, "outside", impatient)
 
 
 def ours(vendors: Vendors, kind: str) -> set[str]:
