@@ -132,6 +132,7 @@ class TestCustomFields:
     def made(self, desk: Desk) -> None:
         desk.company.quickbooks.control("switch", {"custom_fields": "Project"})
         desk.company.hubspot.define("invoices", "project")
+        fields.refresh(connection=desk.people.right, now=desk.company.clock.now())
 
     def map(self, desk: Desk) -> None:
         left = models.VendorField.objects.get(connection=desk.invoices.left, kind="invoices", name="project")
