@@ -73,9 +73,15 @@ def _line(pair: models.RecordPair, mapping: models.FieldMapping, related: Mappin
         left_label=mapping.left_field.label, right_label=mapping.right_field.label,
         left=named.shown(field=mapping.left_field, value=left, called=called),
         right=named.shown(field=mapping.right_field, value=right, called=called),
-        arrow=ARROWS[Direction(mapping.direction)], direction=Direction(mapping.direction).label,
+        arrow=ARROWS[_flow(pair, mapping)], direction=_flow(pair, mapping).label,
         agreed=_agreed(pair, mapping.key, words.shown(left), words.shown(right)), words=told, color=color,
     )
+
+
+def _flow(pair: models.RecordPair, mapping: models.FieldMapping) -> Direction:
+    """Which way values of a mapping flow: no further than the sync does."""
+    own, whole = Direction(mapping.direction), Direction(pair.config.direction)
+    return whole if own is Direction.BOTH else own
 
 
 def _template(mapping: models.FieldMapping, side: Side) -> str:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from syncapp import models
-from syncapp.engine.vocabulary import OperationStatus, Reason, RunState, TransformKind
+from syncapp.engine.vocabulary import Direction, OperationStatus, Reason, RunState, TransformKind
 from syncapp.selectors import reasons
 from tests.admin.scene import NOW, Scene
 from tests.admin.test_every_page import PAGES
@@ -130,6 +130,11 @@ class TestPair:
 
         assert "Firstname Bea ↔ Givenname Bea Ltd" in page
         assert "Different" in page
+
+    def test_shows_no_value_flowing_where_the_sync_does_not(self, scene: Scene, bob: Client) -> None:
+        models.SyncConfig.objects.update(direction=Direction.TO_LEFT)
+
+        assert "Firstname Bea ← Givenname Bea Ltd" in pair_page(bob, scene.in_conflict)
 
     def test_marks_what_changed_since_both_agreed(self, scene: Scene, bob: Client) -> None:
         key = scene.first_name.key
