@@ -22,10 +22,15 @@ STAY = "import time\nwhile True: time.sleep(0.05)"
 STUBBORN = f"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n{STAY}"
 
 
+def tells(file: Path, value: str) -> str:
+    """Return code that writes a value into a file, which is never seen half written."""
+    draft = file.with_suffix(".new")
+    return f"pathlib.Path({str(draft)!r}).write_text(str({value})); pathlib.Path({str(draft)!r}).replace({str(file)!r})"
+
+
 def child(tmp_path: Path, name: str, code: str, **options: object) -> Child:
     """Return a Python program that first writes its process id into a file of its name."""
-    start = f"import os, pathlib\nfile = pathlib.Path({str(tmp_path / name)!r})\n"
-    start += "draft = file.with_suffix('.new'); draft.write_text(str(os.getpid())); draft.replace(file)\n"
+    start = f"import os, pathlib\n{tells(tmp_path / name, 'os.getpid()')}\n"
     return Child(name=name, argv=[sys.executable, "-c", start + code], **options)  # type: ignore[arg-type]
 
 
@@ -138,7 +143,7 @@ class TestStop:
             pathlib.Path({str(tmp_path / "inner-was-alive")!r}).write_text(str(inner.poll() is None))
             inner.terminate(); inner.wait(); sys.exit(0)
         signal.signal(signal.SIGTERM, end)
-        pathlib.Path({str(tmp_path / "inner")!r}).write_text(str(inner.pid))
+        {tells(tmp_path / "inner", "inner.pid")}
         signal.pause()
         """
         with Supervisor([child(tmp_path, "web", textwrap.dedent(code))]) as supervisor:
@@ -150,7 +155,7 @@ class TestStop:
 
     def test_kills_the_whole_group_after_the_grace(self, tmp_path: Path) -> None:
         code = f"import subprocess, sys\ninner = subprocess.Popen([sys.executable, '-c', {STUBBORN!r}])\n"
-        code += f"pathlib.Path({str(tmp_path / 'inner')!r}).write_text(str(inner.pid))\n{STUBBORN}"
+        code += f"{tells(tmp_path / 'inner', 'inner.pid')}\n{STUBBORN}"
         with Supervisor([child(tmp_path, "queue", code)], grace=0.2) as supervisor:
             supervisor.start("queue")
             inner = process_id(tmp_path, "inner")
@@ -160,7 +165,7 @@ class TestStop:
 
     def test_kills_orphans_of_a_parent_that_is_already_gone(self, tmp_path: Path) -> None:
         code = f"import subprocess, sys\ninner = subprocess.Popen([sys.executable, '-c', {STUBBORN!r}])\n"
-        code += f"pathlib.Path({str(tmp_path / 'inner')!r}).write_text(str(inner.pid))"
+        code += tells(tmp_path / "inner", "inner.pid")
         with Supervisor([child(tmp_path, "queue", code)]) as supervisor:
             supervisor.start("queue")
             inner = process_id(tmp_path, "inner")
