@@ -409,7 +409,7 @@ class TestAStandardPropertyThatIsRefused:
     def test_is_not_the_currency_nor_one_of_ours(self, sandbox: Any, connector: HubSpotConnector) -> None:
         one = invoice(sandbox)
 
-        money, ours = connector.write(writes=[update("a", one, hs_currency="XXX"), update("b", invoice(sandbox), qbo_total="5")])
+        money, ours = connector.write(writes=[update("a", one, hs_currency="ZZZ"), update("b", invoice(sandbox), qbo_total="5")])
 
         assert isinstance(money.error, errors.Rejected) and money.error.field == "hs_currency"
         assert isinstance(ours.error, errors.Rejected) and ours.error.field == "qbo_total"
