@@ -11,6 +11,7 @@ from syncapp.connectors import base, quickbooks_fields
 from syncapp.connectors.quickbooks import QuickBooksConnector
 from syncapp.connectors.quickbooks_values import Place
 from syncapp.engine import errors, lines, records
+from syncapp.engine.lines import Line, LineKind
 from syncapp.engine.vocabulary import OperationKind
 from tests.integrations.quickbooks_client.sandboxed import Company
 
@@ -107,3 +108,37 @@ def read(found: Entity, *, place: Place) -> dict[str, records.Value]:
 
 def paid(**told: Any) -> Entity:
     return entity(kind=Kind.PAYMENT, data={"Id": "7", **told})
+
+
+def product(
+    item: str, quantity: str = "1", price: str = "100", *, amount: str = "", description: str = "", service_date: str = ""
+) -> Line:
+    return Line(record=item, quantity=quantity, price=price, amount=amount, description=description, service_date=service_date)
+
+
+def less(amount: str = "", *, percent: str = "") -> Line:
+    return Line(kind=LineKind.DISCOUNT, name="Discount", amount=amount, percent=percent)
+
+
+def tax(amount: str) -> Line:
+    return Line(kind=LineKind.TAX, name="Tax", amount=amount)
+
+
+def told(*wanted: Line) -> records.Value:
+    return lines.compose(wanted)
+
+
+def raw(company: Company, number: str) -> Any:
+    """The invoice as QuickBooks answers it."""
+    return company.client().read(kind=Kind.INVOICE, identity=number).fields
+
+
+def sales(company: Company, number: str) -> list[dict[str, Any]]:
+    return [line for line in raw(company, number)["Line"] if line["DetailType"] == "SalesItemLineDetail"]
+
+
+def refusal(connector: QuickBooksConnector, wanted: base.Write) -> tuple[str, str]:
+    """The field and the words of a refusal."""
+    error = error_of(one(connector, wanted))
+    assert isinstance(error, errors.Rejected), error
+    return error.field, str(error)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,9 +12,8 @@ from syncapp.connectors import base
 from syncapp.connectors.hubspot import HubSpotConnector
 from syncapp.engine import errors, records
 from syncapp.engine.vocabulary import FieldType, OperationKind, RecordState
-
-WANTED = base.Wanted(kind="contacts", fields=("email", "firstname", "lastname", "phone", "hs_lead_status", "annualrevenue"))
-KEY = "0" * 31
+from tests.connectors import listings
+from tests.connectors.contacts import KEY, WANTED, person, update
 
 
 @pytest.fixture
@@ -24,36 +22,8 @@ def connector(sandbox: Any, make_client: Any) -> HubSpotConnector:
     return HubSpotConnector(client=client, sleep=lambda seconds: time.sleep(0.01), portal_id="7", pages_url="https://app.hubspot.com/")
 
 
-def person(sandbox: Any, **properties: str) -> str:
-    """A contact that somebody typed in HubSpot."""
-    return str(sandbox.edit(type="contacts", create=properties)["id"])
-
-
 def create(key: str, **values: records.Value) -> base.Write:
     return base.Write(key=key, kind=OperationKind.CREATE, record_kind="contacts", values=values)
-
-
-def update(key: str, external_id: str, **values: records.Value) -> base.Write:
-    return base.Write(key=key, kind=OperationKind.UPDATE, record_kind="contacts", values=values, external_id=external_id)
-
-
-def archive(key: str, external_id: str) -> base.Write:
-    return base.Write(key=key, kind=OperationKind.ARCHIVE, record_kind="contacts", values={}, external_id=external_id)
-
-
-def values(connector: HubSpotConnector, external_id: str) -> Mapping[str, records.Value]:
-    return connector.read(wanted=WANTED, ids=[external_id]).records[0].values
-
-
-def whole_listing(connector: HubSpotConnector, *, archived: bool = False) -> list[records.Record]:
-    found: list[records.Record] = []
-    token: str | None = None
-    while True:
-        page = connector.listing(wanted=WANTED, token=token, archived=archived)
-        found += page.records
-        token = page.next_token
-        if token is None:
-            return found
 
 
 class TestTheAccount:
@@ -118,14 +88,14 @@ class TestAListing:
     def test_is_whole(self, sandbox: Any, connector: HubSpotConnector) -> None:
         sandbox.control("generate", {"contacts": 230, "random_seed": 1})
 
-        found = whole_listing(connector)
+        found = listings.whole(connector, wanted=WANTED)
 
         assert len({record.ref.external_id for record in found}) == 230
 
     def test_shows_canonical_values_a_label_and_the_state(self, sandbox: Any, connector: HubSpotConnector) -> None:
         person(sandbox, email="Jan@Nowak.pl", firstname="Jan", lastname="Nowak", phone="", hs_lead_status="NEW")
 
-        record = whole_listing(connector)[0]
+        record = listings.whole(connector, wanted=WANTED)[0]
 
         assert record.label == "Jan Nowak"
         assert record.state is RecordState.LIVE
@@ -138,7 +108,7 @@ class TestAListing:
         gone = person(sandbox, email="gone@x.pl")
         sandbox.edit(type="contacts", id=gone, delete=True)
 
-        found = whole_listing(connector, archived=True)
+        found = listings.whole(connector, wanted=WANTED, archived=True)
 
         assert [(record.ref.external_id, record.state) for record in found] == [(gone, RecordState.ARCHIVED)]
 
@@ -264,7 +234,7 @@ class TestACreate:
 
         assert first[0].record is not None and second[0].record is not None
         assert first[0].record.ref == second[0].record.ref
-        assert len(whole_listing(connector)) == 1
+        assert len(listings.whole(connector, wanted=WANTED)) == 1
 
     def test_is_found_by_its_key_after_a_lost_answer(self, sandbox: Any, connector: HubSpotConnector) -> None:
         connector.write(writes=[create(KEY + "0", email="before@x.pl")])
@@ -315,70 +285,6 @@ class TestACreate:
 
         assert isinstance(written[0].error, errors.Misconfigured)
         assert connector.key_on_record() in str(written[0].error)
-
-
-class TestAnUpdate:
-    def test_answers_with_what_changed(self, sandbox: Any, connector: HubSpotConnector) -> None:
-        contact = person(sandbox, email="a@x.pl", firstname="Ann", lastname="Old")
-
-        written = connector.write(writes=[update(KEY + "1", contact, lastname="New", phone=None)])
-
-        assert written[0].record is not None
-        assert written[0].record.values["lastname"] == "New"
-        now = values(connector, contact)
-        assert (now["firstname"], now["lastname"], now["email"]) == ("Ann", "New", "a@x.pl")
-
-    def test_clears_a_value(self, sandbox: Any, connector: HubSpotConnector) -> None:
-        contact = person(sandbox, email="a@x.pl", lastname="Old")
-
-        connector.write(writes=[update(KEY + "1", contact, lastname=None)])
-
-        assert values(connector, contact)["lastname"] is None
-
-    def test_of_a_record_that_is_gone_says_so_and_stops_no_other(self, sandbox: Any, connector: HubSpotConnector) -> None:
-        contact, gone = person(sandbox, email="a@x.pl"), person(sandbox, email="b@x.pl")
-        sandbox.edit(type="contacts", id=gone, delete=True)
-
-        kept, lost = connector.write(writes=[update(KEY + "1", contact, lastname="New"), update(KEY + "2", gone, lastname="New")])
-
-        assert kept.record is not None
-        assert isinstance(lost.error, errors.Gone)
-
-    @pytest.mark.parametrize("fault", ["status", "drop_after_commit", "html", "truncate"])
-    def test_without_a_usable_answer_has_an_unknown_outcome(self, sandbox: Any, connector: HubSpotConnector, fault: str) -> None:
-        contact = person(sandbox, email="a@x.pl")
-        sandbox.breaks(fault, "batch/update", status=503)
-
-        written = connector.write(writes=[update(KEY + "1", contact, lastname="New")])
-
-        assert isinstance(written[0].error, errors.OutcomeUnknown)
-
-    def test_of_which_only_a_part_is_answered_leaves_the_rest_unknown_or_refused(self, sandbox: Any, connector: HubSpotConnector) -> None:
-        contacts = [person(sandbox, email=f"p{number}@x.pl") for number in range(4)]
-        sandbox.breaks("partial", "batch/update")
-
-        written = connector.write(writes=[update(f"{KEY}{number}", one, lastname="New") for number, one in enumerate(contacts)])
-
-        assert [one.key for one in written] == [f"{KEY}{number}" for number in range(4)]
-        assert {one.record is None for one in written} == {True, False}
-
-    def test_is_repeated_after_a_limit(self, sandbox: Any, connector: HubSpotConnector) -> None:
-        contact = person(sandbox, email="a@x.pl")
-        sandbox.breaks("rate_limited", "batch/update", retry_after=1)
-
-        written = connector.write(writes=[update(KEY + "1", contact, lastname="New")])
-
-        assert written[0].record is not None
-
-
-class TestAnArchive:
-    def test_puts_the_record_away(self, sandbox: Any, connector: HubSpotConnector) -> None:
-        contact = person(sandbox, email="a@x.pl")
-
-        written = connector.write(writes=[archive(KEY + "1", contact)])
-
-        assert written[0].record is not None and written[0].record.state is RecordState.ARCHIVED
-        assert whole_listing(connector) == []
 
 
 class TestHistory:

@@ -21,11 +21,7 @@ DISCOUNT = Line(kind=LineKind.DISCOUNT, name="Loyal", amount="5")
 FEE = Line(kind=LineKind.FEE, name="Travel", amount="7")
 TAX = Line(kind=LineKind.TAX, name="VAT", percent="23")
 
-
-@pytest.fixture(params=[False, True], ids=["lenient", "strict"], autouse=True)
-def strict(request: pytest.FixtureRequest, sandbox: Any) -> bool:
-    sandbox.switch(strict_unknown=request.param)
-    return bool(request.param)
+pytestmark = pytest.mark.usefixtures("strict")
 
 
 @pytest.fixture

@@ -18,12 +18,6 @@ WHEN = "2026-11-20T00:00:00.000Z"
 KEY = "0" * 31
 
 
-@pytest.fixture(params=[False, True], ids=["lenient", "strict"])
-def strict(request: pytest.FixtureRequest, sandbox: Any) -> bool:
-    sandbox.switch(strict_unknown=request.param)
-    return bool(request.param)
-
-
 @pytest.fixture
 def connector(sandbox: Any, make_client: Any) -> HubSpotConnector:
     client = make_client(sandbox.url, sandbox.token())

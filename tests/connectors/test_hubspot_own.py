@@ -18,12 +18,6 @@ from syncapp.engine.vocabulary import FieldType
 KINDS = ("invoices", "deals", "notes")
 
 
-@pytest.fixture(params=[False, True], ids=["lenient", "strict"])
-def strict(request: pytest.FixtureRequest, sandbox: Any) -> bool:
-    sandbox.switch(strict_unknown=request.param)
-    return bool(request.param)
-
-
 @pytest.fixture
 def connector(sandbox: Any, make_client: Any) -> HubSpotConnector:
     return HubSpotConnector(client=make_client(sandbox.url, sandbox.token()), sleep=lambda seconds: time.sleep(0.001))

@@ -1,119 +1,30 @@
 """One QuickBooks company as the sync sees it, against the sandbox over HTTP."""
+
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from integrations.quickbooks import environments
 from integrations.quickbooks.entities import Kind, entity
 from integrations.quickbooks.environments import Environment
-from integrations.sandbox import serve
 from syncapp.connectors import base, quickbooks_fields
 from syncapp.connectors.quickbooks import LAST_REVISION, QuickBooksConnector
 from syncapp.engine import errors, records, schema
-from syncapp.engine.vocabulary import FieldType, OperationKind, RecordState
+from syncapp.engine.vocabulary import FieldType, RecordState
+from tests.connectors import listings
+from tests.connectors.customers import FIELDS, WANTED, create, shown
+from tests.connectors.invoicing import one, record_of
 from tests.integrations.conftest import ScriptedServer
 from tests.integrations.quickbooks_client.sandboxed import Company, NotedLimits, connected
 
-FIELDS = (
-    "DisplayName",
-    "GivenName",
-    "FamilyName",
-    "CompanyName",
-    "PrimaryEmailAddr.Address",
-    "PrimaryPhone.FreeFormNumber",
-    "WebAddr.URI",
-    "BillAddr.Line1",
-    "BillAddr.City",
-    "Notes",
-    "Taxable",
-    "Balance",
-    "Active",
-    "CreateTime",
-)
-WANTED = base.Wanted(kind="customer", fields=FIELDS)
 WITH_PARENTS = base.Wanted(kind="customer", fields=("DisplayName",), links=("customer",))
-PAGE = "https://app.qbo.intuit.com/app/{page}{id}"
-
-
-@pytest.fixture(scope="module")
-def quickbooks_url() -> Iterator[str]:
-    with serve.build(seed="empty") as built:
-        yield built.quickbooks.url
-
-
-@pytest.fixture
-def company(quickbooks_url: str) -> Iterator[Company]:
-    made = Company(quickbooks_url)
-    yield made
-    made.control("faults", method="DELETE")
-
-
-@pytest.fixture
-def connector(company: Company) -> QuickBooksConnector:
-    return QuickBooksConnector(client=company.client(), app_url=PAGE)
-
-
-def create(key: str, **values: records.Value) -> base.Write:
-    return write(OperationKind.CREATE, key, values)
-
-
-def write(kind: OperationKind, key: str, values: Mapping[str, records.Value], *, of: records.Record | None = None) -> base.Write:
-    return base.Write(
-        key=key,
-        kind=kind,
-        record_kind="customer",
-        values=values,
-        external_id=of.ref.external_id if of else "",
-        revision_token=of.revision.token if of else "",
-    )
-
-
-def update(key: str, of: records.Record, values: Mapping[str, records.Value]) -> base.Write:
-    return write(OperationKind.UPDATE, key, values, of=of)
-
-
-def shown(connector: QuickBooksConnector, external_id: str) -> records.Record:
-    return connector.read(wanted=WANTED, ids=[external_id]).records[0]
-
-
-def one(connector: QuickBooksConnector, wanted: base.Write) -> base.Written:
-    (result,) = connector.write(writes=[wanted])
-    return result
-
-
-def record_of(result: base.Written) -> records.Record:
-    assert result.record is not None, result.error
-    return result.record
-
-
-def error_of(result: base.Written) -> errors.SyncError:
-    assert result.error is not None
-    return result.error
-
-
-def whole_listing(connector: QuickBooksConnector, *, archived: bool = False) -> list[records.Record]:
-    found: list[records.Record] = []
-    token: str | None = None
-    while True:
-        page = connector.listing(wanted=WANTED, token=token, archived=archived)
-        found += page.records
-        token = page.next_token
-        if token is None:
-            return found
-
-
-def of(connector: QuickBooksConnector) -> base.Connector:
-    """Holds the connector against the protocol when types are checked."""
-    return connector
 
 
 class TestTheAccount:
     def test_is_known_by_its_company(self, company: Company, connector: QuickBooksConnector) -> None:
-        account = of(connector).account()
+        account = connector.account()
 
         assert account.external_id == company.id
         assert account.name
@@ -216,7 +127,7 @@ class TestValues:
         for _ in range(2):
             company.edit(type="Customer", id=company.customer("Ada"), delete=True)
 
-        found = whole_listing(connector)
+        found = listings.whole(connector, wanted=WANTED)
 
         assert [(record.values["DisplayName"], record.label, record.state) for record in found] == [
             ("Ada", "Ada", RecordState.ARCHIVED),
@@ -249,8 +160,8 @@ class TestReading:
         ids = [company.customer(f"Customer {number}") for number in range(5)]
         company.edit(type="Customer", id=ids[1], delete=True)
 
-        assert [record.ref.external_id for record in whole_listing(connector)] == ids
-        assert [record.ref.external_id for record in whole_listing(connector, archived=True)] == [ids[1]]
+        assert [record.ref.external_id for record in listings.whole(connector, wanted=WANTED)] == ids
+        assert [record.ref.external_id for record in listings.whole(connector, wanted=WANTED, archived=True)] == [ids[1]]
 
     def test_goes_on_from_a_stored_token(self, company: Company, connector: QuickBooksConnector) -> None:
         company.control("generate", {"customers": 1100, "realm_id": company.id, "random_seed": 1})
@@ -407,251 +318,6 @@ class TestFinding:
         assert connector.find_created(wanted=WANTED, keys=["a"]) == {}
         assert connector.key_on_record() == ""
         assert connector.history(kind="customer", ids=["1"], fields=["Notes"]) == {}
-
-
-class TestCreating:
-    def test_puts_values_in_their_places(self, company: Company, connector: QuickBooksConnector) -> None:
-        values: dict[str, records.Value] = {
-            "DisplayName": "Ada Lovelace",
-            "GivenName": "Ada",
-            "CompanyName": None,
-            "PrimaryEmailAddr.Address": "ada@larkspur.example",
-            "BillAddr.Line1": "1 Main St",
-            "BillAddr.City": "Tucson",
-            "Taxable": False,
-        }
-
-        result = one(connector, create("a", **values))
-
-        record = record_of(result)
-        assert {name: record.values[name] for name in values} == values
-        assert result.request_id
-        assert shown(connector, record.ref.external_id).values["BillAddr.City"] == "Tucson"
-
-    def test_gives_results_in_the_order_of_the_writes(self, company: Company, connector: QuickBooksConnector) -> None:
-        company.customer("Taken")
-
-        results = connector.write(writes=[create("a", DisplayName="One"), create("b", DisplayName="taken"), create("c", DisplayName="Two")])
-
-        assert [result.key for result in results] == ["a", "b", "c"]
-        assert [record_of(results[at]).label for at in (0, 2)] == ["One", "Two"]
-        assert isinstance(results[1].error, errors.AlreadyExists)
-
-    def test_names_the_customer_that_has_the_name(self, company: Company, connector: QuickBooksConnector) -> None:
-        identity = company.customer("O'Brien")
-
-        error = error_of(one(connector, create("a", DisplayName="o'brien")))
-
-        assert isinstance(error, errors.AlreadyExists)
-        assert (error.existing_id, error.field) == (identity, "DisplayName")
-        assert "customer" in str(error)
-
-    def test_says_when_a_vendor_has_the_name(self, company: Company, connector: QuickBooksConnector) -> None:
-        company.edit(type="Vendor", create={"DisplayName": "Ada"})
-
-        error = error_of(one(connector, create("a", DisplayName="Ada")))
-
-        assert isinstance(error, errors.AlreadyExists)
-        assert error.existing_id == ""
-        assert "vendor" in str(error)
-
-    def test_below_a_parent_makes_a_sub_customer(self, company: Company, connector: QuickBooksConnector) -> None:
-        parent = company.customer("Larkspur")
-
-        record = record_of(one(connector, create("a", DisplayName="Ada", ParentRef=parent)))
-
-        assert record.values["FullyQualifiedName"] == "Larkspur:Ada"
-        assert record.values["Job"] is True
-
-    def test_names_the_sister_that_has_the_name(self, company: Company, connector: QuickBooksConnector) -> None:
-        parent = company.customer("Larkspur")
-        company.customer("Ada")
-        sister = record_of(one(connector, create("a", DisplayName="Ada", ParentRef=parent))).ref.external_id
-
-        error = error_of(one(connector, create("b", DisplayName="Ada", ParentRef=parent)))
-
-        assert isinstance(error, errors.AlreadyExists)
-        assert error.existing_id == sister
-
-    @pytest.mark.parametrize(("field", "value"), [("Balance", "5"), ("ShoeSize", "42"), ("Taxable", "perhaps")])
-    def test_refuses_what_cannot_be_written_and_writes_the_rest(
-        self, connector: QuickBooksConnector, field: str, value: str
-    ) -> None:
-        bad, good = connector.write(writes=[create("a", DisplayName="Bad", **{field: value}), create("b", DisplayName="Good")])
-
-        error = error_of(bad)
-        assert isinstance(error, errors.Rejected)
-        assert error.field == field
-        assert record_of(good).label == "Good"
-
-    def test_again_with_the_same_keys_makes_nothing_new(self, company: Company, connector: QuickBooksConnector) -> None:
-        writes = [create("a", DisplayName="One"), create("b", DisplayName="Two")]
-        company.breaks("drop_after_commit", "/batch")
-
-        lost = connector.write(writes=writes)
-        again = connector.write(writes=writes)
-
-        assert [type(error_of(result)) for result in lost] == [errors.OutcomeUnknown] * 2
-        assert [record_of(result).label for result in again] == ["One", "Two"]
-        assert len(whole_listing(connector)) == 2
-
-    def test_again_with_the_same_key_and_another_body_is_a_new_write(self, connector: QuickBooksConnector) -> None:
-        first = record_of(one(connector, create("a", DisplayName="One")))
-        second = record_of(one(connector, create("a", DisplayName="Two")))
-
-        assert first.ref != second.ref
-        assert second.label == "Two"
-
-    def test_refused_as_a_whole_fails_every_write_alike(self, company: Company, connector: QuickBooksConnector) -> None:
-        company.breaks("rate_limited", "/batch")
-
-        first, second = connector.write(writes=[create("a", DisplayName="One"), create("b", DisplayName="Two")])
-
-        assert isinstance(first.error, errors.RateLimited)
-        assert first.error is second.error
-        assert whole_listing(connector) == []
-
-
-class TestUpdating:
-    def customer(self, company: Company, connector: QuickBooksConnector, **more: Any) -> records.Record:
-        address = {"Line1": "1 Main St", "Line2": "Floor 2", "City": "Tucson", "PostalCode": "85719"}
-        identity = company.customer("Ada", GivenName="Ada", Notes="Likes tea", BillAddr=address, ResaleNum="R-1", **more)
-        return shown(connector, identity)
-
-    def body(self, company: Company, record: records.Record) -> dict[str, Any]:
-        dump = company.control("dump", method="GET")
-        mine = next(one for one in dump["companies"] if one["realm_id"] == company.id)
-        return next(one for one in mine["Customer"] if one["Id"] == record.ref.external_id)
-
-    def test_changes_only_what_is_given(self, company: Company, connector: QuickBooksConnector) -> None:
-        record = self.customer(company, connector)
-
-        changed = record_of(one(connector, update("a", record, {"GivenName": "Augusta", "PrimaryPhone.FreeFormNumber": "555 0100"})))
-
-        assert changed.revision.number == 1
-        body = self.body(company, record)
-        assert body["GivenName"] == "Augusta"
-        assert body["PrimaryPhone"] == {"FreeFormNumber": "555 0100"}
-        assert (body["Notes"], body["ResaleNum"], body["BillAddr"]["Line2"]) == ("Likes tea", "R-1", "Floor 2")
-
-    def test_of_one_part_of_an_address_keeps_the_others(self, company: Company, connector: QuickBooksConnector) -> None:
-        record = self.customer(company, connector)
-
-        record_of(one(connector, update("a", record, {"BillAddr.City": "Phoenix"})))
-
-        address = self.body(company, record)["BillAddr"]
-        assert {name: address[name] for name in ("Line1", "Line2", "City", "PostalCode")} == {
-            "Line1": "1 Main St",
-            "Line2": "Floor 2",
-            "City": "Phoenix",
-            "PostalCode": "85719",
-        }
-
-    def test_that_empties_a_field_keeps_all_others(self, company: Company, connector: QuickBooksConnector) -> None:
-        record = self.customer(company, connector, Mobile={"FreeFormNumber": "555 0199"}, PreferredDeliveryMethod="Email")
-        before = self.body(company, record)
-
-        changed = record_of(one(connector, update("a", record, {"Notes": None, "BillAddr.Line2": None, "GivenName": "Augusta"})))
-
-        assert changed.values["Notes"] is None
-        after = self.body(company, record)
-        expected = {**before, "GivenName": "Augusta", "SyncToken": "1", "MetaData": after["MetaData"]}
-        del expected["Notes"]
-        expected["BillAddr"] = {name: part for name, part in before["BillAddr"].items() if name != "Line2"}
-        for body in (after, expected):
-            body["BillAddr"].pop("Id", None)
-        assert after == expected
-
-    def test_that_empties_a_whole_address_takes_it_away(self, company: Company, connector: QuickBooksConnector) -> None:
-        record = self.customer(company, connector)
-        nothing = dict.fromkeys(("BillAddr.Line1", "BillAddr.Line2", "BillAddr.City", "BillAddr.PostalCode"))
-
-        record_of(one(connector, update("a", record, nothing)))
-
-        assert "BillAddr" not in self.body(company, record)
-
-    def test_never_sends_a_masked_tax_id_back(self, company: Company, connector: QuickBooksConnector) -> None:
-        record = self.customer(company, connector, PrimaryTaxIdentifier="123456789")
-
-        error = error_of(one(connector, update("a", record, {"Notes": None})))
-        record_of(one(connector, update("b", record, {"GivenName": "Augusta"})))
-
-        assert isinstance(error, errors.Rejected)
-        assert "tax id" in str(error)
-        assert self.body(company, record)["Notes"] == "Likes tea"
-
-    def test_cannot_empty_the_name(self, company: Company, connector: QuickBooksConnector) -> None:
-        record = self.customer(company, connector)
-
-        error = error_of(one(connector, update("a", record, {"DisplayName": None})))
-
-        assert isinstance(error, errors.Rejected)
-        assert error.field == "DisplayName"
-
-    @pytest.mark.parametrize("values", [{"GivenName": "x"}, {"BillAddr.City": "x"}, {"Notes": None}])
-    def test_of_a_record_that_moved_is_stale(
-        self, company: Company, connector: QuickBooksConnector, values: dict[str, records.Value]
-    ) -> None:
-        record = self.customer(company, connector)
-        company.edit(type="Customer", id=record.ref.external_id, set={"ResaleNum": "R-2"})
-
-        error = error_of(one(connector, update("a", record, values)))
-
-        assert isinstance(error, errors.StaleRevision)
-        assert self.body(company, record)["ResaleNum"] == "R-2"
-
-    def test_without_a_known_version_is_stale(self, company: Company, connector: QuickBooksConnector) -> None:
-        identity = company.customer("Ada")
-        blind = base.Write(key="a", kind=OperationKind.UPDATE, record_kind="customer", values={"Notes": "x"}, external_id=identity)
-
-        assert isinstance(error_of(one(connector, blind)), errors.StaleRevision)
-
-    @pytest.mark.parametrize("values", [{"GivenName": "x"}, {"BillAddr.City": "x"}])
-    def test_of_a_record_that_is_gone_says_so(
-        self, company: Company, connector: QuickBooksConnector, values: dict[str, records.Value]
-    ) -> None:
-        record = self.customer(company, connector)
-        company.edit(type="Customer", merge=[company.customer("Survivor"), record.ref.external_id])
-
-        assert isinstance(error_of(one(connector, update("a", record, values))), errors.Gone)
-
-    def test_to_a_taken_name_tells_the_holder(self, company: Company, connector: QuickBooksConnector) -> None:
-        holder = company.customer("Grace")
-        record = self.customer(company, connector)
-
-        error = error_of(one(connector, update("a", record, {"DisplayName": "Grace"})))
-
-        assert isinstance(error, errors.AlreadyExists)
-        assert error.existing_id == holder
-
-    def test_reads_once_for_a_whole_batch(self, company: Company) -> None:
-        limits = NotedLimits()
-        connector = QuickBooksConnector(client=company.client(limits=limits))
-        found = [shown(connector, company.customer(f"Customer {number}")) for number in range(5)]
-        limits.acquired.clear()
-
-        results = connector.write(writes=[update(record.ref.external_id, record, {"BillAddr.City": "Tucson"}) for record in found])
-
-        assert [record_of(result).values["BillAddr.City"] for result in results] == ["Tucson"] * 5
-        assert len(limits.acquired) == 2
-
-
-class TestArchiving:
-    def test_makes_inactive(self, company: Company, connector: QuickBooksConnector) -> None:
-        record = shown(connector, company.customer("Ada"))
-
-        archived = record_of(one(connector, write(OperationKind.ARCHIVE, "a", {}, of=record)))
-
-        assert archived.state is RecordState.ARCHIVED
-        assert shown(connector, record.ref.external_id).state is RecordState.ARCHIVED
-
-
-class TestWritingNothing:
-    def test_makes_no_call(self, company: Company) -> None:
-        limits = NotedLimits()
-
-        assert QuickBooksConnector(client=company.client(limits=limits)).write(writes=[]) == ()
-        assert limits.acquired == []
 
 
 class TestTheTableOfFields:

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from integrations.sandbox import serve
 from syncapp.connectors import base, factory
 from syncapp.connectors.quickbooks import QuickBooksConnector
 from syncapp.engine.vocabulary import FieldType, RecordState
 from tests.integrations.quickbooks_client.sandboxed import Company
 
 WANTED = base.Wanted(kind="invoice", fields=("Balance", "DueDate", "TotalAmt", "TxnDate"), links=("customer",))
-
-
-@pytest.fixture(scope="module")
-def quickbooks_url() -> Iterator[str]:
-    with serve.build(seed="empty") as built:
-        yield built.quickbooks.url
-
-
-@pytest.fixture
-def company(quickbooks_url: str) -> Company:
-    return Company(quickbooks_url)
-
-
-@pytest.fixture
-def connector(company: Company) -> QuickBooksConnector:
-    return QuickBooksConnector(client=company.client())
 
 
 def invoice(company: Company, customer: str, amount: int = 120) -> str:

@@ -10,6 +10,7 @@ import pytest
 from integrations.sandbox import serve
 from syncapp.services import connections, governor
 from tests.runs.billing import Desk
+from tests.runs.books import Books
 from tests.runs.company import Clock, Company
 
 
@@ -31,3 +32,8 @@ def desk(company: Company, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Budgets of calls are no matter here; counting them would take a third of the time."""
     monkeypatch.setattr(governor, "Governor", lambda **_: connections.Unmetered())
     return Desk(company)
+
+
+@pytest.fixture
+def books(company: Company) -> Books:
+    return Books(company)

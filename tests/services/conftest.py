@@ -5,6 +5,7 @@ from __future__ import annotations
 import html.parser
 import urllib.parse
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pytest_django.fixtures import Settings
 
 from integrations.sandbox import serve
 from integrations.sandbox.server import Server
+from tests.services.desk import Desk
 
 HUBSPOT, QUICKBOOKS = "hubspot", "quickbooks"
 TOKEN_CALLS = {HUBSPOT: "/oauth/2026-09/token", QUICKBOOKS: "/oauth2/v1/tokens/bearer"}
@@ -81,3 +83,9 @@ def vendors(settings: Settings) -> Iterator[Vendors]:
             setattr(settings, f"{system.upper()}_CLIENT_SECRET", app["client_secret"])
             setattr(settings, f"LOCAL_SANDBOX_{system.upper()}_URL", both.url(system))
         yield both
+
+
+@pytest.fixture
+def desk(db: Any, settings: Settings, tmp_path: Path) -> Desk:
+    settings.EXPORT_DIR = tmp_path / "exports"
+    return Desk()

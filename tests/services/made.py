@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, Environment, FieldType, ObjectPair, System
-from syncapp.services import configs, ports
+from syncapp.services import configs, defaults, ports
 
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
 
@@ -150,3 +150,9 @@ class Shop:
             name="Products", left=self.left, right=self.right, object_pair=ObjectPair.PRODUCT_ITEM, direction=Direction.BOTH, actor=None,
             now=NOW,
         )
+
+
+def sound(suffix: str = "") -> TwoSides:
+    sides = TwoSides(f"Contacts{suffix}", suffix=suffix)
+    defaults.fill(config=sides.config, now=NOW)
+    return sides

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,11 @@ def limits() -> sandboxed.NotedLimits:
 @pytest.fixture
 def connect(limits: sandboxed.NotedLimits) -> Callable[[str], client.Client]:
     return lambda url: sandboxed.connected(url, limits=limits)
+
+
+@pytest.fixture
+def qbo(scripted: Any, connect: Callable[..., client.Client]) -> client.Client:
+    return connect(scripted.url)
 
 
 @pytest.fixture(scope="session")
