@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from typing import Any
+
+from django.test import Client
 
 
 class FilledForm(HTMLParser):
@@ -46,3 +49,24 @@ class FilledForm(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._textarea:
             self.fields[self._textarea] += data.removeprefix("\n")
+
+
+class FilledPage:
+    """A page with a form, as somebody fills it in and saves it."""
+
+    def __init__(self, client: Client, url: str, form_id: str) -> None:
+        self._client = client
+        self.url = url
+        self.text = client.get(url).content.decode()
+        self.fields = FilledForm(self.text, form_id).fields
+
+    def save(self) -> Any:
+        return self._client.post(self.url, self.fields)
+
+    def refusal(self) -> str:
+        """Save, expect to be refused, and read the page."""
+        answer = self.save()
+        assert answer.status_code == 200, "it was saved"
+        page: str = answer.content.decode()
+        assert "Not saved. Mend this first:" in page
+        return page.replace("&quot;", '"').replace("&#x27;", "'")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -11,19 +9,16 @@ from django.urls import reverse
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, Side, TransformKind
 from syncapp.services import rules
-from tests.admin.filled import FilledForm
+from tests.admin.filled import FilledForm, FilledPage
 from tests.admin.scene import Scene, person
 from tests.services import made
 
 
-class MappingPage:
+class MappingPage(FilledPage):
     """The page as somebody fills it in."""
 
     def __init__(self, client: Client, mapping: models.FieldMapping) -> None:
-        self._client = client
-        self.url = reverse("admin:syncapp_fieldmapping_change", args=[mapping.pk])
-        self.text = client.get(self.url).content.decode()
-        self.fields = FilledForm(self.text, "fieldmapping_form").fields
+        super().__init__(client, reverse("admin:syncapp_fieldmapping_change", args=[mapping.pk]), "fieldmapping_form")
 
     def add_step(self, kind: TransformKind, setting: str = "", side: Side = Side.RIGHT) -> None:
         at = int(self.fields["transforms-TOTAL_FORMS"])
@@ -35,17 +30,6 @@ class MappingPage:
     def add_value(self, left: str, right: str) -> None:
         at = int(self.fields["values-TOTAL_FORMS"])
         self.fields |= {f"values-{at}-left_value": left, f"values-{at}-right_value": right, "values-TOTAL_FORMS": str(at + 1)}
-
-    def save(self) -> Any:
-        return self._client.post(self.url, self.fields)
-
-    def refusal(self) -> str:
-        """Save, expect to be refused, and read the page."""
-        answer = self.save()
-        assert answer.status_code == 200, "it was saved"
-        page: str = answer.content.decode()
-        assert "Not saved. Mend this first:" in page
-        return page.replace("&quot;", '"').replace("&#x27;", "'")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,18 +12,16 @@ from pytest_django import DjangoAssertNumQueries
 from syncapp import models
 from syncapp.engine import schema
 from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, Side
-from tests.admin.filled import FilledForm
+from tests.admin.filled import FilledPage
 from tests.admin.scene import Scene, person
 from tests.services import made
 
 
-class SyncPage:
+class SyncPage(FilledPage):
     """The page as somebody fills it in."""
 
     def __init__(self, client: Client, config: models.SyncConfig) -> None:
-        self._client = client
-        self.url = reverse("admin:syncapp_syncconfig_change", args=[config.pk])
-        self.fields = FilledForm(client.get(self.url).content.decode(), "syncconfig_form").fields
+        super().__init__(client, reverse("admin:syncapp_syncconfig_change", args=[config.pk]), "syncconfig_form")
 
     def add_rule(self, group: str, field: models.VendorField, operator: FilterOperator, typed: str = "") -> None:
         at = int(self.fields.get(f"{group}-rules-TOTAL_FORMS", "0"))
@@ -48,17 +45,6 @@ class SyncPage:
             f"mappings-{at}-conflict_rule": "CONFIG", f"mappings-{at}-active": "on", f"mappings-{at}-position": "0",
             "mappings-TOTAL_FORMS": str(at + 1),
         }
-
-    def save(self) -> Any:
-        return self._client.post(self.url, self.fields)
-
-    def refusal(self) -> str:
-        """Save, expect to be refused, and read the page."""
-        answer = self.save()
-        assert answer.status_code == 200, "it was saved"
-        page: str = answer.content.decode()
-        assert "Not saved. Mend this first:" in page
-        return page.replace("&quot;", '"').replace("&#x27;", "'")
 
 
 @pytest.fixture

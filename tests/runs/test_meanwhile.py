@@ -168,18 +168,9 @@ class TestACreateThatWaits:
 
 
 class TestAnUncertainCreate:
-    def test_in_hubspot_lets_its_contact_make_no_second_customer(self, company: Company) -> None:
-        company.customer(DisplayName="Crescent Dental", GivenName="Imani", FamilyName="Cole", email="imani@example.com")
-        company.hubspot.breaks("drop_after_commit", "batch/upsert")
-
-        company.run()
-        company.run()
-        company.settle()
-
-        assert company.emails() == (["imani@example.com"], ["imani@example.com"])
-
-    def test_without_matching_lets_its_contact_make_no_second_customer(self, company: Company) -> None:
-        company.set(match_mode="NONE")
+    @pytest.mark.parametrize("match_mode", ["DEFAULT", "NONE"])
+    def test_in_hubspot_lets_its_contact_make_no_second_customer(self, company: Company, match_mode: str) -> None:
+        company.set(match_mode=match_mode)
         company.customer(DisplayName="Crescent Dental", GivenName="Imani", FamilyName="Cole", email="imani@example.com")
         company.hubspot.breaks("drop_after_commit", "batch/upsert")
 
