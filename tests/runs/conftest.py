@@ -28,9 +28,13 @@ def company(db: None, sandbox: serve.Sandbox, settings: Any, monkeypatch: pytest
 
 
 @pytest.fixture
-def desk(company: Company, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def unmetered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Budgets of calls are no matter here; counting them would take a third of the time."""
     monkeypatch.setattr(governor, "Governor", lambda **_: connections.Unmetered())
+
+
+@pytest.fixture
+def desk(company: Company, unmetered: None) -> Desk:
     return Desk(company)
 
 
