@@ -14,6 +14,8 @@ from pytest_django.fixtures import Settings
 
 from integrations.sandbox import serve
 from integrations.sandbox.server import Server
+from syncapp.services import connections
+from tests.runs.company import Clock
 from tests.services.desk import Desk
 
 HUBSPOT, QUICKBOOKS = "hubspot", "quickbooks"
@@ -73,8 +75,9 @@ class Vendors:
 
 
 @pytest.fixture
-def vendors(settings: Settings) -> Iterator[Vendors]:
-    """Both vendors running, empty, and known to the settings."""
+def vendors(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendors]:
+    """Both vendors running, empty, and known to the settings. Who waits for a limit waits no real time."""
+    monkeypatch.setitem(connections.connector.__kwdefaults__, "outside", Clock().ports)
     with serve.build(seed="empty") as sandbox:
         both = Vendors(sandbox)
         for system in (HUBSPOT, QUICKBOOKS):

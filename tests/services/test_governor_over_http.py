@@ -10,11 +10,17 @@ import pytest
 from django.db import connection as database
 
 from syncapp import models
-from syncapp.services import connections, credentials
+from syncapp.services import connections, credentials, ports
 from tests.services import made
 from tests.services.conftest import HUBSPOT, QUICKBOOKS, Vendors
 from tests.services.made import NOW
 from tests.services.test_governor import most_within
+
+
+@pytest.fixture(autouse=True)
+def real_time(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here, waiting is what it is about."""
+    monkeypatch.setitem(connections.connector.__kwdefaults__, "outside", ports.REAL)
 
 
 @pytest.mark.django_db
