@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, Query
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 
 from syncapp import models
 from syncapp.admin import doors, pair_lists
@@ -131,7 +130,7 @@ def export(request: HttpRequest) -> HttpResponse:
             raise exports.ExportRefused("Choose a file format.")
         made = exports.ask(
             owner=doors.person(request), format=ExportFormat(wished), query=reading.kept(query), config=now.config, name=now.name,
-            columns=[column.key for column in now.chosen], now=timezone.now(),
+            columns=[column.key for column in now.chosen],
         )
     except exports.ExportRefused as refused:
         messages.error(request, str(refused))

@@ -59,7 +59,8 @@ def may_have(*, user: User, export: models.ExportFile) -> bool:
 
 
 def ask(
-    *, owner: User, format: ExportFormat, query: str, columns: Sequence[str], config: models.SyncConfig | None, name: str, now: datetime
+    *, owner: User, format: ExportFormat, query: str, columns: Sequence[str], config: models.SyncConfig | None, name: str,
+    outside: ports.Ports = ports.REAL,
 ) -> models.ExportFile:
     """Write a small export at once, and queue a large one. Raises ExportRefused."""
     if not may_export(owner):
@@ -78,7 +79,7 @@ def ask(
             queue.enqueue_export(export_id=made.pk)
     logger.info("Export %s: %s records as %s for user %s.", made.pk, total, format.value, owner.pk)
     if total <= AT_ONCE:
-        write(export_id=made.pk)
+        write(export_id=made.pk, outside=outside)
         made.refresh_from_db()
     return made
 

@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 from integrations.sandbox import serve
 from integrations.sandbox.server import Server
 from syncapp.services import connections
-from tests.runs.company import Clock
+from tests.services import made
 from tests.services.desk import Desk
 
 HUBSPOT, QUICKBOOKS = "hubspot", "quickbooks"
@@ -77,7 +77,7 @@ class Vendors:
 @pytest.fixture
 def vendors(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendors]:
     """Both vendors running, empty, and known to the settings. Who waits for a limit waits no real time."""
-    monkeypatch.setitem(connections.connector.__kwdefaults__, "outside", Clock().ports)
+    monkeypatch.setitem(connections.connector.__kwdefaults__, "outside", made.Clock().ports)
     with serve.build(seed="empty") as sandbox:
         both = Vendors(sandbox)
         for system in (HUBSPOT, QUICKBOOKS):

@@ -31,7 +31,8 @@ class Desk:
 
     def ask(self, format: ExportFormat = ExportFormat.CSV, query: str = "", keys: Sequence[str] = ("left_name",)) -> models.ExportFile:
         return exports.ask(
-            owner=self.user, format=format, query=query, columns=list(keys), config=self.scene.config, name="My, records!", now=made.NOW
+            owner=self.user, format=format, query=query, columns=list(keys), config=self.scene.config, name="My, records!",
+            outside=self.clock.ports,
         )
 
     def queued(self, monkeypatch: pytest.MonkeyPatch, **facts: Any) -> models.ExportFile:
