@@ -11,8 +11,8 @@ from django.utils import timezone
 from syncapp import models
 from syncapp.admin import doors
 from syncapp.engine.vocabulary import RunKind, RunTrigger, Side, Standing
-from syncapp.selectors import comparisons, reasons, standings
-from syncapp.services import addresses, conflicts, forbidden, pairs, partners, runs
+from syncapp.selectors import comparisons, reasons, standings, words
+from syncapp.services import addresses, conflicts, editing, forbidden, pairs, partners, runs
 
 DECIDE = "syncapp.change_recordpair"
 RUN = "syncapp.run_syncconfig"
@@ -54,6 +54,21 @@ def link(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Make the record that a person chose the partner."""
     joined = partners.link(pair=pair, external_id=request.POST.get("record", ""), now=timezone.now())
     return doors.Said(words=f"The two are a pair now. {THEN}", to=reverse("admin:syncapp_recordpair_change", args=[joined.pk]))
+
+
+def relink(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """Make a record that a person found the partner, instead of the one there is."""
+    side = Side.LEFT if request.POST.get("side") == Side.LEFT else Side.RIGHT
+    joined = partners.relink(pair=pair, side=side, external_id=request.POST.get("record", ""), now=timezone.now())
+    return doors.Said(words=f"The two are a pair now. {THEN}", to=reverse("admin:syncapp_recordpair_change", args=[joined.pk]))
+
+
+def edit(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """Have both records get a value that a person typed."""
+    made = editing.edit(
+        pair=pair, key=request.POST.get("field", ""), text=request.POST.get("value", ""), actor=doors.person(request), now=timezone.now()
+    )
+    return doors.Said(words=f"{made.field_label}: both sides get “{words.shown(made.chosen)}”. {THEN}")
 
 
 def alone(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
@@ -124,6 +139,8 @@ DOORS = (
     doors.Door(name="include", permission=DECIDE, act=include),
     doors.Door(name="unlink", permission=DECIDE, act=unlink),
     doors.Door(name="link", permission=DECIDE, act=link),
+    doors.Door(name="relink", permission=DECIDE, act=relink),
+    doors.Door(name="edit", permission=DECIDE, act=edit),
     doors.Door(name="alone", permission=DECIDE, act=alone),
     doors.Door(name="keep", permission=DECIDE, act=keep),
     doors.Door(name="decide", permission=DECIDE, act=decide),

@@ -13,7 +13,7 @@ from unfold.decorators import action
 from syncapp import models
 from syncapp.admin import base, pair_columns, pair_doors, pair_lists, pair_views
 from syncapp.engine.vocabulary import Direction, PairState, Standing
-from syncapp.selectors import columns, comparisons, links, payments, reasons, sheets, standings, timelines, words
+from syncapp.selectors import columns, comparisons, links, partnering, payments, reasons, sheets, standings, timelines, words
 from syncapp.services import forbidden, pairs
 
 
@@ -96,7 +96,8 @@ class PairAdmin(pair_columns.PairColumns, base.ReadOnlyAdmin):
             "hints": links.waiting(pair=subject), "unclear": subject.state == PairState.AMBIGUOUS,
             "merged": subject.state == PairState.MERGE_HOLD, "may_take": may_take,
             "may_restore": forbidden.may_restore(pair=subject),
-            "payments": payments.of(pair=subject),
+            "payments": payments.of(pair=subject), "partner": partnering.search(pair=subject, asked=request.GET),
+            "winner": partnering.winner(config=subject.config),
         }
 
     @action(description="Retry the selected pairs", permissions=["decide"])

@@ -252,16 +252,14 @@ class HubSpotConnector:
         return self._keeping[kind]
 
     def _written(self, write: base.Write, outcome: hubspot_writing.Outcome) -> base.Written:
-        """What the answer shows. What a create's answer leaves out is empty, so what is made of it is known too."""
+        """What the answer shows, and what is made of it and of what it leaves out: nothing in a new record, else what was there."""
         remote = outcome.remote
         if remote is None:
             return base.Written(key=write.key, error=outcome.error, request_id=outcome.request_id)
-        kind, names = write.record_kind, tuple(remote.properties)
-        if write.kind is OperationKind.CREATE:
-            whole = {name: None for name in hubspot_fields.LABEL_PROPERTIES.get(kind, ())} | dict(remote.properties)
-            remote = dataclasses.replace(remote, properties=whole)
-            names = (*names, *(one.name for one in hubspot_fields.MADE_UP.get(kind, ())))
-        record = self._record(kind, remote, names=(*names, *outcome.made), links={}, made=outcome.made)
+        kind, new = write.record_kind, write.kind is OperationKind.CREATE
+        names = (*remote.properties, *(one.name for one in hubspot_fields.MADE_UP.get(kind, ())), *outcome.made)
+        whole = hubspot_fields.labelled(kind=kind, properties=remote.properties, before=write.current, new=new)
+        record = self._record(kind, dataclasses.replace(remote, properties=whole), names=names, links={}, made=outcome.made)
         return base.Written(key=write.key, record=record, request_id=outcome.request_id)
 
     def _reachable(self, kind: str) -> Mapping[str, answers.Property]:

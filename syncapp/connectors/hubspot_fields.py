@@ -193,6 +193,14 @@ def made_up(*, kind: str, properties: Mapping[str, str | None]) -> dict[str, rec
     return {FULL_NAME: label(kind=kind, properties=properties).strip() or None}
 
 
+def labelled(
+    *, kind: str, properties: Mapping[str, str | None], before: Mapping[str, records.Value], new: bool
+) -> dict[str, str | None]:
+    """Complete the answer to a write by what a record is called by: an update's answer tells only what it changed."""
+    known = {name: None if new else raw(before[name]) or None for name in LABEL_PROPERTIES.get(kind, ()) if new or name in before}
+    return {**known, **properties}
+
+
 def raw(value: records.Value) -> str:
     """Write a value as HubSpot takes it; nothing clears the property."""
     if value is None:

@@ -2,7 +2,7 @@
 
 Owns who wins and what the baseline becomes. A write's own baseline is settled only after the answer, in `settling`.
 
-    equal                     agreed, the baseline follows, even if both moved
+    equal                     agreed, the baseline follows, even if both moved, unless a person typed another value
     one blank                 it takes the other's value, unless the mapping clears and a baseline exists
     no baseline, both filled  the conflict rule, within the direction
     one side changed          the other is written, if the direction allows; else it is drift and left alone
@@ -143,7 +143,8 @@ def _decide(
     empty = _to_fill(pair, mapping, now) if mapping.transforms else None
     if empty is not None and not (flagged and now == base):
         return _Verdict(write=empty, why="It was empty on both sides, and the mapping has a value for that.")
-    if agree(pair, mapping, now):
+    edited = decision is not None and decision.seen == now  # a person may change what both sides agree on
+    if agree(pair, mapping, now) and not edited:
         return _Verdict(base=now)
     may = {side: writable(pair.rules, mapping, side) and ownership.may_write(pair.rules, mapping, side, pair.left) for side in Side}
     if decision is not None and not (flagged and now == base):  # what a side rewrote once is not sent again

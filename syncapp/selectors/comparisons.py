@@ -10,15 +10,25 @@ from typing import Any
 
 from syncapp import models
 from syncapp.engine import transforms, values
-from syncapp.engine.vocabulary import Direction, RecordState, Side, TransformKind
+from syncapp.engine.vocabulary import ConflictStatus, Direction, FieldType, PairState, RecordState, Side, TransformKind
 from syncapp.selectors import named, words
 
+_TYPED = frozenset(FieldType) - {FieldType.REFERENCE, FieldType.LINES, FieldType.CHOICES}
 ARROWS: Mapping[Direction, str] = {Direction.BOTH: "↔", Direction.TO_LEFT: "←", Direction.TO_RIGHT: "→"}
 
 
 @dataclass(frozen=True, kw_only=True)
+class Edit:
+    """What a person types a new value into: a list of choices, or a text that begins as it is."""
+
+    key: str
+    typed: str
+    choices: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
-    """One mapped field of both records. `color` marks what differs."""
+    """One mapped field of both records. `color` marks what differs; `edit` is None where neither value can be typed here."""
 
     left_label: str
     right_label: str
@@ -29,6 +39,7 @@ class Line:
     agreed: str
     words: str
     color: str
+    edit: Edit | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +71,13 @@ def lines(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -
     """Compare the two records of a pair by the mappings of its sync."""
     related = _related(pair, mappings)
     called = named.records(pair=pair, fields=[field for one in mappings for field in (one.left_field, one.right_field)])
-    return [_line(pair, mapping, related, called) for mapping in mappings if mapping.active]
+    contested = set(pair.conflicts.filter(status=ConflictStatus.OPEN).values_list("key", flat=True))
+    return [_line(pair, mapping, related, called, mapping.key in contested) for mapping in mappings if mapping.active]
 
 
-def _line(pair: models.RecordPair, mapping: models.FieldMapping, related: Mapping[str, Any], called: named.Called) -> Line:
+def _line(
+    pair: models.RecordPair, mapping: models.FieldMapping, related: Mapping[str, Any], called: named.Called, contested: bool
+) -> Line:
     left = _value(pair.left, mapping.left_field.name, related, _template(mapping, Side.RIGHT))
     right = _value(pair.right, mapping.right_field.name, {}, _template(mapping, Side.LEFT))
     if pair.right is not None and mapping.right_field.name not in pair.right.values and not _template(mapping, Side.LEFT):
@@ -75,7 +89,26 @@ def _line(pair: models.RecordPair, mapping: models.FieldMapping, related: Mappin
         right=named.shown(field=mapping.right_field, value=right, called=called),
         arrow=ARROWS[_flow(pair, mapping)], direction=_flow(pair, mapping).label,
         agreed=_agreed(pair, mapping.key, words.shown(left), words.shown(right)), words=told, color=color,
+        edit=None if contested else _edit(pair, mapping, left),
     )
+
+
+def _edit(pair: models.RecordPair, mapping: models.FieldMapping, left: object) -> Edit | None:
+    """Where both records are kept in step and both fields are written, a person may type a value for them."""
+    ends = pair.left, pair.right
+    alive = all(end is not None and end.state == RecordState.LIVE for end in ends)
+    both = _flow(pair, mapping) is Direction.BOTH and mapping.left_field.writable and mapping.right_field.writable
+    plain = mapping.left_field.type in _TYPED and not (mapping.left_field.associated_kind or mapping.fallback)
+    if not (alive and both and plain) or pair.excluded_by_hand or PairState(pair.state).held:
+        return None
+    if any(_template(mapping, side) for side in Side):
+        return None
+    shown = named.shown(field=mapping.left_field, value=left, called={}) if left is not None else ""
+    if mapping.left_field.type == FieldType.BOOLEAN:
+        return Edit(key=mapping.key, typed=shown, choices=("yes", "no"))
+    if mapping.left_field.type == FieldType.CHOICE:
+        return Edit(key=mapping.key, typed=shown, choices=tuple(str(label) for _, label in mapping.left_field.choices))
+    return Edit(key=mapping.key, typed="" if left is None else str(left))
 
 
 def _flow(pair: models.RecordPair, mapping: models.FieldMapping) -> Direction:

@@ -5,13 +5,14 @@ Owns the decision's row. The next plan carries it out, through the same journal 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from syncapp import models
-from syncapp.engine import values, vocabulary
+from syncapp.engine import records, values, vocabulary
 
 
 class AlreadyDecided(Exception):
@@ -46,3 +47,37 @@ def _decide(
         if not changed:
             raise AlreadyDecided(f"{conflict.field_label} is no longer in conflict. Look at the pair again.")
         models.RecordPair.objects.filter(pk=conflict.pair_id).update(dirty=True)
+
+
+def close(
+    *,
+    pair: models.RecordPair,
+    but: Collection[str],
+    base_left: Mapping[str, records.Value],
+    base_right: Mapping[str, records.Value],
+) -> None:
+    """Close what persons decided about a pair for which nothing is left to write; one that came to nothing says so."""
+    waiting = models.Conflict.objects.filter(pair=pair, status=vocabulary.ConflictStatus.BY_PERSON, applied=False).exclude(key__in=but)
+    for decided in waiting:
+        if _reached(decided, base_left.get(decided.key), base_right.get(decided.key)):
+            models.Conflict.objects.filter(pk=decided.pk).update(applied=True)
+        else:
+            models.Conflict.objects.filter(pk=decided.pk).update(
+                applied=True, status=vocabulary.ConflictStatus.OUTDATED,
+                why="The values had changed again before this could be carried out, so it was not. Look at them, and decide anew.",
+            )
+
+
+def _reached(decided: models.Conflict, *agreed: records.Value) -> bool:
+    """Whether a side holds what was decided, or a write was made for it since."""
+    if values.from_json(decided.chosen) in agreed:
+        return True
+    since = models.Operation.objects.filter(
+        pair_id=decided.pair_id, status=vocabulary.OperationStatus.DONE, finished_at__gte=decided.decided_at
+    )
+    written = since.values_list("keys", "changes", "origin_values")
+    for keys, changes, origins in written:
+        sent = [changes[name][1] for name, key in keys.items() if key == decided.key]
+        if decided.chosen in (*sent, origins.get(decided.key)):
+            return True
+    return False

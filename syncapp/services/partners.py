@@ -46,6 +46,25 @@ def link(*, pair: models.RecordPair, external_id: str, now: datetime) -> models.
     return joined
 
 
+def relink(*, pair: models.RecordPair, side: vocabulary.Side, external_id: str, now: datetime) -> models.RecordPair:
+    """Give a record the partner on `side` that a person names, instead of the one it has if it has one. All or nothing.
+
+    The former partner is excluded until a person says otherwise. Raises NotPossible.
+    """
+    keeper, former = (pair.left_id, pair.right_id) if side is vocabulary.Side.RIGHT else (pair.right_id, pair.left_id)
+    if keeper is None:
+        raise NotPossible(f"There is no {side.other.label} record here that could get a partner.")
+    if former is None:
+        return link(pair=pair, external_id=external_id, now=now)
+    own = "left" if side is vocabulary.Side.RIGHT else "right"
+    with transaction.atomic():
+        pairs.unlink(pair=pair, now=now)
+        half = models.RecordPair.objects.select_related("config", "left", "right").get(config_id=pair.config_id, **{f"{own}_id": keeper})
+        joined = link(pair=half, external_id=external_id, now=now)
+        models.RecordPair.objects.filter(pk=joined.pk).update(excluded_by_hand=False, dirty=True)
+    return joined
+
+
 def alone(*, pair: models.RecordPair, now: datetime) -> None:
     """Say that none of the possible partners is the same: the record gets a partner of its own. Raises NotPossible."""
     if pair.state != vocabulary.PairState.AMBIGUOUS:

@@ -16,7 +16,7 @@ from syncapp import models
 from syncapp.engine import planning as engine
 from syncapp.engine import plans, records, values, vocabulary
 from syncapp.engine import rules as rules_module
-from syncapp.services import barrier, composing, context, mirror, naming, referrals, strangers
+from syncapp.services import barrier, composing, conflicts, context, mirror, naming, referrals, strangers
 
 CHUNK = 500
 logger = logging.getLogger(__name__)
@@ -301,10 +301,9 @@ def _conflicts(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairP
     found = {key: c for key, c in found.items() if c.winner is None or (key, *_json_sides(c)) not in known}
     labels = {mapping.key: mapping.right.label for mapping in lane.rules.mappings}
     models.Conflict.objects.bulk_create(_conflict(lane=lane, pair=pair, found=c, label=labels.get(c.key, c.key)) for c in found.values())
-    if plan.action is None:
-        models.Conflict.objects.filter(pair=pair, status=vocabulary.ConflictStatus.BY_PERSON, applied=False).exclude(
-            key__in=[conflict.key for conflict in plan.conflicts]
-        ).update(applied=True)
+    if plan.action is None and plan.state in (vocabulary.PairState.LINKED, vocabulary.PairState.CONFLICT):
+        kept = [conflict.key for conflict in plan.conflicts]
+        conflicts.close(pair=pair, but=kept, base_left=plan.base_left, base_right=plan.base_right)
     lane.count("conflicts", len(found))
 
 

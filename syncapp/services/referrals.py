@@ -18,7 +18,7 @@ from syncapp import models
 from syncapp.engine import lines, normalize, records, references, rules, schema, values, vocabulary
 from syncapp.engine.vocabulary import FieldType, ObjectPair, PairState, RecordState, Side
 from syncapp.selectors import reasons
-from syncapp.services import context
+from syncapp.services import context, mirror
 from syncapp.services import rules as rules_service
 
 Wanted = tuple[str, str]
@@ -63,6 +63,18 @@ def with_partners(
         key: replace(subject, partners={(wanted[0], one): known[wanted][one] for wanted, one in named.get(key, ())})
         for key, subject in subjects.items()
     }
+
+
+def subject(
+    *, frozen: rules.SyncRules, config: models.SyncConfig, side: Side, row: models.Record | None, kind: str
+) -> records.Subject | None:
+    """One record of a sync as the engine looks at it, for a page; None where there is none."""
+    if row is None:
+        return None
+    connection_id = config.left_id if side is Side.LEFT else config.right_id
+    kinds = rules_service.wanted(connection_id=connection_id, kind=kind).links
+    found = mirror.gathered(connection_id=connection_id, kind=kind, kinds=kinds, rows=[row])
+    return with_partners(config=config, frozen=frozen, side=side, subjects=found)[row.pk]
 
 
 def beyond(*, config: models.SyncConfig, wanted: Wanted, ids: Collection[str]) -> dict[str, tuple[str, ...]]:

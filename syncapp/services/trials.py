@@ -81,21 +81,10 @@ def _tried(mapping: models.FieldMapping, pair: models.RecordPair) -> Trial:
     one = next((known for known in frozen.mappings if known.key == mapping.key), None) or rules.single(row=mapping)
     alone = replace(frozen, mappings=(one,))
     entry = defaults.of(mapping.config.object_pair)
-    left = _subject(alone, mapping.config, Side.LEFT, pair.left, entry.left_kind)
-    right = _subject(alone, mapping.config, Side.RIGHT, pair.right, entry.right_kind)
+    left = referrals.subject(frozen=alone, config=mapping.config, side=Side.LEFT, row=pair.left, kind=entry.left_kind)
+    right = referrals.subject(frozen=alone, config=mapping.config, side=Side.RIGHT, row=pair.right, kind=entry.right_kind)
     ways = [_way(alone, one, side, (left, right), pair) for side in (Side.RIGHT, Side.LEFT) if merge.writable(alone, one, side)]
     return Trial(pair=pair, ways=[way for way in ways if way is not None])
-
-
-def _subject(
-    frozen: engine_rules.SyncRules, config: models.SyncConfig, side: Side, row: models.Record | None, kind: str
-) -> records.Subject | None:
-    if row is None:
-        return None
-    connection_id = config.left_id if side is Side.LEFT else config.right_id
-    kinds = rules.wanted(connection_id=connection_id, kind=kind).links
-    found = mirror.gathered(connection_id=connection_id, kind=kind, kinds=kinds, rows=[row])
-    return referrals.with_partners(config=config, frozen=frozen, side=side, subjects=found)[row.pk]
 
 
 def _way(

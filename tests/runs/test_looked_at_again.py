@@ -138,3 +138,20 @@ class TestApproval:
             runs.approve(preview=first, actor=company.alice, now=timezone.now(), enqueue=False)
 
         assert models.Operation.objects.filter(status=OperationStatus.READY).count() == 0
+
+
+class TestWhenOurOwnWriteChangesWhatIsMadeOfIt:
+    def test_a_new_first_name_reaches_the_display_name_in_the_same_run(self, company: Company) -> None:
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.run()
+        customer = company.pair(left=contact).right
+        assert customer is not None
+        company.quickbooks.change("Customer", customer.external_id, GivenName="Annie")
+
+        company.run()
+        before = company.quickbooks.written()
+        company.run()
+
+        assert company.customers()[customer.external_id]["DisplayName"] == "Annie Archer"
+        assert str(company.pair(left=contact).left) == "Annie Archer"
+        assert company.quickbooks.written() == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncapp import models
-from syncapp.engine.vocabulary import PairState
+from syncapp.engine.vocabulary import PairState, Side
 from syncapp.services import partners
 from tests.runs.company import Company
 
@@ -84,3 +84,61 @@ class TestKeep:
         pair = company.pair(left=survivor)
         assert (pair.right, pair.state) == (customer, PairState.LINKED)
         assert len(company.customers()) == 2
+
+
+class TestRelink:
+    @pytest.fixture
+    def wrong(self, company: Company) -> tuple[str, str, str]:
+        """A contact that is linked to the wrong customer, and the right one, which has no partner yet."""
+        right = company.customer(DisplayName="Ann Right", GivenName="Ann")
+        wrong = company.customer(DisplayName="Ann Wrong", GivenName="Wrong", email="ann@example.com")
+        contact = company.contact(firstname="Ann", email="ann@example.com")
+        company.run()
+        return contact, wrong, right
+
+    def test_gives_a_record_another_partner_and_leaves_the_former_alone(self, company: Company, wrong: tuple[str, str, str]) -> None:
+        contact, former, right = wrong
+
+        partners.relink(pair=company.pair(left=contact), side=Side.RIGHT, external_id=right, now=company.clock.now())
+        company.run()
+        company.run()
+
+        pair = company.pair(left=contact)
+        assert pair.right is not None
+        assert (pair.right.external_id, pair.state) == (right, PairState.LINKED)
+        freed = models.RecordPair.objects.get(right__external_id=former)
+        assert (freed.left, freed.state, freed.excluded_by_hand) == (None, PairState.FROZEN, True)
+        assert company.customers()[former]["GivenName"] == "Wrong"
+        assert len(company.contacts()) == 1
+
+    def test_changes_the_hubspot_record_too(self, company: Company, wrong: tuple[str, str, str]) -> None:
+        contact, customer, _ = wrong
+        company.set(create_to="NONE")
+        other = company.contact(firstname="Annabel", email="annabel@example.com")
+        company.run()
+
+        partners.relink(pair=company.pair(left=contact), side=Side.LEFT, external_id=other, now=company.clock.now())
+
+        pair = models.RecordPair.objects.get(right__external_id=customer)
+        assert pair.left is not None
+        assert pair.left.external_id == other
+        assert company.pair(left=contact).excluded_by_hand
+
+    def test_is_all_or_nothing(self, company: Company, wrong: tuple[str, str, str]) -> None:
+        contact, former, _ = wrong
+
+        with pytest.raises(partners.NotPossible, match="no record 4711"):
+            partners.relink(pair=company.pair(left=contact), side=Side.RIGHT, external_id="4711", now=company.clock.now())
+
+        pair = company.pair(left=contact)
+        assert pair.right is not None
+        assert pair.right.external_id == former
+        assert not pair.excluded_by_hand
+
+    def test_needs_a_record_to_give_a_partner_to(self, company: Company, wrong: tuple[str, str, str]) -> None:
+        company.set(create_to="NONE")
+        alone = company.contact(firstname="Bea", email="bea@example.com")
+        company.run()
+
+        with pytest.raises(partners.NotPossible, match="no QuickBooks record here"):
+            partners.relink(pair=company.pair(left=alone), side=Side.LEFT, external_id="4711", now=company.clock.now())
