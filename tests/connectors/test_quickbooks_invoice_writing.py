@@ -38,7 +38,7 @@ class TestANewInvoice:
     def test_holds_what_was_said(self, company: Company, connector: QuickBooksConnector, ada: str, review: str, travel: str) -> None:
         company.switch(custom_fields="Crew #,Project")
         sent: dict[str, records.Value] = {
-            "TxnDate": "2026-11-20", "DueDate": "2026-12-20", "DocNumber": "H-1", "CustomerMemo.value": "Thank you",
+            "TxnDate": "2026-11-20", "DueDate": "2099-12-20", "DocNumber": "H-1", "CustomerMemo.value": "Thank you",
             "PrivateNote": "From a deal", "BillEmail.Address": "ada@larkspur.example", "CustomField.2": "Apollo", "CustomerRef": ada,
         }
         wanted = told(product(review, "2", "99.995", description="Books"), product(travel, "1.5", "45", service_date="2026-11-19"))
