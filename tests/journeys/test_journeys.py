@@ -153,3 +153,18 @@ class TestConflict:
         expect(page.get_by_text("First name: QuickBooks wins.")).to_be_visible()
         scene.conflict.refresh_from_db()
         assert (scene.conflict.status, scene.conflict.chosen) == (ConflictStatus.BY_PERSON, "Beate")
+
+
+class TestPair:
+    def test_gets_a_value_for_both_records_by_the_keyboard_alone(self, scene: Scene, alice: Person) -> None:
+        page = alice.open(f"/syncapp/recordpair/{scene.in_sync.pk}/change/")
+
+        page.get_by_label("Edit Lastname").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.type("Archer")
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_text("both sides get “Archer”. The next run carries it out.")).to_be_visible()
+        assert models.Conflict.objects.get(pair=scene.in_sync).chosen == "Archer"
+        assert alice.complaints == []
