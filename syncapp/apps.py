@@ -6,6 +6,7 @@ import os
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class SyncAppConfig(AppConfig):
@@ -17,9 +18,11 @@ class SyncAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the queue's workers tell the supervisor what they are doing, where one asked for it."""
+        """Have the roles made with the tables; let the queue's workers tell the supervisor what they are doing, where one asked for it."""
         from syncapp import heartbeat
+        from syncapp.services import roles
 
+        post_migrate.connect(lambda **_: roles.ensure(), sender=self, weak=False, dispatch_uid="roles")
         if os.environ.get(heartbeat.DIRECTORY_VARIABLE):
             heartbeat.connect()
 
