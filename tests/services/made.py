@@ -54,50 +54,61 @@ def _connection(system: System, external_id: str, name: str, facts: dict[str, ob
 
 
 def field(connection: models.Connection, name: str, type: FieldType = FieldType.TEXT, **facts: object) -> models.VendorField:
+    one = _field(connection, name, type, **facts)
+    one.save()
+    return one
+
+
+def _field(connection: models.Connection, name: str, type: FieldType = FieldType.TEXT, **facts: object) -> models.VendorField:
     kind = "contacts" if connection.system == System.HUBSPOT else "customer"
     given = {"label": name.replace(".", " ").replace("_", " ").capitalize(), "kind": kind, **facts}
-    return models.VendorField.objects.create(connection=connection, name=name, type=type, **given)
+    return models.VendorField(connection=connection, name=name, type=type, **given)
+
+
+def _saved(fields: list[models.VendorField]) -> dict[str, models.VendorField]:
+    """All at once: there are many of them in many tests."""
+    return {one.name: one for one in models.VendorField.objects.bulk_create(fields)}
 
 
 def contact_fields(connection: models.Connection) -> dict[str, models.VendorField]:
     """The fields of an account with invoices, as far as the recommended settings use them."""
     through: dict[str, Any] = {"writable": False}
     made = [
-        field(connection, "email", FieldType.EMAIL, unique_value=True),
-        *(field(connection, name) for name in ("firstname", "lastname", "company", "address", "city", "state", "zip", "country")),
-        *(field(connection, name, FieldType.PHONE) for name in ("phone", "mobilephone", "fax")),
-        field(connection, "website", FieldType.URL),
-        field(connection, "createdate", FieldType.DATETIME, writable=False),
-        field(connection, "full_name", writable=False),
-        field(connection, "companies.name", associated_kind="companies", **through),
-        field(
+        _field(connection, "email", FieldType.EMAIL, unique_value=True),
+        *(_field(connection, name) for name in ("firstname", "lastname", "company", "address", "city", "state", "zip", "country")),
+        *(_field(connection, name, FieldType.PHONE) for name in ("phone", "mobilephone", "fax")),
+        _field(connection, "website", FieldType.URL),
+        _field(connection, "createdate", FieldType.DATETIME, writable=False),
+        _field(connection, "full_name", writable=False),
+        _field(connection, "companies.name", associated_kind="companies", **through),
+        _field(
             connection, "invoices.hs_invoice_status", FieldType.CHOICE, associated_kind="invoices",
             choices=[["draft", "Draft"], ["open", "Open"], ["paid", "Paid"]], **through,
         ),
-        field(connection, "invoices.hs_createdate", FieldType.DATETIME, associated_kind="invoices", **through),
-        field(
+        _field(connection, "invoices.hs_createdate", FieldType.DATETIME, associated_kind="invoices", **through),
+        _field(
             connection, "invoices.hs_invoice_source", FieldType.CHOICE, associated_kind="invoices",
             choices=[["hubspot_v2", "HubSpot"], ["data_sync", "Data Sync"]], **through,
         ),
     ]
-    return {one.name: one for one in made}
+    return _saved(made)
 
 
 def customer_fields(connection: models.Connection) -> dict[str, models.VendorField]:
     made = [
-        field(connection, "PrimaryEmailAddr.Address", FieldType.EMAIL, max_length=100),
-        field(connection, "DisplayName", required=True, unique_value=True, max_length=500),
-        *(field(connection, name, max_length=100) for name in ("GivenName", "FamilyName", "CompanyName")),
-        *(field(connection, f"{name}.FreeFormNumber", FieldType.PHONE) for name in ("PrimaryPhone", "Mobile", "Fax")),
-        field(connection, "WebAddr.URI", FieldType.URL),
+        _field(connection, "PrimaryEmailAddr.Address", FieldType.EMAIL, max_length=100),
+        _field(connection, "DisplayName", required=True, unique_value=True, max_length=500),
+        *(_field(connection, name, max_length=100) for name in ("GivenName", "FamilyName", "CompanyName")),
+        *(_field(connection, f"{name}.FreeFormNumber", FieldType.PHONE) for name in ("PrimaryPhone", "Mobile", "Fax")),
+        _field(connection, "WebAddr.URI", FieldType.URL),
         *(
-            field(connection, f"BillAddr.{name}")
+            _field(connection, f"BillAddr.{name}")
             for name in ("Line1", "City", "CountrySubDivisionCode", "PostalCode", "Country")
         ),
-        field(connection, "Balance", FieldType.NUMBER, writable=False),
-        field(connection, "Taxable", FieldType.BOOLEAN),
+        _field(connection, "Balance", FieldType.NUMBER, writable=False),
+        _field(connection, "Taxable", FieldType.BOOLEAN),
     ]
-    return {one.name: one for one in made}
+    return _saved(made)
 
 
 class TwoSides:
@@ -120,23 +131,23 @@ class TwoSides:
 
 def product_fields(connection: models.Connection, *, currency: str = "USD") -> dict[str, models.VendorField]:
     made = [
-        *(field(connection, name, kind="products") for name in ("name", "hs_sku", "description")),
-        *(field(connection, name, FieldType.NUMBER, kind="products", currency=currency) for name in ("price", "hs_cost_of_goods_sold")),
+        *(_field(connection, name, kind="products") for name in ("name", "hs_sku", "description")),
+        *(_field(connection, name, FieldType.NUMBER, kind="products", currency=currency) for name in ("price", "hs_cost_of_goods_sold")),
     ]
-    return {one.name: one for one in made}
+    return _saved(made)
 
 
 def item_fields(connection: models.Connection, *, currency: str = "USD") -> dict[str, models.VendorField]:
     named: dict[str, Any] = {"kind": "item", "writable": False, "reason": "It names another record, not a value."}
     made = [
-        field(connection, "Name", kind="item", required=True, unique_value=True, max_length=100),
-        field(connection, "Sku", kind="item", max_length=100),
-        field(connection, "Description", kind="item", max_length=4000),
-        *(field(connection, name, FieldType.NUMBER, kind="item", currency=currency) for name in ("UnitPrice", "PurchaseCost")),
-        field(connection, "IncomeAccountRef", FieldType.REFERENCE, choices=[["1", "Services (Income)"], ["2", "Sales (Income)"]], **named),
-        field(connection, "ExpenseAccountRef", FieldType.REFERENCE, choices=[["6", "Cost of Goods Sold (Expense)"]], **named),
+        _field(connection, "Name", kind="item", required=True, unique_value=True, max_length=100),
+        _field(connection, "Sku", kind="item", max_length=100),
+        _field(connection, "Description", kind="item", max_length=4000),
+        *(_field(connection, name, FieldType.NUMBER, kind="item", currency=currency) for name in ("UnitPrice", "PurchaseCost")),
+        _field(connection, "IncomeAccountRef", FieldType.REFERENCE, choices=[["1", "Services (Income)"], ["2", "Sales (Income)"]], **named),
+        _field(connection, "ExpenseAccountRef", FieldType.REFERENCE, choices=[["6", "Cost of Goods Sold (Expense)"]], **named),
     ]
-    return {one.name: one for one in made}
+    return _saved(made)
 
 
 class Shop:
