@@ -57,6 +57,7 @@ class RunAdmin(base.ReadOnlyAdmin):
     list_display_links = ["number"]
     list_filter = ["config", "kind", "state", "trigger"]
     list_select_related = ["config"]
+    date_hierarchy = "created_at"
     page_template = "syncapp/run.html"
     doors = (
         doors.Door(name="approve", permission=RUN, act=approve),

@@ -34,7 +34,7 @@ class PersonalSettings(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(digest_hour__lte=23), name="an_hour_of_the_day")]
         verbose_name = "personal settings"
-        verbose_name_plural = "personal settings"
+        verbose_name_plural = "my settings"
 
     def __str__(self) -> str:
         return f"Settings of {self.user}"

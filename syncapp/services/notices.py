@@ -46,6 +46,11 @@ def close_all(*, chosen: QuerySet[models.Notice], user: User, now: datetime) -> 
     return models.Notice.objects.filter(pk__in=list(mine.values_list("pk", flat=True)), closed_at=None).update(closed_at=now)
 
 
+def brake_subject(config_id: int) -> str:
+    """Name the notice that a brake has stopped a sync."""
+    return f"brake of sync {config_id}"
+
+
 def _renewed(*, subject: str, words: str, link: str, urgent: bool) -> models.Notice | None:
     still_open = models.Notice.objects.filter(subject=subject, closed_at=None)
     still_open.update(words=words, link=link, urgent=urgent)
