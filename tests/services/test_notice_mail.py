@@ -271,6 +271,16 @@ class TestAMailServerThatIsDown:
 
         assert (post.row().attempts, post.row().state, post.row().words) == (5, MailState.FAILED, notice_mail.GIVEN_UP)
 
+    def test_is_given_two_minutes_between_two_tries(self, post: Post, down: Callable[[], None]) -> None:
+        post.wants_urgent_only()
+
+        tries = []
+        for _ in range(5):
+            post.minute()
+            tries.append(post.row().attempts)
+
+        assert tries == [1, 1, 2, 2, 3]
+
     def test_is_told_in_the_admin_and_not_mailed(self, post: Post, down: Callable[[], None]) -> None:
         post.wants_urgent_only()
 

@@ -109,6 +109,15 @@ class TestExports:
         assert lines[0] == ["HubSpot record", "Last change (UTC)"]
         assert {line[1] for line in lines[1:]} == {"2026-11-26 09:30:00"}
 
+    def test_are_in_utc_in_their_sentences_too(self, desk: Desk) -> None:
+        failing = models.RecordPair.objects.filter(pk=desk.scene.failing.pk)
+        failing.update(detail={"values": {"Created": "2026-11-26T09:30:00.000Z"}})
+
+        with timezone.override("Europe/Warsaw"):
+            export = desk.ask(format=exporting.ExportFormat.CSV, query="standing=FAILING", keys=("why",))
+
+        assert csv_lines(path_of(export))[1:] == [["The value of Created was “2026-11-26 09:30 UTC”."]]
+
     def test_are_mailed_with_times_of_their_reader(self, desk: Desk) -> None:
         personal.save(user=desk.user, **wishes())
 
