@@ -33,6 +33,7 @@ class PersonalSettings(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(digest_hour__lte=23), name="an_hour_of_the_day")]
+        default_permissions = ()
         verbose_name = "personal settings"
         verbose_name_plural = "my settings"
 
@@ -65,6 +66,7 @@ class NoticeMail(models.Model):
                 name="a_mail_is_about_a_notice_or_a_day",
             ),
         ]
+        default_permissions = ()
         ordering = ["-created_at", "-pk"]
         verbose_name = "mail about notices"
         verbose_name_plural = "mails about notices"
@@ -80,6 +82,7 @@ class KnownFailure(models.Model):
     since = models.DateTimeField(help_text="When it was first seen failing.")
 
     class Meta:
+        default_permissions = ()
         verbose_name = "known failure"
 
     def __str__(self) -> str:

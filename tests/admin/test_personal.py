@@ -144,6 +144,16 @@ class TestTimeZone:
         assert "Times are in your time zone, Europe/Warsaw." in text(alice, PAGES["history of a sync"](scene))
 
 
+    def test_of_a_file_is_said_on_the_page_of_its_export(self, scene: Scene, alice: Client) -> None:
+        in_warsaw("alice")
+        alice.post(reverse("admin:syncapp_recordpair_export"), {"format": "CSV", "query": ""})
+
+        page = text(alice, reverse("admin:syncapp_exportfile_change", args=[models.ExportFile.objects.get().pk]))
+
+        assert "Last change (UTC)" in page
+        assert "Times in the file UTC, whatever time zone its reader is in" in page
+
+
 class TestNotices:
     def listed(self, client: Client, query: str = "") -> str:
         return html.unescape(client.get(f"/syncapp/notice/{query}").content.decode())

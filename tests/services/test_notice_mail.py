@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core import mail
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from pytest_django.fixtures import Settings
 
-from syncapp import models
+from syncapp import models, queue
 from syncapp.engine.vocabulary import ConflictStatus, ConnectionStatus, Digest, MailState, PairState, Reason
 from syncapp.services import notice_mail, notices, personal, postbox
 from tests.admin.conftest import OPERATOR
@@ -107,6 +108,17 @@ class TestAnUrgentNotice:
         assert "Told 2026-11-26 07:59 UTC." in sent.body
         assert f"{settings.PUBLIC_URL}/syncapp/personalsettings/" in sent.body
         assert (sent.attachments, post.row().state) == ([], MailState.SENT)
+
+    def test_leaves_through_the_doors_of_the_worker(self, post: Post) -> None:
+        """By the clock of the machine, as the queue does it."""
+        post.wants_urgent_only()
+        models.Notice.objects.update(created_at=datetime.now(UTC))
+
+        import_string(queue.SCHEDULES["Mail notices"])()
+        rung = OrmQ.objects.get().task
+        import_string(rung["func"])(**rung["kwargs"])
+
+        assert len(post.received()) == 1
 
     def test_is_mailed_once(self, post: Post) -> None:
         post.wants_urgent_only()
