@@ -55,9 +55,9 @@ class RunAdmin(base.ReadOnlyAdmin):
 
     list_display = ["number", "config", "kind", "cause", "standing", "happened", "wrote", "started", "took"]
     list_display_links = ["number"]
-    list_filter = ["config", "kind", "state", "trigger"]
+    # No date_hierarchy: it would look at every run there ever was for each page.
+    list_filter = ["config", "kind", "state", "trigger", "created_at"]
     list_select_related = ["config"]
-    date_hierarchy = "created_at"
     page_template = "syncapp/run.html"
     doors = (
         doors.Door(name="approve", permission=RUN, act=approve),
