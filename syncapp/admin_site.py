@@ -41,6 +41,7 @@ class SyncAdminSite(UnfoldAdminSite):
         context["site_url"] = None
         context["site_favicons"] = [Favicon(href=static("syncapp/favicon.svg"), rel="icon", type="image/svg+xml")]
         context["styles"] = [*context["styles"], static("syncapp/syncapp.css")]
+        context["account_links"] = navigation.account(request.user)
         if self.has_permission(request) and notices.has_any(user=request.user):
             context["open_notices"] = notices.number_open(user=request.user)
         return context

@@ -9,7 +9,11 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 DISPATCHER = "syncapp.tasks.dispatch"
-SCHEDULES = {"Start what is due": DISPATCHER, "Look after exports": "syncapp.tasks.sweep_exports"}
+SCHEDULES = {
+    "Start what is due": DISPATCHER,
+    "Look after exports": "syncapp.tasks.sweep_exports",
+    "Mail notices": "syncapp.tasks.mail_notices",
+}
 
 
 def enqueue_run(*, run_id: int) -> None:
@@ -27,8 +31,13 @@ def enqueue_export_mail(*, export_id: int) -> None:
     async_task("syncapp.tasks.send_export", export_id=export_id, ack_failure=True, save=False)
 
 
+def enqueue_notice_mail(*, mail_id: int) -> None:
+    """Ask a worker to send a mail about notices. Twice is harmless."""
+    async_task("syncapp.tasks.send_notice_mail", mail_id=mail_id, ack_failure=True, save=False)
+
+
 def ensure_schedule() -> None:
-    """Have the queue look every minute for what is due: one schedule for all syncs and one for all exports."""
+    """Have the queue look every minute for what is due: one schedule for all syncs, one for all exports and one for all mail."""
     for name, door in SCHEDULES.items():
         Schedule.objects.update_or_create(
             name=name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncapp.services import export_mail, exports, lane, runs
+from syncapp.services import export_mail, exports, lane, notice_mail, runs
 from syncapp.services import ports as ports_module
 
 
@@ -32,3 +32,13 @@ def send_export(*, export_id: int, **_ignored: object) -> bool:
 def sweep_exports(**_ignored: object) -> None:
     """Look after exports that were lost, and remove old ones. Called every minute."""
     export_mail.look_after(now=ports_module.REAL.now())
+
+
+def mail_notices(**_ignored: object) -> None:
+    """Look for urgent notices and summaries that are to be mailed. Called every minute."""
+    notice_mail.look_after(now=ports_module.REAL.now())
+
+
+def send_notice_mail(*, mail_id: int, **_ignored: object) -> bool:
+    """Send one mail about notices."""
+    return notice_mail.send(mail_id=mail_id)

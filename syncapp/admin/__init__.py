@@ -4,6 +4,6 @@ Importing this package registers every page.
 """
 from __future__ import annotations
 
-from syncapp.admin import configs, conflicts, connections, exports, fields, mappings, notices, pairs, people, runs
+from syncapp.admin import configs, conflicts, connections, exports, fields, mappings, notices, pairs, people, personal, runs
 
-__all__ = ["configs", "conflicts", "connections", "exports", "fields", "mappings", "notices", "pairs", "people", "runs"]
+__all__ = ["configs", "conflicts", "connections", "exports", "fields", "mappings", "notices", "pairs", "people", "personal", "runs"]

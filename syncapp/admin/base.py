@@ -22,6 +22,7 @@ class PageAdmin(ModelAdmin):
 
     change_list_template = "syncapp/change_list.html"
     change_form_template = "syncapp/change_form.html"
+    object_history_template = "syncapp/history.html"
     list_per_page = 50
     doors: ClassVar[tuple[doors.Door, ...]] = ()
 

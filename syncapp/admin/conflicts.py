@@ -27,6 +27,7 @@ class ConflictAdmin(base.ReadOnlyAdmin):
     search_fields = ["field_label", "pair__left__label", "pair__right__label"]
     actions = ("take_left", "take_right")
     show_full_result_count = False
+    date_hierarchy = "created_at"
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Who may decide; Django asks this for the actions."""

@@ -1,13 +1,17 @@
-"""What people have been told, and the button that closes it."""
+"""What people have been told, and the buttons that close it."""
 from __future__ import annotations
 
-from django.contrib import admin
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from syncapp import models
 from syncapp.admin import base, doors
@@ -30,14 +34,37 @@ def dismiss(request: HttpRequest, notice: models.Notice) -> doors.Said:
     return close(request, notice)
 
 
+class OpenFilter(admin.SimpleListFilter):
+    """Which notices the list shows: the open ones unless asked for others."""
+
+    title = "state"
+    parameter_name = "shown"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """What can be asked for beside the open ones."""
+        return [("closed", "Closed"), ("all", "Open and closed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[models.Notice]) -> QuerySet[models.Notice]:
+        """Keep what was asked for."""
+        return queryset if self.value() == "all" else queryset.filter(closed_at__isnull=self.value() != "closed")
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Call the first choice by what it shows."""
+        first, *others = super().choices(changelist)
+        yield {**first, "display": "Open"}
+        yield from others
+
+
 @admin.register(models.Notice)
 class NoticeAdmin(base.ReadOnlyAdmin):
-    """Open notices first."""
+    """Open notices, urgent ones first; the closed ones by filter."""
 
     list_display = ["standing", "words", "told", "closed"]
     list_display_links = ["words"]
-    list_filter = ["urgent", ("closed_at", admin.EmptyFieldListFilter)]
+    list_filter = [OpenFilter, "urgent"]
     search_fields = ["words", "subject"]
+    date_hierarchy = "created_at"
+    actions = ("close_chosen",)
     page_template = "syncapp/notice.html"
     doors = (
         doors.Door(name="close", permission="syncapp.change_notice", act=close),
@@ -57,6 +84,14 @@ class NoticeAdmin(base.ReadOnlyAdmin):
         found: QuerySet[models.Notice] = super().get_queryset(request)
         found = found & reading.visible(user=request.user)
         return found.order_by(F("closed_at").desc(nulls_first=True), "-urgent", "-created_at")
+
+    @action(description="Close the chosen ones")
+    def close_chosen(self, request: HttpRequest, queryset: QuerySet[models.Notice]) -> None:
+        """Close several at once, as far as this person may."""
+        closed = notices.close_all(chosen=queryset, user=doors.person(request), now=timezone.now())
+        said = f"{closed} notice{'' if closed == 1 else 's'} closed."
+        left = "" if closed else " Those that are for everybody are closed by who may change notices, and by themselves once mended."
+        self.message_user(request, f"{said}{left}", messages.SUCCESS if closed else messages.WARNING)
 
     @display(description="", label={"Urgent": "danger", "Open": "warning", "Closed": "default"})
     def standing(self, notice: models.Notice) -> str:

@@ -55,7 +55,8 @@ class RunAdmin(base.ReadOnlyAdmin):
 
     list_display = ["number", "config", "kind", "cause", "standing", "happened", "wrote", "started", "took"]
     list_display_links = ["number"]
-    list_filter = ["config", "kind", "state", "trigger"]
+    # No date_hierarchy: it would look at every run there ever was for each page.
+    list_filter = ["config", "kind", "state", "trigger", "created_at"]
     list_select_related = ["config"]
     page_template = "syncapp/run.html"
     doors = (

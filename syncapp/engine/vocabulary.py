@@ -7,14 +7,15 @@ from __future__ import annotations
 from syncapp.engine.exporting import ExportFormat, ExportState
 from syncapp.engine.operators import FilterOperator
 from syncapp.engine.running import RunKind, RunPhase, RunState, RunTrigger
+from syncapp.engine.telling import Digest, MailState
 from syncapp.engine.transform_kinds import TransformKind
 from syncapp.engine.words import Word
 
 __all__ = [
-    "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Direction", "Environment", "ExportFormat",
-    "ExportState", "FieldType", "FilterOperator", "LeaveFilterPolicy", "MatchMode", "NamePolicy", "NewProductType", "ObjectPair",
-    "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side",
-    "Standing", "System", "TransformKind",
+    "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Digest", "Direction", "Environment",
+    "ExportFormat", "ExportState", "FieldType", "FilterOperator", "LeaveFilterPolicy", "MailState", "MatchMode", "NamePolicy",
+    "NewProductType", "ObjectPair", "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState", "RunKind", "RunPhase",
+    "RunState", "RunTrigger", "Side", "Standing", "System", "TransformKind",
 ]
 
 class System(Word):

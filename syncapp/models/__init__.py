@@ -11,6 +11,7 @@ from syncapp.models.mappings import FieldMapping, Transform, ValueMapping
 from syncapp.models.notices import Notice
 from syncapp.models.operations import Operation
 from syncapp.models.pairs import Conflict, RecordPair
+from syncapp.models.personal import KnownFailure, NoticeMail, PersonalSettings
 from syncapp.models.records import Record, RecordLink
 from syncapp.models.runs import Hint, SyncCursor, SyncRun
 
@@ -24,9 +25,12 @@ __all__ = [
     "FilterGroup",
     "FilterRule",
     "Hint",
+    "KnownFailure",
     "Lease",
     "Notice",
+    "NoticeMail",
     "Operation",
+    "PersonalSettings",
     "Record",
     "RecordLink",
     "RecordPair",

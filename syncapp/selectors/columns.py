@@ -52,7 +52,7 @@ def key(*, side: Side, name: str) -> str:
 
 def of_field(*, side: Side, field: models.VendorField) -> Column:
     """The column of a vendor's field."""
-    note = f" ({field.currency})" if field.currency else " (UTC)" if field.type == FieldType.DATETIME else ""
+    note = f" ({field.currency})" if field.currency else ""
     return Column(
         key=key(side=side, name=field.name), label=f"{side.label}: {field.label}{note}", group=side.label, type=FieldType(field.type),
         side=side, field=field,
@@ -60,8 +60,8 @@ def of_field(*, side: Side, field: models.VendorField) -> Column:
 
 
 def headings(columns: Sequence[Column]) -> list[str]:
-    """The headings of a file: each says what it holds, and no two are alike."""
-    labels = [f"{column.label} (UTC)" if column.field is None and column.type is FieldType.DATETIME else column.label for column in columns]
+    """The headings of a file: each says what it holds, and no two are alike. Times are UTC there, whoever reads it."""
+    labels = [f"{column.label} (UTC)" if column.type is FieldType.DATETIME else column.label for column in columns]
     return [
         f"{label} [{column.field.name}]" if labels.count(label) > 1 and column.field is not None else label
         for label, column in zip(labels, columns, strict=True)

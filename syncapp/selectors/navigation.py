@@ -85,6 +85,14 @@ def _page(
     }
 
 
+def account(user: AbstractBaseUser | AnonymousUser) -> list[dict[str, str]]:
+    """List the links of a person's own menu."""
+    links = [{"title": "My settings", "link": reverse("admin:syncapp_personalsettings_changelist")}]
+    if isinstance(user, AbstractBaseUser) and user.has_usable_password():
+        links.append({"title": "Change password", "link": reverse("admin:password_change")})
+    return links
+
+
 def exports_permitted(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Tell whether a person may see the list of exports."""
     return may(user, "syncapp.view_recordpair") and may(user, EXPORT)

@@ -126,7 +126,7 @@ def described(asked: Asked) -> Iterator[str]:
 def _between(
     pairs: QuerySet[models.RecordPair], paths: tuple[str, ...], first: date | None, last: date | None
 ) -> QuerySet[models.RecordPair]:
-    """Keep the pairs whose latest moment falls on one of the days, both ends included. Days are UTC, as all times on pages."""
+    """Keep the pairs whose latest moment falls on one of the days, both ends included. Days are UTC: a view shows everybody the same."""
     if first is not None:
         begins = datetime.combine(first, time.min, UTC)
         since = Q()

@@ -63,7 +63,7 @@ class Progress:
     @property
     def started(self) -> str:
         """When it began to work."""
-        return self.run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC") if self.run.started_at else "not yet"
+        return words.moment(self.run.started_at, seconds=True) if self.run.started_at else "not yet"
 
     @property
     def sentence(self) -> str:

@@ -1,6 +1,7 @@
 """How values, times and counts are written on pages.
 
-Owns the wording that several pages share. Times are UTC and say so.
+Owns the wording that several pages share. Times are those of the time zone that is active, and say so: on pages and in mails the
+reader's own, elsewhere UTC.
 """
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from syncapp.engine import showing, values
 
@@ -61,7 +64,7 @@ def shown(value: object) -> str:
     if value is None or value in ("", []):
         return NOTHING
     try:
-        return readable(_without_markup(showing.shown(values.from_json(value))))
+        return _INSTANT.sub(_here, _without_markup(showing.shown(values.from_json(value))))
     except ValueError:
         return str(value)
 
@@ -74,13 +77,22 @@ def _without_markup(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    """Write the moments in a text as people do, to the minute."""
+    """Write the moments in a sentence as people do, to the minute. They stay in UTC, as the filters that they stand in were written."""
     return _INSTANT.sub(r"\1 \2 UTC", text)
 
 
-def moment(at: datetime | None) -> str:
-    """Write a moment in UTC."""
-    return at.strftime("%Y-%m-%d %H:%M UTC") if at else NOTHING
+def _here(found: re.Match[str]) -> str:
+    return moment(datetime.fromisoformat(f"{found[1]}T{found[2]}Z"))
+
+
+def moment(at: datetime | None, *, seconds: bool = False) -> str:
+    """Write a moment in the time zone of who reads it, and say which that is."""
+    if at is None:
+        return NOTHING
+    there = timezone.localtime(at)
+    zone = there.tzname() or ""
+    named = zone if zone[:1].isalpha() else f"UTC{zone}"
+    return f"{there:%Y-%m-%d %H:%M:%S} {named}" if seconds else f"{there:%Y-%m-%d %H:%M} {named}"
 
 
 def span(length: timedelta) -> str:

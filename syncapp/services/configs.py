@@ -176,7 +176,8 @@ def delete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: da
     key = config.pk
     with transaction.atomic():
         config.delete()
-        notices.close(subject=blocked_subject(key), now=now)
+        for subject in (blocked_subject(key), notices.brake_subject(key)):
+            notices.close(subject=subject, now=now)
     logger.info("Sync %s was deleted by user %s", key, _pk(actor))
 
 

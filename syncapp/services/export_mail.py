@@ -8,16 +8,17 @@ from __future__ import annotations
 import logging
 import smtplib
 from datetime import datetime, timedelta
-from email.utils import formataddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, Q
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 
 from syncapp import models, queue
 from syncapp.engine.vocabulary import ExportFormat, ExportState
-from syncapp.services import exports, ports
+from syncapp.selectors import personal, words
+from syncapp.services import exports, ports, postbox
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +26,6 @@ LARGEST = 5 * 1024 * 1024
 MOST_ATTEMPTS = 5
 PAUSE = timedelta(minutes=2)
 UNHEARD = timedelta(seconds=50)
-NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
-INTO_FILES = "django.core.mail.backends.filebased.EmailBackend"
 SENT = "Sent to the e-mail address of the account."
 FILED = "Written into a file in VAR_DIR/mail: this installation has no mail server."
 NO_ADDRESS = "Not sent: the account has no e-mail address. An administrator can enter one under Users."
@@ -54,7 +53,7 @@ def send(*, export_id: int, outside: ports.Ports = ports.REAL) -> bool:
     except (smtplib.SMTPException, OSError) as error:
         _took_back(export, error, now)
         return False
-    models.ExportFile.objects.filter(pk=export.pk).update(mail_words=FILED if settings.EMAIL_BACKEND == INTO_FILES else SENT)
+    models.ExportFile.objects.filter(pk=export.pk).update(mail_words=FILED if postbox.is_into_files() else SENT)
     logger.info("Export %s was sent.", export.pk)
     return True
 
@@ -77,10 +76,9 @@ def _refusal(export: models.ExportFile) -> str:
     """Why an export is not sent at all, "" where it is."""
     if not exports.may_export(export.owner):
         return NOT_ALLOWED
-    if settings.EMAIL_BACKEND == NO_MAIL:
+    if not postbox.is_there():
         return NO_SERVER
-    address = export.owner.email.strip()
-    return "" if address and not set("\r\n") & set(address) else NO_ADDRESS
+    return "" if postbox.address(export.owner) else NO_ADDRESS
 
 
 def _message(export: models.ExportFile) -> EmailMessage:
@@ -88,14 +86,15 @@ def _message(export: models.ExportFile) -> EmailMessage:
     name = " ".join(export.name.split())
     records = f"{export.total:,} record{'' if export.total == 1 else 's'}"
     link = f"{settings.PUBLIC_URL}{exports.page(export)}"
-    until = export.expires_at.strftime("%Y-%m-%d %H:%M UTC") if export.expires_at else ""
+    with timezone.override(personal.zone(chosen=personal.of(user=export.owner))):
+        until = words.moment(export.expires_at)
     attached = file is not None and export.size <= LARGEST
     where = "The file is attached." if attached else f"The file ({filesizeformat(export.size)}) is too large to be attached."
     message = EmailMessage(
         subject=f"Your export of {records} is ready",
         body=f"Your export “{name}” of {records} is ready.\n\n{where}\n"
         f"You can download it until {until}, after signing in:\n{link}\n",
-        to=[formataddr((" ".join(export.owner.get_full_name().split()), export.owner.email.strip()))],
+        to=[postbox.recipient(export.owner)],
         headers={"Message-ID": f"<export-{export.pk}-{export.digest[:16]}@{settings.PUBLIC_HOST}>"},
     )
     if attached and file is not None:
@@ -106,5 +105,5 @@ def _message(export: models.ExportFile) -> EmailMessage:
 def _took_back(export: models.ExportFile, error: Exception, now: datetime) -> None:
     """Have it tried again. A log line names the kind of trouble only: the server's words hold addresses."""
     logger.warning("Export %s could not be sent (%s).", export.pk, type(error).__name__)
-    words = LATER if export.mail_attempts + 1 < MOST_ATTEMPTS else GIVEN_UP
-    models.ExportFile.objects.filter(pk=export.pk, mailed_at=now).update(mailed_at=None, mail_words=words)
+    told = LATER if export.mail_attempts + 1 < MOST_ATTEMPTS else GIVEN_UP
+    models.ExportFile.objects.filter(pk=export.pk, mailed_at=now).update(mailed_at=None, mail_words=told)

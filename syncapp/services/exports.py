@@ -10,13 +10,14 @@ import logging
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from syncapp import models, queue
 from syncapp.engine.vocabulary import ExportFormat, ExportState
@@ -181,8 +182,10 @@ def _claimed(export_id: int, now: datetime) -> int | None:
 
 def _fill(export: models.ExportFile, attempt: int, path: Path, outside: ports.Ports) -> None:
     chosen = columns.chosen(keys=export.columns, config=export.config)
-    for done in _written(format=ExportFormat(export.format), path=path, chosen=chosen, query=export.query):
-        _beat(export, attempt, done, outside.now())
+    # A small file is written while its owner's page is made, which is in the owner's time zone. Files are in UTC.
+    with timezone.override(UTC):
+        for done in _written(format=ExportFormat(export.format), path=path, chosen=chosen, query=export.query):
+            _beat(export, attempt, done, outside.now())
 
 
 def _written(

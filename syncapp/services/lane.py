@@ -197,7 +197,7 @@ def _previewed(*, lane: context.Lane, pulled: list[str]) -> Outcome:
 
 def _braked(*, lane: context.Lane, pulled: list[str]) -> Outcome:
     notices.tell(
-        subject=f"brake of sync {lane.config.pk}",
+        subject=notices.brake_subject(lane.config.pk),
         words=f"The sync {lane.config.name} stopped before writing: {' '.join(pulled)}"[:500],
         link=f"/syncapp/syncrun/{lane.run.pk}/change/",
         urgent=True,
@@ -214,6 +214,7 @@ def _finished(*, lane: context.Lane, restless: bool = False) -> Outcome:
         for words in [words.format(lane.counts[name])]
     ]
     state = vocabulary.RunState.PARTIAL if trouble else vocabulary.RunState.SUCCEEDED
+    notices.close(subject=notices.brake_subject(lane.config.pk), now=lane.ports.now())
     return _close(lane=lane, state=state, words=", ".join(trouble))
 
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, User
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from syncapp import models
+from syncapp.selectors import notices as reading
 
 LONGEST_WORDS = 500
 
@@ -36,6 +38,17 @@ def tell(
 def close(*, subject: str, now: datetime) -> bool:
     """Close the open notice of a subject and tell whether there was one."""
     return bool(models.Notice.objects.filter(subject=subject, closed_at=None).update(closed_at=now))
+
+
+def close_all(*, chosen: QuerySet[models.Notice], user: User, now: datetime) -> int:
+    """Close the chosen notices as far as a person may, and tell how many that were."""
+    mine = reading.closable(user=user).filter(pk__in=chosen.values("pk"))
+    return models.Notice.objects.filter(pk__in=list(mine.values_list("pk", flat=True)), closed_at=None).update(closed_at=now)
+
+
+def brake_subject(config_id: int) -> str:
+    """Name the notice that a brake has stopped a sync."""
+    return f"brake of sync {config_id}"
 
 
 def _renewed(*, subject: str, words: str, link: str, urgent: bool) -> models.Notice | None:

@@ -92,7 +92,7 @@ def release(*, braked: models.SyncRun, actor: AbstractBaseUser, now: datetime, e
             release_brakes=True,
             enqueue=enqueue,
         )
-        notices.close(subject=f"brake of sync {braked.config_id}", now=now)
+        notices.close(subject=notices.brake_subject(braked.config_id), now=now)
     return run
 
 

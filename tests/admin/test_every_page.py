@@ -47,6 +47,8 @@ PAGES: dict[str, Callable[[Scene], str]] = {
     "conflicts": lambda scene: reverse("admin:syncapp_conflict_changelist"),
     "notices": lambda scene: reverse("admin:syncapp_notice_changelist"),
     "notice": lambda scene: reverse("admin:syncapp_notice_change", args=[scene.notice.pk]),
+    "closed notices": lambda scene: reverse("admin:syncapp_notice_changelist") + "?shown=closed",
+    "my settings": lambda scene: reverse("admin:syncapp_personalsettings_changelist"),
     "columns": lambda scene: reverse("admin:syncapp_recordpair_columns"),
     "exports": lambda scene: reverse("admin:syncapp_exportfile_changelist"),
     "users": lambda scene: reverse("admin:auth_user_changelist"),
@@ -56,7 +58,7 @@ PAGES: dict[str, Callable[[Scene], str]] = {
     "roles": lambda scene: reverse("admin:auth_group_changelist"),
     "new role": lambda scene: reverse("admin:auth_group_add"),
 }
-FOR_ALL_STAFF = {"overview": 200, "own password": 200, "app": 404}
+FOR_ALL_STAFF = {"overview": 200, "own password": 200, "my settings": 200, "app": 404}
 SETTINGS_ONLY = {
     "exports", "new sync", "deleting a sync", "ending a connection", "pasting a key", "users", "new user", "user", "roles", "new role",
 }

@@ -68,3 +68,21 @@ class TestPages:
         ]
 
         assert [place for place, text in texts if PAGE_WORDS.search(text)] == []
+
+
+class TestTimes:
+    def test_are_written_by_templates_in_one_way_only(self) -> None:
+        """Which is in the reader's time zone, and names it."""
+        templates = [(tree.place(file), file.read_text(encoding="utf-8")) for file in tree.templates()]
+
+        assert [place for place, text in templates if re.search(r"\|\s*(date|time)\s*:|\}\}\s*UTC|\{%\s*now\b", text)] == []
+
+    def test_are_named_utc_by_pages_in_no_other_way(self) -> None:
+        found = [
+            tree.place(file, node.lineno)
+            for file in tree.modules("syncapp/admin", "syncapp/selectors", "syncapp/web")
+            for node in tree.strings(file)
+            if re.search(r"%[HM].*UTC", str(node.value))
+        ]
+
+        assert found == []

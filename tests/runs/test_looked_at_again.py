@@ -117,6 +117,21 @@ class TestBrakes:
         assert (first.state, second.state) == (RunState.BRAKED, RunState.BRAKED)
         assert len(company.contacts()) == 2
 
+    def test_are_told_of_until_a_run_comes_through(self, company: Company) -> None:
+        company.set(brake_creates=1)
+        for number in range(3):
+            company.contact(firstname=f"P{number}", email=f"p{number}@example.com")
+
+        braked = company.run()
+        told = models.Notice.objects.get(urgent=True)
+        assert (braked.state, told.closed_at) == (RunState.BRAKED, None)
+        company.set(brake_creates=50)
+        through = company.run()
+
+        told.refresh_from_db()
+        assert through.state == RunState.SUCCEEDED
+        assert told.closed_at is not None
+
     def test_of_an_old_run_cannot_be_released_any_more(self, company: Company) -> None:
         company.set(brake_creates=1)
         for number in range(3):

@@ -127,6 +127,15 @@ class TestLife:
         assert models.Connection.objects.count() == 2
         assert models.Record.objects.count() == 1
 
+    def test_takes_the_notices_about_it_along_when_it_is_deleted(self) -> None:
+        sides = sound()
+        for subject in (configs.blocked_subject(sides.config.pk), notices.brake_subject(sides.config.pk), "connection 1"):
+            notices.tell(subject=subject, words="x")
+
+        configs.delete(config=sides.config, actor=None, now=NOW)
+
+        assert [one.subject for one in models.Notice.objects.filter(closed_at=None)] == ["connection 1"]
+
 
 class TestDue:
     def test_lists_active_syncs_whose_time_has_come_the_longest_waiting_first(self) -> None:

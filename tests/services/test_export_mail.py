@@ -19,7 +19,7 @@ from pytest_django.fixtures import Settings
 
 from syncapp import models
 from syncapp.engine.vocabulary import ExportFormat, ExportState
-from syncapp.services import export_mail, exports
+from syncapp.services import export_mail, exports, postbox
 from tests.services import made
 from tests.services.desk import Desk, path_of, rings
 
@@ -85,13 +85,13 @@ class TestMail:
         assert desk.send(desk.ask()).mail_words == export_mail.NO_ADDRESS
 
     def test_says_where_the_installation_sends_none(self, desk: Desk, settings: Settings) -> None:
-        settings.EMAIL_BACKEND = export_mail.NO_MAIL
+        settings.EMAIL_BACKEND = postbox.NO_MAIL
 
         assert desk.send(desk.ask()).mail_words == export_mail.NO_SERVER
 
     def test_says_where_it_is_put_into_a_file(self, desk: Desk, settings: Settings, tmp_path: Path) -> None:
         export = desk.ask()
-        settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = export_mail.INTO_FILES, tmp_path / "mail"
+        settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = postbox.INTO_FILES, tmp_path / "mail"
 
         assert desk.send(export).mail_words == export_mail.FILED
         assert len(list((tmp_path / "mail").iterdir())) == 1

@@ -1,0 +1,85 @@
+"""My settings: the one page where everybody who is signed in chooses time zone and e-mails, for oneself alone."""
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
+
+from syncapp import models
+from syncapp.admin import base, doors
+from syncapp.engine.vocabulary import Digest
+from syncapp.selectors import notices, personal
+from syncapp.services import personal as keeping
+from syncapp.services import postbox
+
+PAGE = "admin:syncapp_personalsettings_changelist"
+HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
+
+
+def _help(name: str) -> str:
+    return str(getattr(models.PersonalSettings._meta.get_field(name), "help_text", ""))
+
+
+class PersonalForm(forms.Form):
+    """What a person chooses."""
+
+    time_zone = forms.ChoiceField(
+        label="Time zone", required=False, widget=UnfoldAdminSelectWidget, help_text="All times on pages and in e-mails are shown in it."
+    )
+    urgent_at_once = forms.BooleanField(
+        label="Send me urgent notices at once", required=False, widget=UnfoldBooleanSwitchWidget, help_text=_help("urgent_at_once")
+    )
+    digest = forms.ChoiceField(
+        label="Send me a summary", choices=Digest.choices(), widget=UnfoldAdminSelectWidget, help_text=_help("digest")
+    )
+    digest_hour = forms.TypedChoiceField(
+        label="Summary from", choices=HOURS, coerce=int, widget=UnfoldAdminSelectWidget, help_text=_help("digest_hour")
+    )
+
+    def __init__(self, data: Any = None, *, chosen: models.PersonalSettings) -> None:
+        fields = ("time_zone", "urgent_at_once", "digest", "digest_hour")
+        super().__init__(data, initial={name: getattr(chosen, name) for name in fields})
+        choices: list[Any] = [("", f"That of this installation ({timezone.get_default_timezone_name()})"), *personal.zones()]
+        kept = chosen.time_zone
+        if kept and not any(kept == name for _, zones in personal.zones() for name, _ in zones):
+            choices.append((kept, kept))
+        self.fields["time_zone"].choices = choices  # type: ignore[attr-defined]
+
+
+@admin.register(models.PersonalSettings)
+class PersonalAdmin(base.PageAdmin):
+    """One page and no list: nobody opens another person's."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The page alone."""
+        return [path("", self.admin_site.admin_view(self.page_view), name="syncapp_personalsettings_changelist")]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """It stands in the person's own menu, not among the lists."""
+        return False
+
+    def page_view(self, request: HttpRequest) -> HttpResponse:
+        """Show one's own settings and the latest mails, and save them."""
+        user = doors.person(request)
+        form = PersonalForm(request.POST or None, chosen=personal.of(user=user))
+        if request.method == "POST" and form.is_valid():
+            try:
+                keeping.save(user=user, **{**form.cleaned_data, "digest": Digest(form.cleaned_data["digest"])})
+            except ValueError as refused:
+                form.add_error(None, str(refused))
+            else:
+                messages.success(request, "Your settings are saved.")
+                return redirect(PAGE)
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "title": "My settings", "form": form, "now": timezone.now(),
+            "address": postbox.address(user), "mail_server": postbox.is_there(), "into_files": postbox.is_into_files(),
+            "told": notices.may_see_all(user=user), "mails": personal.mails(user=user),
+        }
+        return TemplateResponse(request, "syncapp/personal.html", context)

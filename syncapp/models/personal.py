@@ -1,0 +1,89 @@
+"""What a person wants to be told and how, the mails about it, and which failures summaries have told of.
+
+Owns these three tables. Sends nothing: `services.notice_mail` does.
+"""
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from syncapp.engine import vocabulary
+from syncapp.models import notices, pairs
+
+
+class PersonalSettings(models.Model):
+    """How one person reads times and is told by e-mail. Without a row everything is as the defaults say."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text="Whose settings these are.")
+    time_zone = models.CharField(
+        max_length=64, blank=True, help_text="All times on pages and in e-mails are shown in it. Empty: the time zone of this installation."
+    )
+    urgent_at_once = models.BooleanField(
+        "urgent notices by e-mail", default=True,
+        help_text="Within a minute: a brake was pulled, or an account has to be connected again.",
+    )
+    digest = models.CharField(
+        "summary by e-mail", max_length=10, choices=vocabulary.Digest.choices(), default=vocabulary.Digest.DAILY,
+        help_text="New notices, stopped syncs, failures and decisions that wait. Nothing is sent where there is nothing to tell.",
+    )
+    digest_hour = models.PositiveSmallIntegerField(
+        "hour of the summary", default=8, help_text="In your time zone. If it has passed when you choose it, today's comes at once."
+    )
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(digest_hour__lte=23), name="an_hour_of_the_day")]
+        default_permissions = ()
+        verbose_name = "personal settings"
+        verbose_name_plural = "my settings"
+
+    def __str__(self) -> str:
+        return f"Settings of {self.user}"
+
+
+class NoticeMail(models.Model):
+    """One mail to one person: about an urgent notice, or the summary of a day. It leaves once at most."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text="Who gets it.")
+    notice = models.ForeignKey(
+        notices.Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="The urgent notice that it tells of."
+    )
+    day = models.DateField(null=True, blank=True, help_text="The day whose summary it is, in the time zone of the person.")
+    state = models.CharField(
+        max_length=10, choices=vocabulary.MailState.choices(), default=vocabulary.MailState.WAITING, help_text="What became of it."
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often sending it was tried.")
+    words = models.CharField(max_length=300, blank=True, help_text="Why it was not sent.")
+    created_at = models.DateTimeField(help_text="When it became due.")
+    tried_at = models.DateTimeField(null=True, blank=True, help_text="When sending it was last begun.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "notice"], name="one_mail_per_notice"),
+            models.UniqueConstraint(fields=["user", "day"], name="one_summary_per_day"),
+            models.CheckConstraint(
+                condition=Q(notice__isnull=True, day__isnull=False) | Q(notice__isnull=False, day__isnull=True),
+                name="a_mail_is_about_a_notice_or_a_day",
+            ),
+        ]
+        default_permissions = ()
+        ordering = ["-created_at", "-pk"]
+        verbose_name = "mail about notices"
+        verbose_name_plural = "mails about notices"
+
+    def __str__(self) -> str:
+        return f"Summary of {self.day}" if self.notice is None else f"Urgent: {self.notice}"
+
+
+class KnownFailure(models.Model):
+    """Since when a pair has been failing, as far as summaries know. One that only waits for its next try is still failing here."""
+
+    pair = models.OneToOneField(pairs.RecordPair, on_delete=models.CASCADE, related_name="known_failure", help_text="The pair that fails.")
+    since = models.DateTimeField(help_text="When it was first seen failing.")
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = "known failure"
+
+    def __str__(self) -> str:
+        return f"{self.pair} since {self.since}"

@@ -1,0 +1,119 @@
+"""What a summary tells one person: what stopped, what is new, what fails, what waits. Each part only for who may see its page.
+
+Owns the parts and their order. Holds counts, causes and names of syncs and accounts; never a value of a record.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from syncapp import models
+from syncapp.engine.vocabulary import ConflictStatus, ConnectionStatus, Reason, RunState, Standing
+from syncapp.selectors import navigation, notices, overview, runs, standings
+
+PAIRS = "admin:syncapp_recordpair_changelist"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One sentence, and the page that it leads to."""
+
+    words: str
+    path: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part of a summary: its heading, what stands of it in the subject of the mail, and its lines."""
+
+    heading: str
+    short: str
+    lines: list[Line]
+
+
+def parts(*, user: User, since: datetime) -> list[Part]:
+    """List what there is to tell a person, with what is new since a moment."""
+    found: list[Part] = []
+    if navigation.may(user, "syncapp.view_syncrun"):
+        found += _brakes()
+    if navigation.may(user, "syncapp.view_connection"):
+        found += _connections()
+    found += _notices(user, since, told={line.path for part in found for line in part.lines})
+    if navigation.may(user, "syncapp.view_recordpair"):
+        found += _failing(since)
+    return [*found, *_waiting(user)]
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _brakes() -> Iterator[Part]:
+    configs = {config.pk: config for config in models.SyncConfig.objects.all()}
+    lines = [
+        Line(words=f"{configs[pk]}: {' '.join(run.brakes) or 'it stopped before writing.'}", path=_page("syncrun", run.pk))
+        for pk, run in sorted(runs.latest(config_ids=configs).items()) if run.state == RunState.BRAKED
+    ]
+    if lines:
+        yield Part(heading="Stopped by a brake, nothing was written", short=f"{_number(len(lines), 'sync')} stopped", lines=lines)
+
+
+def _connections() -> Iterator[Part]:
+    ended = models.Connection.objects.filter(status=ConnectionStatus.NEEDS_RECONNECT)
+    lines = [Line(words=f"{one}: no sync uses it until then.", path=_page("connection", one.pk)) for one in ended]
+    if lines:
+        yield Part(heading="To be connected again", short=f"{_number(len(lines), 'account')} to connect again", lines=lines)
+
+
+def _notices(user: User, since: datetime, told: set[str]) -> Iterator[Part]:
+    """Open notices that are new, without those whose page stands in the summary already."""
+    new = [one for one in notices.still_open(user=user).filter(created_at__gt=since) if not one.link or one.link not in told]
+    lines = [Line(words=one.words, path=one.link) for one in new[: notices.SHOWN]]
+    if len(new) > notices.SHOWN:
+        lines.append(Line(words=f"and {len(new) - notices.SHOWN} more", path=reverse("admin:syncapp_notice_changelist")))
+    if lines:
+        yield Part(heading="New notices", short=_number(len(new), "new notice"), lines=lines)
+
+
+def _failing(since: datetime) -> Iterator[Part]:
+    failing = standings.narrowed(models.RecordPair.objects.order_by(), Standing.FAILING)
+    counted = failing.values("reason").annotate(number=Count("pk"), new=Count("pk", filter=Q(known_failure__since__gt=since)))
+    causes: list[Mapping[str, Any]] = list(counted.order_by("-number", "reason"))
+    number, new = sum(one["number"] for one in causes), sum(one["new"] for one in causes)
+    if number:
+        fresh = f"{new:,} new" if new else "none new"
+        yield Part(
+            heading=f"Failing: {_number(number, 'record pair')}, {fresh} since the last summary", short=f"{number:,} failing ({fresh})",
+            lines=[_cause(one) for one in causes],
+        )
+
+
+def _cause(counted: Mapping[str, Any]) -> Line:
+    new = f" ({counted['new']:,} new)" if counted["new"] else ""
+    reason = Reason(counted["reason"])
+    query = urlencode({"standing": Standing.FAILING.value, "reason__exact": reason.value})
+    return Line(words=f"{counted['number']:,} × {reason.label or 'Failing'}{new}", path=f"{reverse(PAIRS)}?{query}")
+
+
+def _waiting(user: User) -> Iterator[Part]:
+    """The decisions that wait, in the words of the front page."""
+    conflicts = standings.open_conflicts() if navigation.may(user, "syncapp.view_conflict") else 0
+    needing = standings.totals()[Standing.NEEDS_YOU] if navigation.may(user, "syncapp.view_recordpair") else 0
+    undecided = f"{reverse('admin:syncapp_conflict_changelist')}?status__exact={ConflictStatus.OPEN.value}"
+    lines = [
+        Line(words=f"{_number(one.number, one.noun)} {one.words}", path=f"{reverse(PAIRS)}?{one.query}" if one.query else undecided)
+        for one in overview.waiting(numbers={Standing.NEEDS_YOU: needing}, conflicts=conflicts)
+    ]
+    if lines:
+        yield Part(heading="Waiting for a decision", short=f"{_number(needing or conflicts, 'decision')} waiting", lines=lines)
+
+
+def _page(model: str, pk: int) -> str:
+    return reverse(f"admin:syncapp_{model}_change", args=[pk])

@@ -1,0 +1,59 @@
+"""What stands in the mails about notices: plain text, with links that need a sign-in.
+
+Owns their subjects and bodies. Sends nothing, and writes no value of a record.
+"""
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from syncapp import models
+from syncapp.selectors import digests, words
+from syncapp.services import postbox
+
+LONGEST_SUBJECT = 120
+
+
+def urgent(*, mail: models.NoticeMail, notice: models.Notice) -> EmailMessage:
+    """Write the mail about one urgent notice."""
+    where = f"Where it is dealt with:\n{_address(notice.link)}\n\n" if notice.link else ""
+    return _mail(
+        mail, subject=f"Urgent: {notice.words}",
+        body=f"{notice.words}\n\nTold {words.moment(notice.created_at)}.\n\n{where}",
+        why="You get this because urgent notices are sent to you at once.",
+    )
+
+
+def summary(*, mail: models.NoticeMail, since: datetime, now: datetime) -> EmailMessage | None:
+    """Write the summary of a day, None where there is nothing to tell."""
+    parts = digests.parts(user=mail.user, since=since)
+    if not parts:
+        return None
+    return _mail(
+        mail, subject=f"Summary: {', '.join(part.short for part in parts)}",
+        body="".join(_part(part) for part in parts) + f"As of {words.moment(now)}; new is what came after {words.moment(since)}.\n\n",
+        why="You get this once a day where there is something to tell.",
+    )
+
+
+def _part(part: digests.Part) -> str:
+    lines = "".join(f"- {line.words}\n" + (f"  {_address(line.path)}\n" if line.path else "") for line in part.lines)
+    return f"{part.heading}\n{lines}\n"
+
+
+def _mail(mail: models.NoticeMail, *, subject: str, body: str, why: str) -> EmailMessage:
+    line = " ".join(subject.split())
+    return EmailMessage(
+        subject=line if len(line) <= LONGEST_SUBJECT else f"{line[: LONGEST_SUBJECT - 1]}…",
+        body=f"{body}All open notices:\n{_address(reverse('admin:syncapp_notice_changelist'))}\n\n"
+        f"{why} Change that under My settings:\n{_address(reverse('admin:syncapp_personalsettings_changelist'))}\n",
+        to=[postbox.recipient(mail.user)],
+        headers={"Message-ID": f"<notice-mail-{mail.pk}@{settings.PUBLIC_HOST}>", "Auto-Submitted": "auto-generated"},
+    )
+
+
+def _address(path: str) -> str:
+    return f"{settings.PUBLIC_URL}{path}"

@@ -1,0 +1,1 @@
+"""What templates say by a short name. Translates to the words of the selectors; reads nothing."""
