@@ -2,12 +2,18 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, path
 
 from syncapp import models
 from syncapp.admin import base
 from syncapp.selectors import pickers
+from syncapp.services import asking
+
+MOST = 200
+"""Fields that are told of at once."""
 
 
 @admin.register(models.VendorField)
@@ -23,6 +29,18 @@ class VendorFieldAdmin(base.ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Beside the field's own permission, that of the sync is enough."""
         return bool(super().has_view_permission(request, obj) or request.user.has_perm("syncapp.view_syncconfig"))
+
+    def get_urls(self) -> list[URLPattern]:
+        """What may be asked of fields, for the conditions on a sync's page."""
+        asking_view = self.admin_site.admin_view(self.asking_view)
+        return [path("asking/", asking_view, name="syncapp_vendorfield_asking"), *super().get_urls()]
+
+    def asking_view(self, request: HttpRequest) -> HttpResponse:
+        """Tell of some fields which conditions fit them, and what there is to choose."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        wanted = [int(one) for one in request.GET.getlist("id")[:MOST] if one.isascii() and one.isdecimal() and len(one) < 19]
+        return JsonResponse(asking.told(fields=models.VendorField.objects.filter(pk__in=wanted)))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """No menu entry."""

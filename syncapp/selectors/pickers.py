@@ -20,8 +20,9 @@ def offered(*, fields: QuerySet[models.VendorField], connection_id: str, kind: s
 
 
 def label(field: models.VendorField) -> str:
-    """Call a field as pickers do: its label, its own name, what it holds, and whether it can be written."""
+    """Call a field as pickers do: its label, its own name, what it holds, and whether it must be filled or cannot be written."""
     note = f", in {field.currency}" if field.currency else ""
+    note += ", required" if field.required else ""
     note += "" if field.writable else ", read-only"
     return f"{field.label} ({field.name}, {FieldType(field.type).label.lower()}{note})"
 
