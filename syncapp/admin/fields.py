@@ -53,6 +53,7 @@ class VendorFieldAdmin(base.ReadOnlyAdmin):
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         if "connection" in request.GET:
             found = pickers.offered(
-                fields=found, connection_id=request.GET["connection"], kind=request.GET.get("kind", ""), use=request.GET.get("use", "")
+                fields=found, connection_id=request.GET["connection"], kind=request.GET.get("kind", ""), use=request.GET.get("use", ""),
+                beside=request.GET.get("beside", ""),
             )
         return found, may_repeat
