@@ -100,7 +100,7 @@ def _one_of(type: FieldType, operator: FilterOperator, others: list[list[str]]) 
     if operator in _PERIODS:
         return [[unit, unit] for unit in schema.UNITS]
     if type is FieldType.BOOLEAN:
-        return [["yes", "yes"], ["no", "no"]]
+        return [["true", "yes"], ["false", "no"]]
     return others
 
 

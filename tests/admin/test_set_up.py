@@ -139,6 +139,7 @@ class TestAskingOfAField:
         assert told["BETWEEN"] == "numbers"
         assert told["IS_KNOWN"] == "nothing"
         assert not {"CONTAINS", "BEFORE", "EVER_EQUALED"} & set(told)
+        assert self.asked(bob, scene.sides.right_fields["Taxable"])["one_of"]["EQUALS"] == [["true", "yes"], ["false", "no"]]
 
     def test_names_earlier_values_only_where_the_vendor_tells_them(self, scene: Scene, alice: Client) -> None:
         assert self.asked(alice, scene.sides.left_fields["firstname"])["operators"]["EVER_EQUALED"] == "text"
