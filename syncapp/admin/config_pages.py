@@ -52,7 +52,7 @@ class SyncPages(ModelAdmin):
         config = self._found(request, pk)
         context = {
             **self._frame(request, config, f"Turn off {config}?" if config.active else f"Activate {config}?"),
-            "standing": reading.standing(config=config), "under_way": reading.under_way(config=config),
+            "open": reading.open_work(config=config), "under_way": reading.under_way(config=config),
             "problems": () if config.active else configs.problems(config=config),
             "seen": setup.is_seen(config=config), "preview": setup.latest_preview(config=config),
         }

@@ -54,7 +54,7 @@ def under_way(*, config: models.SyncConfig) -> models.SyncRun | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class OpenWork:
     """What turning a sync on or off meets: its links, the writes that were planned and not sent, and those without an answer yet."""
 
     links: int
@@ -62,10 +62,10 @@ class Standing:
     sending: int
 
 
-def standing(*, config: models.SyncConfig) -> Standing:
+def open_work(*, config: models.SyncConfig) -> OpenWork:
     """Count what turning a sync on or off meets."""
     writes = models.Operation.objects.filter(config=config)
-    return Standing(
+    return OpenWork(
         links=models.RecordPair.objects.filter(config=config, left__isnull=False, right__isnull=False).count(),
         waiting=writes.filter(status__in=[OperationStatus.PLANNED, OperationStatus.READY]).count(),
         sending=writes.filter(status=OperationStatus.SENDING).count(),

@@ -101,7 +101,7 @@ def complete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: 
 def problems(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     """Name everything that keeps a sync from running, each with the field and the remedy."""
     found = config_checks.found(draft=config_checks.saved(config=config))
-    barred = (Problem(field="direction", words=words) for words in books.barred(config=config))
+    barred = (Problem(field="company", words=words) for words in books.barred(config=config))
     others = (*config_checks.unmet(config=config), *config_checks.unchosen(config=config), *config_checks.not_ready(config=config))
     return (*found, *barred, *others)
 

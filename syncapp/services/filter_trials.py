@@ -124,7 +124,7 @@ def _plural(kind: str) -> str:
     return words if words.endswith("s") else f"{words}s"
 
 
-_REMEDY = "Save the page and press Preview now: it reads and writes nothing at the vendors. Then test again."
+_REMEDY = "Save the page and press Preview now, which only reads. Then test again."
 
 
 def _obstacles(connection_id: int, kind: str, groups: Sequence[engine_rules.FilterGroup]) -> Iterator[str]:

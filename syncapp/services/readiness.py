@@ -10,16 +10,18 @@ from datetime import datetime, timedelta
 
 from syncapp import models
 from syncapp.connectors import base
-from syncapp.engine.vocabulary import Side
+from syncapp.engine.vocabulary import ObjectPair, Side
 from syncapp.engine.words import Word
 from syncapp.services import books, defaults
 from syncapp.services.config_checks import Problem
 
+TOLD = ("country", "sales tax", "revenue recognition", "custom transaction numbers", "books closed until", "multicurrency")
+"""Settings of a QuickBooks company that matter to invoices, as its connection keeps them."""
 FIELDS_AGE = timedelta(days=30)
 
 
-class Standing(Word):
-    """How an area stands."""
+class Mark(Word):
+    """How much a sentence matters."""
 
     GOOD = "GOOD", "Good"
     ADVICE = "ADVICE", "Advice"
@@ -36,6 +38,7 @@ class Area(Word):
     NEW_RECORDS = "NEW_RECORDS", "New QuickBooks records"
     MAPPINGS = "MAPPINGS", "Field mappings"
     FILTERS = "FILTERS", "Filters"
+    COMPANY = "COMPANY", "QuickBooks company"
     CURRENCIES = "CURRENCIES", "Currencies"
     PROPERTIES = "PROPERTIES", "QuickBooks properties in HubSpot"
     FIELD_LISTS = "FIELD_LISTS", "Lists of fields"
@@ -48,6 +51,7 @@ GOOD = {
     Area.NEW_RECORDS: "What new records are given is chosen and is there.",
     Area.MAPPINGS: "The fields are there and fit each other, and what new records need is mapped.",
     Area.FILTERS: "The conditions fit their fields.",
+    Area.COMPANY: "Its settings allow this sync.",
     Area.CURRENCIES: "Both accounts keep their amounts in one currency.",
     Area.PROPERTIES: "They are there.",
     Area.FIELD_LISTS: "They were read within the last 30 days.",
@@ -59,13 +63,13 @@ GOOD = {
 class Line:
     """One sentence, and how much it matters."""
 
-    standing: Standing
+    mark: Mark
     words: str
 
     @property
     def color(self) -> str:
         """How it is marked."""
-        return COLORS[self.standing]
+        return COLORS[self.mark]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +80,10 @@ class Check:
     lines: Sequence[Line]
 
 
-COLORS = {Standing.GOOD: "success", Standing.ADVICE: "info", Standing.MIND: "warning", Standing.MEND: "danger"}
+COLORS = {Mark.GOOD: "success", Mark.ADVICE: "info", Mark.MIND: "warning", Mark.MEND: "danger"}
 _BY_FIELD = {
     "left": Area.ACCOUNTS, "right": Area.ACCOUNTS, "match_mode": Area.MATCHING, "match_left": Area.MATCHING, "match_right": Area.MATCHING,
-    "mappings": Area.MAPPINGS, "income_account": Area.NEW_RECORDS, "expense_account": Area.NEW_RECORDS,
+    "company": Area.COMPANY, "mappings": Area.MAPPINGS, "income_account": Area.NEW_RECORDS, "expense_account": Area.NEW_RECORDS,
 }
 
 
@@ -89,13 +93,19 @@ def checks(
     """Sort what was found by area, those that are good included."""
     found: dict[Area, list[Line]] = {area: [] for area in _areas(config)}
     for problem in problems:
-        found.setdefault(_area(problem), []).append(Line(standing=Standing.MEND, words=problem.words))
+        found.setdefault(_area(problem), []).append(Line(mark=Mark.MEND, words=problem.words))
     for one in advice:
-        standing = Standing.MIND if one.level is books.Level.WARNING else Standing.ADVICE
-        found.setdefault(_BY_FIELD.get(one.field, Area.DIRECTION), []).append(Line(standing=standing, words=one.words))
+        mark = Mark.MIND if one.level is books.Level.WARNING else Mark.ADVICE
+        found.setdefault(_BY_FIELD.get(one.field, Area.COMPANY), []).append(Line(mark=mark, words=one.words))
     for area, words in _facts(config, now):
-        found.setdefault(area, []).append(Line(standing=Standing.MIND, words=words))
-    return [Check(area=area, lines=found[area] or [Line(standing=Standing.GOOD, words=GOOD[area])]) for area in Area if area in found]
+        found.setdefault(area, []).append(Line(mark=Mark.MIND, words=words))
+    return [Check(area=area, lines=found[area] or [Line(mark=Mark.GOOD, words=_good(config, area))]) for area in Area if area in found]
+
+
+def _good(config: models.SyncConfig, area: Area) -> str:
+    """What is said of an area where all is well; of the company also what it told of itself."""
+    told = "; ".join(f"{name}: {config.right.details[name]}" for name in TOLD if config.right.details.get(name))
+    return f"{GOOD[area]} As last told: {told}." if area is Area.COMPANY and told else GOOD[area]
 
 
 def _area(problem: Problem) -> Area:
@@ -107,6 +117,7 @@ def _area(problem: Problem) -> Area:
 def _areas(config: models.SyncConfig) -> list[Area]:
     """The areas that this sync is checked for even where nothing is wrong."""
     always = [Area.ACCOUNTS, Area.DIRECTION, Area.MATCHING, Area.MAPPINGS, Area.FILTERS, Area.FIELD_LISTS]
+    always += [Area.COMPANY] * (config.object_pair == ObjectPair.INVOICE)
     always += [Area.NEW_RECORDS] * bool(defaults.of(config.object_pair).new_values)
     always += [Area.PROPERTIES] * bool(_own(config))
     always += [Area.CURRENCIES] * bool(config.left.currency and config.right.currency)

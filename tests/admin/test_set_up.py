@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from syncapp import models
-from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, OperationStatus, RunTrigger, Side
+from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, ObjectPair, OperationStatus, RunTrigger, Side
 from tests.admin.conftest import signed_in
 from tests.admin.scene import NOW, Scene, person
 from tests.admin.test_sync_page import SyncPage
@@ -243,6 +243,14 @@ class TestChecks:
         models.Connection.objects.filter(pk=scene.left.pk).update(own_fields=[gone])
 
         assert "Mind Missing: QuickBooks ID. Press Add missing ones" in opened(alice, "change", scene.config)
+
+    def test_tell_what_the_company_said_of_itself_where_invoices_are_kept_in_step(self, scene: Scene, alice: Client) -> None:
+        models.Connection.objects.filter(pk=scene.right.pk).update(details={"sales tax": "on", "edition": "Plus"})
+        models.SyncConfig.objects.update(object_pair=ObjectPair.INVOICE, direction=Direction.TO_LEFT)
+
+        page = opened(alice, "change", scene.config)
+
+        assert "QuickBooks company Good Its settings allow this sync. As last told: sales tax: on." in page
 
     def test_mind_a_list_of_fields_that_was_never_read(self, scene: Scene, alice: Client) -> None:
         models.Connection.objects.filter(pk=scene.right.pk).update(fields_read_at=None)
