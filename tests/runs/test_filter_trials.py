@@ -94,6 +94,19 @@ class TestWhatWasNotReadYet:
         assert still == obstacle
         assert counted(tried(company, "invoices.hs_title", FilterOperator.EQUALS, "Sent")) == (0, 1, 0)
 
+    def test_is_said_of_associations_that_no_sync_keeps_up_any_more(self, company: Company) -> None:
+        billed = company.contact(firstname="Ann", email="ann@example.com")
+        invoice_of(company, billed, hs_title="Sent")
+        let_in(company, Side.LEFT, "invoices.hs_title", FilterOperator.EQUALS, "Sent")
+        company.run()
+        kept_up = counted(tried(company, "invoices.hs_title", FilterOperator.EQUALS, "Sent"))
+
+        company.config.filter_groups.all().delete()
+        company.set()
+
+        assert kept_up == (1, 0, 0)
+        assert tried(company, "invoices.hs_title", FilterOperator.EQUALS, "Sent").obstacles
+
     def test_is_said_of_earlier_values_and_counted_after_a_preview(self, company: Company) -> None:
         lead_once(company)
         let_in(company, Side.LEFT, "lifecyclestage", FilterOperator.ANY_OF, "customer")
