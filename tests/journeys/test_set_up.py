@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from integrations.sandbox import serve
 from syncapp import models
-from syncapp.engine.vocabulary import RunKind
-from syncapp.services import connections, governor, lane
+from syncapp.engine.vocabulary import ObjectPair, RunKind, System
+from syncapp.services import configs, connections, governor, lane
 from tests.journeys.conftest import Person
 from tests.runs.company import Clock, Company
 
@@ -150,13 +150,19 @@ class TestConditions:
         assert person.complaints == []
 
     def test_that_cannot_be_tested_are_marked_with_what_is_wrong(self, company: Company, person: Person) -> None:
-        page = create(person)
-        page.get_by_role("tab", name="Filters").click()
+        config = configs.create(
+            name="Customers", left=models.Connection.objects.get(system=System.HUBSPOT), actor=company.alice, now=company.clock.now(),
+            right=models.Connection.objects.get(system=System.QUICKBOOKS), object_pair=ObjectPair.CONTACT_CUSTOMER,
+        )
+        page = person.open(f"/syncapp/syncconfig/{config.pk}/change/#filters")
+        dated = page.locator("tr", has=page.locator("select[name='left_groups-0-rules-1-operator']"))
+        dated.locator("select[name$='-operator']").select_option("BETWEEN")
         only_customers_called(page, "")
 
         page.get_by_role("button", name="Test the filters").click()
 
-        wrong = 'The filter on "Display name" with "starts with" needs 1 value or more, it has 0.'
-        expect(page.locator("[data-tested]")).to_contain_text(wrong)
-        expect(page.locator("tr.s-wrong")).to_have_count(1)
+        expect(page.locator("[data-tested]")).to_contain_text('with "is between" needs 2 values, it has 1.')
+        expect(page.locator("[data-tested]")).to_contain_text('The filter on "Display name" with "starts with" needs 1 value or more')
+        expect(dated).to_have_class(re.compile("s-wrong"))
+        expect(page.locator("tr.s-wrong")).to_have_count(2)
         assert person.complaints == []

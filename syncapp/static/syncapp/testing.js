@@ -8,8 +8,8 @@
   const mark = () => {
     document.querySelectorAll(".s-wrong").forEach((line) => line.classList.remove("s-wrong"));
     place.querySelectorAll("[data-place]").forEach((words) => {
-      if (!words.dataset.place) return;
-      document.querySelector(`[name^="${CSS.escape(words.dataset.place)}-"]`)?.closest("tr, .form-group")?.classList.add("s-wrong");
+      const { place: at } = words.dataset;
+      document.querySelector(`[name="${at}-field"], [name="${at}-name"]`)?.closest("tr, .form-group")?.classList.add("s-wrong");
     });
   };
 
