@@ -12,12 +12,13 @@ from django.utils import timezone
 from syncapp import models
 from syncapp.admin import doors
 from syncapp.engine.vocabulary import RunKind, RunTrigger
-from syncapp.selectors import standings
+from syncapp.selectors import setup, standings
 from syncapp.selectors import syncs as reading
-from syncapp.services import configs, runs
+from syncapp.services import configs, readiness, runs
 
 RUN = "syncapp.run_syncconfig"
 CHANGE = "syncapp.change_syncconfig"
+RECORDS = "syncapp.view_recordpair"
 
 
 def preview(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
@@ -37,7 +38,8 @@ def _started(request: HttpRequest, config: models.SyncConfig, kind: RunKind, sai
 
 def activate(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
     """Let a sync run by itself."""
-    configs.activate(config=config, actor=doors.person(request), now=timezone.now())
+    unseen = request.POST.get("unseen") == "yes"
+    configs.activate(config=config, actor=doors.person(request), now=timezone.now(), unseen=unseen)
     return doors.Said(words=f"{config} is on: it runs every {config.interval_minutes} minutes, beginning now.")
 
 
@@ -76,11 +78,24 @@ def removed(request: HttpRequest, config: models.SyncConfig) -> HttpResponse:
     return redirect("admin:syncapp_syncconfig_changelist")
 
 
+def gone_through(request: HttpRequest, config: models.SyncConfig) -> str:
+    """Note the step of the set-up that was gone through by saving, if any, and name the place to go on at."""
+    address = reverse("admin:syncapp_syncconfig_change", args=[config.pk])
+    step = setup.named(request.POST.get("_through", ""))
+    if step is None:
+        return address
+    configs.look_through(config=config, step=step)
+    return f"{address}#{setup.PLACES[setup.following(step=step)]}"
+
+
 def page(request: HttpRequest, config: models.SyncConfig) -> dict[str, Any]:
     """Gather what a sync's page shows beside its forms."""
     now = timezone.now()
+    problems = configs.problems(config=config)
+    checks = readiness.checks(config=config, problems=problems, advice=configs.advice(config=config), now=now)
     return {
-        "problems": configs.problems(config=config), "advice": configs.advice(config=config),
+        "problems": problems, "checks": checks, "steps": setup.steps(config=config, sound=not problems),
+        "seen": setup.latest_preview(config=config), "may_test": request.user.has_perm(RECORDS),
         "may_change": request.user.has_perm(CHANGE), "recent": reading.recent_runs(config=config, now=now),
         "counts": standings.listed(standings.by_config().get(config.pk, {})), "under_way": reading.under_way(config=config),
         "may_run": request.user.has_perm(RUN), "now": now,

@@ -11,11 +11,10 @@ from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from syncapp import models
-from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, NamePolicy, ObjectPair, System
-from syncapp.services import configs, defaults, recommended
+from syncapp.engine.vocabulary import Direction, FilterOperator, NamePolicy, ObjectPair, System
+from syncapp.services import asking, configs, defaults, recommended
 
 ARROWS = [(Direction.BOTH, "↔ both ways"), (Direction.TO_RIGHT, "→ QuickBooks"), (Direction.TO_LEFT, "← HubSpot")]
-BY_COMMA = {FieldType.CHOICE, FieldType.CHOICES, FieldType.NUMBER, FieldType.DATE, FieldType.DATETIME}
 
 
 class NewSyncForm(forms.Form):
@@ -112,7 +111,7 @@ class OperatorSelect(UnfoldAdminSelectWidget):
         """Put the hint on the option, where the page's script finds it."""
         option: dict[str, Any] = super().create_option(name, value, label, *args, **kwargs)
         if value in set(FilterOperator):
-            option["attrs"]["data-hint"] = hint(FilterOperator(value))
+            option["attrs"]["data-hint"] = asking.hint(operator=FilterOperator(value))
         return option
 
 
@@ -132,48 +131,12 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
             offered = [choice for choice in FilterOperator.choices() if choice[0] not in left_out]
             self.fields["operator"].widget = OperatorSelect(choices=[("", "Choose a condition"), *offered])
         if self.instance.pk is not None:
-            self.initial["typed"] = as_text(self.instance)
+            self.initial["typed"] = asking.as_text(rule=self.instance)
 
     def clean(self) -> dict[str, Any] | None:
         """Turn what was typed into the rule's values."""
         cleaned = super().clean()
         field = self.cleaned_data.get("field")
         if field is not None:
-            self.instance.values = as_values(self.cleaned_data.get("typed", ""), field)
+            self.instance.values = asking.as_values(typed=self.cleaned_data.get("typed", ""), field=field)
         return cleaned
-
-
-def as_text(rule: models.FilterRule) -> str:
-    """Write a rule's values as they are typed: choices by their names, one on a line."""
-    names = dict(rule.field.choices)
-    return "\n".join(str(names.get(value, value)) for value in rule.values)
-
-
-def as_values(typed: str, field: models.VendorField) -> list[str]:
-    """Read the values out of what was typed; the name of a choice becomes the choice."""
-    lines = typed.splitlines()
-    if FieldType(field.type) in BY_COMMA:
-        lines = [part for line in lines for part in line.split(",")]
-    codes = {str(label).casefold(): str(value) for value, label in field.choices}
-    parts = [line.strip() for line in lines if line.strip()]
-    return [codes.get(part.casefold(), part) for part in parts]
-
-
-def hint(operator: FilterOperator) -> str:
-    """Say what to type for an operator; "" where nothing is typed."""
-    name = operator.value
-    if operator in (FilterOperator.IS_KNOWN, FilterOperator.IS_UNKNOWN):
-        return ""
-    if operator in (FilterOperator.BETWEEN, FilterOperator.NOT_BETWEEN):
-        return "Two values, the smaller first"
-    if name.endswith(("_AGO", "_AHEAD")):
-        return "A number of days, such as 30"
-    if name.startswith("IN_"):
-        return "day, week, month, quarter or year"
-    if name.endswith("_FIELD"):
-        return "The name of another date field"
-    if operator in (FilterOperator.BEFORE, FilterOperator.AFTER):
-        return "A date, such as 2026-01-31"
-    if operator in (FilterOperator.GREATER, FilterOperator.GREATER_OR_EQUAL, FilterOperator.LESS, FilterOperator.LESS_OR_EQUAL):
-        return "A number"
-    return "One value on a line"

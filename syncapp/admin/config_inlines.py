@@ -10,6 +10,7 @@ from unfold.admin import StackedInline, TabularInline
 from syncapp import models
 from syncapp.admin import config_forms, config_formsets, config_pickers
 from syncapp.engine.vocabulary import Side
+from syncapp.services import asking
 
 
 class PartOfSync(config_pickers.PlainPickers):
@@ -97,7 +98,7 @@ class RuleInline(PartOfSync, TabularInline):
 
     def typed(self, rule: models.FilterRule) -> str:
         """The values, for those who may only look."""
-        return config_forms.as_text(rule)
+        return asking.as_text(rule=rule)
 
 
 class GroupInline(PartOfSync, StackedInline):

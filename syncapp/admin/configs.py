@@ -14,7 +14,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from syncapp import models
-from syncapp.admin import base, config_doors, config_forms, config_inlines, config_pickers, doors
+from syncapp.admin import base, config_doors, config_forms, config_inlines, config_pages, config_pickers, doors
 from syncapp.engine.vocabulary import Direction, ObjectPair, RunState, Side
 from syncapp.selectors import pickers, refusals, words
 from syncapp.selectors import syncs as reading
@@ -27,7 +27,7 @@ CROSSED = "Nothing was saved: two mappings changed places on the way. Switch one
 
 
 @admin.register(models.SyncConfig)
-class SyncAdmin(config_pickers.PlainPickers, base.PageAdmin):
+class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAdmin):
     """Any number of syncs."""
 
     form = config_forms.SyncConfigForm
@@ -132,9 +132,9 @@ class SyncAdmin(config_pickers.PlainPickers, base.PageAdmin):
         configs.save_rules(config=form.instance, actor=doors.person(request), now=timezone.now())
 
     def response_change(self, request: HttpRequest, obj: models.SyncConfig) -> HttpResponse:
-        """Stay on the page."""
+        """Stay on the page, or go on to the next step of the set-up."""
         messages.success(request, "Saved. The next run plans every pair again under these settings.")
-        return redirect("admin:syncapp_syncconfig_change", obj.pk)
+        return redirect(config_doors.gone_through(request, obj))
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Ask, then remove the sync; nothing at the vendors."""
@@ -147,7 +147,8 @@ class SyncAdmin(config_pickers.PlainPickers, base.PageAdmin):
             return config_doors.removed(request, config)
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "title": f"Delete {config}?", "original": config,
-            "subject": config, "pair_count": config.pairs.count(), **(extra_context or {}),
+            "subject": config, "pair_count": config.pairs.count(),
+            "may_run": request.user.has_perm(config_doors.RUN), **(extra_context or {}),
         }
         return TemplateResponse(request, "syncapp/sync_delete.html", context)
 

@@ -157,6 +157,9 @@ class SyncConfig(models.Model):
         help_text="A run that would archive more than this, and more than 2 % of the pairs, stops and asks. 0: no brake.",
     )
     revision = models.PositiveIntegerField(default=1, editable=False, help_text="Grows with each change of the rules.")
+    looked_through = models.JSONField(
+        default=list, editable=False, help_text="The steps of the set-up that a person has gone through."
+    )
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False

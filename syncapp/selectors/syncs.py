@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from syncapp import models
-from syncapp.engine.vocabulary import ConnectionStatus, RunKind, RunState, RunTrigger, System
+from syncapp.engine.vocabulary import ConnectionStatus, OperationStatus, RunKind, RunState, RunTrigger, System
 from syncapp.selectors import runs, words
 
 RECENT = 10
@@ -51,6 +51,25 @@ def recent_runs(*, config: models.SyncConfig, now: datetime) -> list[RunLine]:
 def under_way(*, config: models.SyncConfig) -> models.SyncRun | None:
     """Find the run of a sync that is under way."""
     return models.SyncRun.objects.filter(config=config, state__in=[RunState.QUEUED, RunState.RUNNING]).first()
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenWork:
+    """What turning a sync on or off meets: its links, the writes that were planned and not sent, and those without an answer yet."""
+
+    links: int
+    waiting: int
+    sending: int
+
+
+def open_work(*, config: models.SyncConfig) -> OpenWork:
+    """Count what turning a sync on or off meets."""
+    writes = models.Operation.objects.filter(config=config)
+    return OpenWork(
+        links=models.RecordPair.objects.filter(config=config, left__isnull=False, right__isnull=False).count(),
+        waiting=writes.filter(status__in=[OperationStatus.PLANNED, OperationStatus.READY]).count(),
+        sending=writes.filter(status=OperationStatus.SENDING).count(),
+    )
 
 
 def only_choices() -> dict[str, int]:

@@ -14,6 +14,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from syncapp import models
 from syncapp.engine import vocabulary
+from syncapp.selectors import setup
 from syncapp.services import books, config_checks, defaults, fields, notices, rules, twins
 from syncapp.services.config_checks import Problem
 
@@ -100,7 +101,7 @@ def complete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: 
 def problems(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     """Name everything that keeps a sync from running, each with the field and the remedy."""
     found = config_checks.found(draft=config_checks.saved(config=config))
-    barred = (Problem(field="direction", words=words) for words in books.barred(config=config))
+    barred = (Problem(field="company", words=words) for words in books.barred(config=config))
     others = (*config_checks.unmet(config=config), *config_checks.unchosen(config=config), *config_checks.not_ready(config=config))
     return (*found, *barred, *others)
 
@@ -133,6 +134,13 @@ def check_forms(
     )
 
 
+def check_filters(
+    *, config: models.SyncConfig, groups: Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]]
+) -> tuple[Problem, ...]:
+    """Check filters alone as `check_forms` does, whatever else is wrong with the settings."""
+    return tuple(problem for problem in check_forms(config=config, mappings=(), groups=groups) if problem.rule is not None)
+
+
 def save_rules(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
     """Make changed settings count: every pair is planned again under the new revision, at once if active.
 
@@ -145,10 +153,23 @@ def save_rules(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now
     logger.info("Settings of sync %s were saved as revision %s by user %s", config.pk, config.revision, _pk(actor))
 
 
-def activate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
-    """Let a sync run by itself, beginning now. Raises ConfigRefused."""
+def look_through(*, config: models.SyncConfig, step: setup.SetupStep) -> None:
+    """Remember that a person has gone through a step of the set-up."""
+    if step not in config.looked_through:
+        config.looked_through = [*config.looked_through, step.value]
+        models.SyncConfig.objects.filter(pk=config.pk).update(looked_through=config.looked_through)
+
+
+def activate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime, unseen: bool = False) -> None:
+    """Let a sync run by itself, beginning now. Raises ConfigRefused.
+
+    Somebody must have seen what the present settings would do, in a preview or a run, or say that it shall be `unseen`.
+    """
     if wrong := problems(config=config):
         raise ConfigRefused(wrong)
+    if not unseen and not setup.is_seen(config=config):
+        words = "Nobody has seen what these settings would do. Press Preview now first, or tick that it is to go on without a preview."
+        raise ConfigRefused([Problem(field="active", words=words)])
     models.SyncConfig.objects.filter(pk=config.pk).update(active=True, next_due_at=now)
     notices.close(subject=blocked_subject(config.pk), now=now)
     config.refresh_from_db()

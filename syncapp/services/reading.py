@@ -6,13 +6,13 @@ Owns the cursors. A window has a fixed end from the vendor's own clock; a page's
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
-from syncapp.services import billing, context, deal_pairs, hints, observe
+from syncapp.services import billing, context, deal_pairs, hints, observe, rules
 
 OVERLAP = timedelta(minutes=5)
 CLOCK_STEP = timedelta(seconds=1)
@@ -61,7 +61,18 @@ def _kind(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted)
 
 def digest(*, side: context.SideContext, wanted: base.Wanted) -> str:
     """What a listing was read for: other fields, links, keys or fields with a past need a new one."""
-    keys = [name for name, _ in side.key_fields[wanted.kind]]
+    return _digest(wanted, side.key_fields[wanted.kind])
+
+
+def is_current(*, connection_id: int, kind: str) -> bool:
+    """Tell whether a kind was read whole, for all that is wanted of it at present."""
+    wished = _digest(rules.wanted(connection_id=connection_id, kind=kind), rules.key_fields(connection_id=connection_id, kind=kind))
+    listing = models.SyncCursor.objects.filter(connection=connection_id, kind=kind, stream="listing").first()
+    return listing is not None and listing.completed_at is not None and listing.fields_digest == wished
+
+
+def _digest(wanted: base.Wanted, kept: Sequence[tuple[str, vocabulary.FieldType]]) -> str:
+    keys = [name for name, _ in kept]
     parts = [sorted(wanted.fields), sorted(wanted.links), keys, *([sorted(wanted.history)] if wanted.history else [])]
     return hashlib.sha256("|".join(",".join(part) for part in parts).encode()).hexdigest()
 

@@ -148,7 +148,7 @@ def wanted(*, connection_id: int, kind: str) -> base.Wanted:
     """
     needed = _needed(connection_id)
     looked_at = _looks(needed) | _reads(connection_id)
-    own = {name: past for main, full, past in sorted(needed) for owner, name in [_owned(main, full)] if owner == kind}
+    own = {name: past for main, full, past in sorted(needed) for owner, name in [owned(main=main, name=full)] if owner == kind}
     own = {name: past for name, past in own.items() if name not in defaults.composed(kind=kind)}
     links = {other for main, other in looked_at if main == kind and factory.names(kind=kind, other=other)}
     links |= {main for main, other in looked_at if other == kind and factory.names(kind=kind, other=main)}
@@ -176,11 +176,11 @@ def _reads(connection_id: int) -> frozenset[tuple[str, str]]:
 
 
 def _looks(needed: Iterable[Needed]) -> frozenset[tuple[str, str]]:
-    return frozenset((main, owner) for main, name, _ in needed for owner, _ in [_owned(main, name)] if owner != main)
+    return frozenset((main, owner) for main, name, _ in needed for owner, _ in [owned(main=main, name=name)] if owner != main)
 
 
-def _owned(main: str, name: str) -> tuple[str, str]:
-    """Whose field it is that a record is asked for: its own, or one of an associated kind."""
+def owned(*, main: str, name: str) -> tuple[str, str]:
+    """Tell whose field it is that a record is asked for: its own, or one of an associated kind."""
     other, dot, inner = name.partition(".")
     return (other, inner) if dot and other in factory.associated_kinds(kind=main) else (main, name)
 
@@ -234,10 +234,14 @@ def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
     composition = defaults.of(config.object_pair).composition
     names |= set(composition.made_of) if composition and not left else set()
     for rule in models.FilterRule.objects.filter(group__config=config, group__side=side).select_related("field"):
-        names.add(rule.field.name)
-        if rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD):
-            names |= {str(value) for value in rule.values}
+        names |= asked(rule=filter_rule(rule))
     return names
+
+
+def asked(*, rule: rules.FilterRule) -> set[str]:
+    """Name the fields that a condition looks at: its own, and the one that it compares with."""
+    compares = rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD)
+    return {rule.field.name, *(rule.values if compares else ())}
 
 
 def _remembered(config: models.SyncConfig, side: vocabulary.Side) -> Iterable[str]:

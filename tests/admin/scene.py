@@ -110,6 +110,11 @@ class Scene:
             **given,
         )
 
+    def previewed(self) -> models.SyncRun:
+        """A preview of the present settings."""
+        words = "3 writes planned, none carried out."
+        return self._run(RunKind.PREVIEW, RunState.SUCCEEDED, rules_revision=self.config.revision, words=words)
+
     def under_way(self) -> models.SyncRun:
         """A run that is reading."""
         return self._run(RunKind.DELTA, RunState.RUNNING, counts={"read_left": 3})

@@ -18,6 +18,7 @@ BUTTONS: dict[str, Callable[[Scene], str]] = {
     "preview": lambda scene: reverse("admin:syncapp_syncconfig_preview", args=[scene.config.pk]),
     "run": lambda scene: reverse("admin:syncapp_syncconfig_run", args=[scene.config.pk]),
     "activate": lambda scene: reverse("admin:syncapp_syncconfig_activate", args=[scene.config.pk]),
+    "test of the filters": lambda scene: reverse("admin:syncapp_syncconfig_filters", args=[scene.config.pk]),
     "deactivate": lambda scene: reverse("admin:syncapp_syncconfig_deactivate", args=[scene.config.pk]),
     "approve": lambda scene: reverse("admin:syncapp_syncrun_approve", args=[scene.preview.pk]),
     "release": lambda scene: reverse("admin:syncapp_syncrun_release", args=[scene.braked.pk]),
@@ -119,7 +120,7 @@ class TestRuns:
         assert run.state == RunState.CANCELLED
 
     def test_turning_a_sync_on_and_off_is_in_its_history(self, scene: Scene, alice: Client) -> None:
-        alice.post(BUTTONS["activate"](scene))
+        alice.post(BUTTONS["activate"](scene), {"unseen": "yes"})
         alice.post(BUTTONS["deactivate"](scene))
 
         page = alice.get(reverse("admin:syncapp_syncconfig_history", args=[scene.config.pk])).content.decode()

@@ -23,9 +23,12 @@ PAGES: dict[str, Callable[[Scene], str]] = {
     "pasting a key": lambda scene: reverse("admin:syncapp_connection_key"),
     "fields": lambda scene: reverse("admin:syncapp_vendorfield_changelist"),
     "field": lambda scene: reverse("admin:syncapp_vendorfield_change", args=[scene.sides.left_fields["email"].pk]),
+    "what may be asked of a field": lambda scene: reverse("admin:syncapp_vendorfield_asking")
+    + f"?id={scene.sides.left_fields['createdate'].pk}",
     "syncs": lambda scene: reverse("admin:syncapp_syncconfig_changelist"),
     "new sync": lambda scene: reverse("admin:syncapp_syncconfig_add"),
     "sync": lambda scene: reverse("admin:syncapp_syncconfig_change", args=[scene.config.pk]),
+    "turning a sync on": lambda scene: reverse("admin:syncapp_syncconfig_switch", args=[scene.config.pk]),
     "deleting a sync": lambda scene: reverse("admin:syncapp_syncconfig_delete", args=[scene.config.pk]),
     "history of a sync": lambda scene: reverse("admin:syncapp_syncconfig_history", args=[scene.config.pk]),
     "mappings": lambda scene: reverse("admin:syncapp_fieldmapping_changelist"),

@@ -289,6 +289,17 @@ class TestPicker:
     def test_offers_no_field_of_another_record_for_matching(self, scene: Scene, alice: Client) -> None:
         assert self.ask(alice, connection=scene.left.pk, kind="contacts", use="matching", term="invoices") == []
 
+    def test_offers_beside_a_field_only_what_can_be_kept_equal_with_it(self, scene: Scene, alice: Client) -> None:
+        made.field(scene.left, "amount", FieldType.NUMBER)
+        asked = {"connection": scene.right.pk, "kind": "customer", "term": "a", "field_name": "right_field"}
+
+        beside_number = self.ask(alice, **asked, beside=scene.left.vendor_fields.get(name="amount").pk)
+        beside_anything = self.ask(alice, **asked, beside="9" * 40)
+
+        assert "Balance (Balance, number, read-only)" in beside_number
+        assert "Taxable (Taxable, yes or no)" not in beside_number
+        assert "Taxable (Taxable, yes or no)" in beside_anything
+
     def test_offers_nothing_that_cannot_be_used(self, scene: Scene, alice: Client) -> None:
         models.VendorField.objects.filter(name="email").update(reason="HubSpot keeps it for itself.")
 

@@ -80,7 +80,7 @@ class TestLife:
         sides = sound()
         notices.tell(subject=configs.blocked_subject(sides.config.pk), words="x")
 
-        configs.activate(config=sides.config, actor=made.alice(), now=NOW)
+        configs.activate(config=sides.config, actor=made.alice(), now=NOW, unseen=True)
 
         assert sides.config.active
         assert configs.due(now=NOW) == [sides.config.pk]
@@ -95,9 +95,29 @@ class TestLife:
         sides.config.refresh_from_db()
         assert not sides.config.active
 
+    def test_is_not_switched_on_before_anybody_saw_what_it_would_do(self) -> None:
+        sides = sound()
+
+        with pytest.raises(configs.ConfigRefused, match="Press Preview now first"):
+            configs.activate(config=sides.config, actor=None, now=NOW)
+
+        sides.config.refresh_from_db()
+        assert not sides.config.active
+
+    def test_is_switched_on_after_a_preview_of_the_present_settings_only(self) -> None:
+        sides = sound()
+        models.SyncRun.objects.filter(pk=run_of(sides.config, RunState.SUCCEEDED).pk).update(rules_revision=sides.config.revision)
+
+        configs.activate(config=sides.config, actor=None, now=NOW)
+        configs.deactivate(config=sides.config, actor=None, now=NOW)
+        configs.save_rules(config=sides.config, actor=None, now=NOW)
+
+        with pytest.raises(configs.ConfigRefused, match="Press Preview now first"):
+            configs.activate(config=sides.config, actor=None, now=NOW)
+
     def test_keeps_its_links_when_it_is_switched_off(self) -> None:
         sides = sound()
-        configs.activate(config=sides.config, actor=None, now=NOW)
+        configs.activate(config=sides.config, actor=None, now=NOW, unseen=True)
         record = models.Record.objects.create(connection=sides.left, kind="contacts", external_id="1", observed_at=NOW)
         models.RecordPair.objects.create(config=sides.config, left=record)
         run = run_of(sides.config, RunState.RUNNING)
@@ -111,7 +131,7 @@ class TestLife:
 
     def test_is_not_deleted_while_it_runs(self) -> None:
         sides = sound()
-        configs.activate(config=sides.config, actor=None, now=NOW)
+        configs.activate(config=sides.config, actor=None, now=NOW, unseen=True)
 
         with pytest.raises(configs.ConfigRefused, match="Switch it off first"):
             configs.delete(config=sides.config, actor=None, now=NOW)

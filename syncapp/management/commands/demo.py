@@ -55,7 +55,7 @@ class Command(BaseCommand):
             code = 0
             if told is None:
                 for name in demonstration.PAIRS:
-                    configs.activate(config=demonstration.config(name=name), actor=demonstration.user(), now=ports.REAL.now())
+                    configs.activate(config=demonstration.config(name=name), actor=demonstration.user(), now=ports.REAL.now(), unseen=True)
                 code = running.run(on_start=self._announce)
         self._say("Stopped. Nothing is left running." if told is None else json.dumps(told.as_json()))
         if code:

@@ -15,13 +15,25 @@
 
   const names = tabs.map((tab) => tab.dataset.tab);
   const asked = () => decodeURIComponent(location.hash.slice(1));
+  const within = (name) => (name ? document.getElementById(name)?.closest("[data-panel]") : null);
   const withErrors = panels.find((panel) => panel.querySelector(".errorlist, .errors, .s-errors, [data-error]"));
 
-  window.addEventListener("hashchange", () => { if (names.includes(asked())) show(asked()); });
+  // A place is a panel, or a part of one.
+  const open = (name) => {
+    if (names.includes(name)) { show(name); return true; }
+    const panel = within(name);
+    if (!panel) return false;
+    show(panel.dataset.panel);
+    document.getElementById(name).scrollIntoView();
+    return true;
+  };
+
+  window.addEventListener("hashchange", () => open(asked()));
   tabs.forEach((tab) => tab.addEventListener("click", (event) => {
     event.preventDefault();
     history.replaceState(null, "", `#${tab.dataset.tab}`);
     show(tab.dataset.tab);
   }));
-  show(withErrors ? withErrors.dataset.panel : names.includes(asked()) ? asked() : names[0]);
+  if (withErrors) show(withErrors.dataset.panel);
+  else if (!open(asked())) open(document.querySelector("[data-begin]")?.dataset.begin) || show(names[0]);
 })();

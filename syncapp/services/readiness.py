@@ -1,0 +1,149 @@
+"""The checks of a sync as its page shows them: area by area, what is good, what to mind and what to mend.
+
+Owns the areas and what is said where all is well. What is wrong is found by `services.configs`. Makes no call and changes nothing.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncapp import models
+from syncapp.connectors import base
+from syncapp.engine.vocabulary import ObjectPair, Side
+from syncapp.engine.words import Word
+from syncapp.services import books, defaults
+from syncapp.services.config_checks import Problem
+
+TOLD = ("country", "sales tax", "revenue recognition", "custom transaction numbers", "books closed until", "multicurrency")
+"""Settings of a QuickBooks company that matter to invoices, as its connection keeps them."""
+FIELDS_AGE = timedelta(days=30)
+
+
+class Mark(Word):
+    """How much a sentence matters."""
+
+    GOOD = "GOOD", "Good"
+    ADVICE = "ADVICE", "Advice"
+    MIND = "MIND", "Mind"
+    MEND = "MEND", "Mend"
+
+
+class Area(Word):
+    """What is checked."""
+
+    ACCOUNTS = "ACCOUNTS", "Accounts"
+    DIRECTION = "DIRECTION", "Objects and direction"
+    MATCHING = "MATCHING", "Matching"
+    NEW_RECORDS = "NEW_RECORDS", "New QuickBooks records"
+    MAPPINGS = "MAPPINGS", "Field mappings"
+    FILTERS = "FILTERS", "Filters"
+    COMPANY = "COMPANY", "QuickBooks company"
+    CURRENCIES = "CURRENCIES", "Currencies"
+    PROPERTIES = "PROPERTIES", "QuickBooks properties in HubSpot"
+    FIELD_LISTS = "FIELD_LISTS", "Lists of fields"
+
+
+GOOD = {
+    Area.ACCOUNTS: "Both accounts are connected and can be used.",
+    Area.DIRECTION: "These records can go this way, and no other sync keeps them in step.",
+    Area.MATCHING: "Both accounts have the fields to match by.",
+    Area.NEW_RECORDS: "What new records are given is chosen and is there.",
+    Area.MAPPINGS: "The fields are there and fit each other, and what new records need is mapped.",
+    Area.FILTERS: "The conditions fit their fields.",
+    Area.COMPANY: "Its settings allow this sync.",
+    Area.CURRENCIES: "Both accounts keep their amounts in one currency.",
+    Area.PROPERTIES: "They are there.",
+    Area.FIELD_LISTS: "They were read within the last 30 days.",
+}
+"""What is said of an area where all is well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One sentence, and how much it matters."""
+
+    mark: Mark
+    words: str
+
+    @property
+    def color(self) -> str:
+        """How it is marked."""
+        return COLORS[self.mark]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One area with what there is to say of it."""
+
+    area: Area
+    lines: Sequence[Line]
+
+
+COLORS = {Mark.GOOD: "success", Mark.ADVICE: "info", Mark.MIND: "warning", Mark.MEND: "danger"}
+_BY_FIELD = {
+    "left": Area.ACCOUNTS, "right": Area.ACCOUNTS, "match_mode": Area.MATCHING, "match_left": Area.MATCHING, "match_right": Area.MATCHING,
+    "company": Area.COMPANY, "mappings": Area.MAPPINGS, "income_account": Area.NEW_RECORDS, "expense_account": Area.NEW_RECORDS,
+}
+
+
+def checks(
+    *, config: models.SyncConfig, problems: Sequence[Problem], advice: Sequence[books.Advice], now: datetime
+) -> list[Check]:
+    """Sort what was found by area, those that are good included."""
+    found: dict[Area, list[Line]] = {area: [] for area in _areas(config)}
+    for problem in problems:
+        found.setdefault(_area(problem), []).append(Line(mark=Mark.MEND, words=problem.words))
+    for one in advice:
+        mark = Mark.MIND if one.level is books.Level.WARNING else Mark.ADVICE
+        found.setdefault(_BY_FIELD.get(one.field, Area.COMPANY), []).append(Line(mark=mark, words=one.words))
+    for area, words in _facts(config, now):
+        found.setdefault(area, []).append(Line(mark=Mark.MIND, words=words))
+    return [Check(area=area, lines=found[area] or [Line(mark=Mark.GOOD, words=_good(config, area))]) for area in Area if area in found]
+
+
+def _good(config: models.SyncConfig, area: Area) -> str:
+    """What is said of an area where all is well; of the company also what it told of itself."""
+    told = "; ".join(f"{name}: {config.right.details[name]}" for name in TOLD if config.right.details.get(name))
+    return f"{GOOD[area]} As last told: {told}." if area is Area.COMPANY and told else GOOD[area]
+
+
+def _area(problem: Problem) -> Area:
+    if problem.rule is not None:
+        return Area.FILTERS
+    return Area.MAPPINGS if problem.mapping is not None else _BY_FIELD.get(problem.field, Area.DIRECTION)
+
+
+def _areas(config: models.SyncConfig) -> list[Area]:
+    """The areas that this sync is checked for even where nothing is wrong."""
+    always = [Area.ACCOUNTS, Area.DIRECTION, Area.MATCHING, Area.MAPPINGS, Area.FILTERS, Area.FIELD_LISTS]
+    always += [Area.COMPANY] * (config.object_pair == ObjectPair.INVOICE)
+    always += [Area.NEW_RECORDS] * bool(defaults.of(config.object_pair).new_values)
+    always += [Area.PROPERTIES] * bool(_own(config))
+    always += [Area.CURRENCIES] * bool(config.left.currency and config.right.currency)
+    return always
+
+
+def _own(config: models.SyncConfig) -> list[dict[str, str]]:
+    """Our own properties of the HubSpot records that the sync keeps in step, as they last stood."""
+    kind = defaults.of(config.object_pair).left_kind
+    return [one for one in config.left.own_fields if one["kind"] == kind]
+
+
+def _facts(config: models.SyncConfig, now: datetime) -> Iterator[tuple[Area, str]]:
+    """What a person should know of the accounts."""
+    there = {base.OwnState.MADE.value, base.OwnState.THERE.value}
+    lacking = [one["label"] for one in _own(config) if one["state"] not in there]
+    if lacking:
+        yield Area.PROPERTIES, f"Missing: {', '.join(lacking)}. Press Add missing ones on the page of the HubSpot connection."
+    ours, theirs = config.left.currency, config.right.currency
+    if ours and theirs and ours != theirs:
+        yield Area.CURRENCIES, (
+            f"HubSpot keeps its amounts in {ours}, QuickBooks in {theirs}. Amounts are copied, never converted: map only those that are in"
+            " one currency."
+        )
+    for side, connection in ((Side.LEFT, config.left), (Side.RIGHT, config.right)):
+        if connection.fields_read_at is None or now - connection.fields_read_at > FIELDS_AGE:
+            yield Area.FIELD_LISTS, (
+                f"The {side.label} list of fields was last read more than 30 days ago. Press Refresh fields on the connection's page."
+            )
