@@ -153,7 +153,7 @@ def _why_left(
     if not (settling.same(spec, now, one.after) or _rewritten(facts, side, one, (now, there))):
         return f"It was changed in {side.label} since."
     if there not in (one.origin, *since.ours.get(one.key, ())):
-        return f"It was changed in {side.other.label} since, so a run is to write the newer value."
+        return f"It was changed in {side.other.label} since; that newer value is what counts."
     refused = mappings.check(spec=spec, value=one.before)
     return f"{side.label} would not take the earlier value. {refused.label}" if refused else ""
 

@@ -15,11 +15,11 @@ from syncapp import models
 from syncapp.engine import merge, plans, records, undoing, values
 from syncapp.engine.vocabulary import OperationKind, OperationStatus, Side
 from syncapp.selectors import undos
-from syncapp.services import context, defaults, mirror, observe, pairs, planning, results
+from syncapp.services import context, mirror, observe, pairs, planning, results
 
 CHUNK = 100
 _BUSY = "Another write to it is planned or under way. Run the sync, then undo this run once more."
-_ARCHIVED = "Records are not brought back from here. Restore it in {}, then press Retry on the pair."
+_ARCHIVED = "Records are not brought back from here. Restore it in {}, then press {} on the pair."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,11 +147,11 @@ def _next_ones(lane: context.Lane) -> list[tuple[int, int]]:
 
 
 def _read(*, lane: context.Lane, pair_ids: Sequence[int]) -> None:
-    """Read both records of each pair by id; what no vendor has is not read."""
+    """Read both records of each pair by id."""
     for side, end in ((lane.left, "left"), (lane.right, "right")):
         found = models.RecordPair.objects.filter(pk__in=pair_ids).exclude(**{f"{end}__isnull": True})
         ids = list(found.order_by("pk").values_list(f"{end}__external_id", flat=True))
-        if ids and not defaults.made_here(kind=side.main.kind):
+        if ids:
             observe.by_id(lane=lane, side=side, wanted=side.main, ids=ids)
 
 
@@ -185,8 +185,8 @@ def _answers(lane: context.Lane, case: _Case) -> list[_Answer]:
 def _answer(lane: context.Lane, case: _Case, side: Side) -> _Answer:
     kinds = {operation.kind for operation in case.by(side)}
     if OperationKind.ARCHIVE in kinds:
-        now = _state(case.subject(side))
-        left = undoing.LeftAlone(field="", label="", wrote=OperationKind.ARCHIVE.label, now=now, why=_ARCHIVED.format(side.label))
+        now, verb = _state(case.subject(side)), "Include" if case.pair.excluded_by_hand else "Retry"
+        left = undoing.LeftAlone(field="", label="", wrote=OperationKind.ARCHIVE.label, now=now, why=_ARCHIVED.format(side.label, verb))
         return _Answer(case=case, side=side, kind=OperationKind.ARCHIVE, back=undoing.PutBack(origin_values={}, left=(left,)))
     if OperationKind.CREATE in kinds:
         why = _why_kept(lane, case, side)

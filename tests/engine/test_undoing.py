@@ -52,7 +52,7 @@ class TestAField:
         assert left == LeftAlone(field="CITY", label="CITY", wrote="Ulm", now="Kiel", why="It was changed in QuickBooks since.")
 
     def test_whose_value_was_changed_on_the_other_side_is_left_alone(self) -> None:
-        assert whys(put_back(left="Kiel")) == ["It was changed in HubSpot since, so a run is to write the newer value."]
+        assert whys(put_back(left="Kiel")) == ["It was changed in HubSpot since; that newer value is what counts."]
 
     def test_of_which_the_same_run_wrote_the_other_side_too_is_put_back(self) -> None:
         assert put_back(left="Kiel", since=Since(later={}, ours={"city": ("Rom", "Kiel")})).origin_values == {"city": "Kiel"}
