@@ -162,3 +162,16 @@ class TestWaitingForApproval:
         approved(company, shown)
 
         assert ann.phones == (NEW, OLD)
+
+    def test_that_was_given_and_taken_back_keeps_other_runs_from_writing_it(self, company: Company) -> None:
+        ann = Ann(company)
+        shown = planned(company, ann.run)
+        runs.approve(preview=shown, actor=company.alice, now=company.clock.now(), enqueue=False)
+        runs.cancel(run=shown, now=company.clock.now())
+        models.Operation.objects.filter(run=shown).update(status=OperationStatus.READY)
+
+        assert still(company)
+        assert ann.phones == (NEW, NEW)
+        shown.refresh_from_db()
+        approved(company, shown)
+        assert ann.phones == (NEW, OLD)

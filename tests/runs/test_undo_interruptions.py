@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from syncapp import models
-from syncapp.engine.vocabulary import RunState
+from syncapp.engine.vocabulary import RunState, System
 from tests.runs.company import Company
 from tests.runs.crashing import Died, Points, mortal
+from tests.runs.meddling import Once, meanwhile
 from tests.runs.undone import NEW, OLD, Ann, approved, left_alone, planned, still
 
 
@@ -105,3 +106,52 @@ class TestAnAnswerThatNeverComes:
 
         assert ann.phones == (NEW, None)
         assert still(company)
+
+
+@pytest.mark.usefixtures("unmetered")
+class TestAnEditAtTheLastMoment:
+    def test_in_quickbooks_is_left_alone(self, company: Company) -> None:
+        ann = Ann(company)
+        shown = planned(company, ann.run)
+        edit = Once(lambda: company.quickbooks.change("Customer", ann.customer, PrimaryPhone={"FreeFormNumber": "+15125550199"}))
+
+        with meanwhile(System.QUICKBOOKS, "write", before=edit):
+            done = approved(company, shown)
+
+        assert (edit.done, ann.phones) == (True, (NEW, "+15125550199"))
+        assert left_alone(done) == [("Phone", NEW, "+15125550199", "It was changed in QuickBooks since.")]
+
+    def test_of_another_field_in_quickbooks_lets_it_be_put_back(self, company: Company) -> None:
+        ann = Ann(company)
+        shown = planned(company, ann.run)
+        edit = Once(lambda: company.quickbooks.change("Customer", ann.customer, FamilyName="Bergmann"))
+
+        with meanwhile(System.QUICKBOOKS, "write", before=edit):
+            done = approved(company, shown)
+
+        assert (done.state, ann.phones) == (RunState.SUCCEEDED, (NEW, OLD))
+        assert company.customers()[ann.customer]["FamilyName"] == "Bergmann"
+
+    def test_in_hubspot_is_left_alone(self, company: Company) -> None:
+        ann = Ann(company)
+        company.quickbooks.change("Customer", ann.customer, FamilyName="Bergmann")
+        shown = planned(company, company.run())
+        edit = Once(lambda: company.hubspot.change("contacts", ann.contact, lastname="Berg"))
+
+        with meanwhile(System.HUBSPOT, "read", after=edit):
+            done = approved(company, shown)
+
+        assert company.contacts()[ann.contact]["lastname"] == "Berg"
+        assert [one[2:] for one in left_alone(done)] == [("Berg", "It was changed in HubSpot since.")]
+
+    def test_keeps_a_record_that_the_run_made(self, company: Company) -> None:
+        company.customer(DisplayName="Ann Archer", GivenName="Ann", FamilyName="Archer", email="ann@example.com")
+        shown = planned(company, company.run())
+        (contact,) = company.contacts()
+        edit = Once(lambda: company.hubspot.change("contacts", contact, jobtitle="Buyer"))
+
+        with meanwhile(System.HUBSPOT, "read", after=edit):
+            done = approved(company, shown)
+
+        assert set(company.contacts()) == {contact}
+        assert [one[0] for one in left_alone(done)] == ["The whole record"]
