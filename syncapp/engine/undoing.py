@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from syncapp.engine import mapping as mappings
 from syncapp.engine import merge, ownership, plans, records, references, rules, schema, settling
-from syncapp.engine.vocabulary import PairState, Reason, RecordState, Side
+from syncapp.engine.vocabulary import FieldType, PairState, Reason, RecordState, Side
 
 _WRITABLE = frozenset({PairState.LINKED, PairState.CONFLICT, PairState.BLOCKED, PairState.FAILED})
 _FOR_A_PERSON = frozenset({Reason.FORBIDDEN_EDIT, Reason.AMOUNTS_DIFFER})
+_SUMS = "It goes with the lines that the run wrote, and those are not put back from here. Change both by hand."
 _UNMAPPED = "The sync does not write this field any more."
 _WHY = "The run wrote it; this is what was there before."
 
@@ -97,6 +98,7 @@ def put_back(*, pair: merge.Pair, facts: plans.PairFacts, side: Side, written: S
     changes: list[plans.Change] = []
     origins: dict[str, records.Value] = {}
     left: list[LeftAlone] = []
+    lines = any(spec.type is FieldType.LINES for one in written if (spec := _spec(known.get(one.key), side)))
     for one in written:
         mapping = known.get(one.key)
         spec = _spec(mapping, side)
@@ -105,7 +107,7 @@ def put_back(*, pair: merge.Pair, facts: plans.PairFacts, side: Side, written: S
             left.append(LeftAlone(field=one.field, label=one.field, wrote=one.after, now=now, why=_UNMAPPED))
         elif now == one.before:
             continue  # it is back already
-        elif why := _why_left(pair, facts, side, mapping, one, since):
+        elif why := _SUMS if lines and spec.type is FieldType.NUMBER else _why_left(pair, facts, side, mapping, one, since):
             left.append(LeftAlone(field=one.field, label=spec.label, wrote=one.after, now=now, why=why))
         else:
             changes.append(plans.Change(field=one.field, before=now, after=one.before, key=one.key, why=_WHY))

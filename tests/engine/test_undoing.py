@@ -90,6 +90,22 @@ class TestAField:
         ]
 
 
+    def test_with_a_sum_of_lines_that_stay_stays_too(self) -> None:
+        rules = sync(
+            mapping("city", field("city", FieldType.NUMBER), field("CITY", FieldType.NUMBER)),
+            mapping("lines", field("lines", FieldType.LINES), field("LINES", FieldType.LINES)),
+        )
+        lines = ("one",)
+        total = Written(field="CITY", key="city", before="5", after="9", origin="9")
+        wrote = [total, Written(field="LINES", key="lines", before=None, after=lines, origin=lines)]
+        pair = merge.Pair(rules, contact(city="9", lines=lines), customer(CITY="9", LINES=lines))
+
+        found = undoing.put_back(pair=pair, facts=facts(), side=Side.RIGHT, written=wrote, since=NOBODY)
+
+        assert found.changes == ()
+        assert whys(found)[0] == "It goes with the lines that the run wrote, and those are not put back from here. Change both by hand."
+
+
 class TestSeveralWritesToAField:
     def test_are_one_from_the_first_to_the_last(self) -> None:
         again = Written(field="CITY", key="city", before="Ulm", after="Kiel", origin="Kiel")
