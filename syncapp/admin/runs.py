@@ -15,10 +15,10 @@ from unfold.decorators import display
 
 from syncapp import models
 from syncapp.admin import base, doors
-from syncapp.engine.vocabulary import OperationKind, OperationStatus, RunState, RunTrigger, Side
+from syncapp.engine.vocabulary import OperationKind, OperationStatus, RunKind, RunState, RunTrigger, Side
 from syncapp.selectors import runs as reading
-from syncapp.selectors import words
-from syncapp.services import runs
+from syncapp.selectors import undos, words
+from syncapp.services import runs, undo
 
 RUN = "syncapp.run_syncconfig"
 PER_PAGE = 50
@@ -31,9 +31,10 @@ def page(run: models.SyncRun) -> str:
 
 
 def approve(request: HttpRequest, run: models.SyncRun) -> doors.Said:
-    """Have a preview carried out."""
+    """Have a preview carried out, or an undo."""
     made = runs.approve(preview=run, actor=doors.person(request), now=timezone.now())
-    return doors.Said(words="Approved. What the preview showed is being carried out; what changed since is planned anew.", to=page(made))
+    since = "left alone" if run.kind == RunKind.UNDO else "planned anew"
+    return doors.Said(words=f"Approved. What was shown is being carried out; what changed since is {since}.", to=page(made))
 
 
 def release(request: HttpRequest, run: models.SyncRun) -> doors.Said:
@@ -42,11 +43,29 @@ def release(request: HttpRequest, run: models.SyncRun) -> doors.Said:
     return doors.Said(words="The brake is released for this once, and the sync goes on.", to=page(made))
 
 
+def take_back(request: HttpRequest, run: models.SyncRun) -> doors.Said:
+    """Plan the undo of a run, to be looked at."""
+    made = undo.start(run=run, actor=doors.person(request), now=timezone.now())
+    said = "The undo is being planned. It shows what it would put back; nothing is written until you approve."
+    return doors.Said(words=said, to=page(made))
+
+
 def cancel(request: HttpRequest, run: models.SyncRun) -> doors.Said:
     """Stop a run before its next batch."""
     if runs.cancel(run=run, now=timezone.now()):
         return doors.Said(words="Cancelled. What was on its way is settled by the next run.")
     return doors.Said(words="The run was over already.", level=messages.WARNING)
+
+
+def _undone(request: HttpRequest, run: models.SyncRun) -> dict[str, Any]:
+    """What a run undoes, what undid it, and what was left alone."""
+    sheet = undos.page(run=run, number=request.GET.get("left"))
+    query = request.GET.copy()
+    query.pop("left", None)
+    return {
+        "undone_by": undos.undone_by(run=run), "left_sheet": sheet, "left_query": query.urlencode(),
+        "left_alone": [undos.shown(left=one) for one in sheet or ()],
+    }
 
 
 @admin.register(models.SyncRun)
@@ -62,6 +81,7 @@ class RunAdmin(base.ReadOnlyAdmin):
     doors = (
         doors.Door(name="approve", permission=RUN, act=approve),
         doors.Door(name="release", permission=RUN, act=release),
+        doors.Door(name="undo", permission=RUN, act=take_back),
         doors.Door(name="cancel", permission=RUN, act=cancel),
     )
 
@@ -75,7 +95,7 @@ class RunAdmin(base.ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.SyncRun]:
         """With what every page shows of a run."""
         found: QuerySet[models.SyncRun] = super().get_queryset(request)
-        return found.select_related("config", "config__left", "config__right", "actor", "brakes_released_by")
+        return found.select_related("config", "config__left", "config__right", "actor", "brakes_released_by", "approved_by")
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """How far a run is, as JSON."""
@@ -92,11 +112,12 @@ class RunAdmin(base.ReadOnlyAdmin):
         named = reading.labels(rules=subject.rules)
         query = request.GET.copy()
         query.pop("p", None)
+        tallied = reading.tallied(run=subject)
         return {
-            "progress": reading.progress(run=subject, now=timezone.now()), "tallied": reading.tallied(run=subject),
+            "progress": reading.progress(run=subject, now=timezone.now()), "tallied": tallied,
             "approvable": reading.approvable(run=subject), "braked": subject.state == RunState.BRAKED, "chosen": chosen, "sheet": sheet,
             "entries": [reading.entry(operation=operation, named=named) for operation in sheet], "query": query.urlencode(),
-            "may_run": request.user.has_perm(RUN),
+            "may_run": request.user.has_perm(RUN), **_undone(request, subject), "undoable": undos.undoable(run=subject, tallied=tallied),
         }
 
     @display(description="run", ordering="pk")

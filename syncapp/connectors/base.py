@@ -127,7 +127,8 @@ class Capabilities:
     `history`: earlier values can be read back. `keeps_our_key`: a create with our key is found again by it,
     except perhaps for `keyless_kinds`, for which an account may refuse to keep one.
     `batch_size`: writes in one call. `page_lag`: seconds by which changes may appear late. `max_window_days`: how far back
-    `changes` reaches (0 = any). `archived_listing`: archived records need a stream of their own.
+    `changes` reaches (0 = any). `archived_listing`: archived records need a stream of their own. `archives`: the kinds of which
+    a record may be archived because we created it, and can be brought back there by a person.
     """
 
     conditional_writes: bool
@@ -138,6 +139,7 @@ class Capabilities:
     page_lag: int
     max_window_days: int
     archived_listing: bool
+    archives: frozenset[str]
 
 
 class Connector(Protocol):

@@ -42,14 +42,14 @@ class HubSpotConnector:
 
     system = vocabulary.System.HUBSPOT
     capabilities = base.Capabilities(
-        conditional_writes=False,
-        history=True,
+        conditional_writes=False, history=True,
         keeps_our_key=True,
         keyless_kinds=frozenset({"products", "invoices", "notes"}),
         batch_size=hubspot_client.BATCH,
         page_lag=30,
         max_window_days=0,
         archived_listing=True,
+        archives=frozenset({"contacts", "products"}),
     )
 
     def __init__(

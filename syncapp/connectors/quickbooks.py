@@ -45,6 +45,7 @@ class QuickBooksConnector:
         page_lag=0,
         max_window_days=CAPTURED_DAYS + 1,
         archived_listing=False,
+        archives=frozenset({"customer", "item"}),
     )
 
     def __init__(self, *, client: quickbooks_client.Client, app_url: str = "", time_zone: str = "UTC") -> None:

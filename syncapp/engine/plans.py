@@ -30,7 +30,7 @@ class Decision:
 class PairFacts:
     """What is remembered of a pair, for the planner.
 
-    `flagged` are mapping keys that a side rewrites by itself; `excluded_by_hand` is a person's word;
+    `flagged` are mapping keys that a side rewrites by itself, or that an undo left different; `excluded_by_hand` is a person's word;
     `was_linked` says that both sides were in sync at some time; `reason` and `detail` are why the pair is in its state.
     """
 

@@ -13,6 +13,7 @@ class RunKind(Word):
     FULL = "FULL", "Full run"
     DELTA = "DELTA", "Changes only"
     PREVIEW = "PREVIEW", "Preview"
+    UNDO = "UNDO", "Undo of a run"
 
 
 class RunTrigger(Word):

@@ -69,7 +69,7 @@ def settle(
     """
     specs = _specs(rules, side)
     written = {key: answer.get(key, value) for key, value in sent.items()}
-    rewritten = {key for key, stored in written.items() if not _same(specs.get(key), sent[key], stored)}
+    rewritten = {key for key, stored in written.items() if not same(specs.get(key), sent[key], stored)}
     left, right = _halves(side, written, origin_values, base_left, base_right)
     return Settled(base_left=left, base_right=right, flagged=(flagged - written.keys()) | rewritten)
 
@@ -86,8 +86,8 @@ def settle_unknown(
     what stands there is ours to go on with.
     """
     specs = _specs(rules, side)
-    landed = {key for key, value in sent.items() if _same(specs.get(key), value, seen.get(key))}
-    arrived = {_call(specs.get(key), key) for key in landed if not _same(specs.get(key), before.get(key), seen.get(key))}
+    landed = {key for key, value in sent.items() if same(specs.get(key), value, seen.get(key))}
+    arrived = {_call(specs.get(key), key) for key in landed if not same(specs.get(key), before.get(key), seen.get(key))}
     if kind is OperationKind.CREATE:
         arrived = {_call(specs.get(key), key) for key in sent}
     kept = {key for key in sent if key not in landed and _call(specs.get(key), key) not in arrived and seen.get(key) == before.get(key)}
@@ -108,6 +108,15 @@ def settle_unknown(
     )
 
 
+def same(spec: schema.FieldSpec | None, one: records.Value, two: records.Value) -> bool:
+    """Tell whether a side holds the same; a field that is no longer mapped is compared exactly."""
+    if one == two or spec is None:
+        return one == two
+    if references.refers(spec):
+        return references.same(own=spec, one=one, two=two)
+    return normalize.agree(left_spec=spec, right_spec=spec, left=one, right=two)
+
+
 def _call(spec: schema.FieldSpec | None, key: str) -> str:
     """Which of the calls of a write carries a field: what names other records has one of its own, the rest goes together."""
     return key if spec is not None and references.refers(spec) else ""
@@ -119,15 +128,6 @@ def _is_lines(spec: schema.FieldSpec | None) -> bool:
 
 def _specs(rules: rules.SyncRules, side: Side) -> dict[str, schema.FieldSpec]:
     return {mapping.key: mapping.left if side is Side.LEFT else mapping.right for mapping in rules.mappings}
-
-
-def _same(spec: schema.FieldSpec | None, one: records.Value, two: records.Value) -> bool:
-    """Whether a side holds the same; a field that is no longer mapped is compared exactly."""
-    if one == two or spec is None:
-        return one == two
-    if references.refers(spec):
-        return references.same(own=spec, one=one, two=two)
-    return normalize.agree(left_spec=spec, right_spec=spec, left=one, right=two)
 
 
 def _halves(

@@ -248,6 +248,7 @@ class OperationKind(Word):
 class OperationStatus(Word):
     """How far an operation is."""
 
+    PROPOSED = "PROPOSED", "Waits for approval"
     PLANNED = "PLANNED", "Planned"
     READY = "READY", "Ready to send"
     SENDING = "SENDING", "Being sent"

@@ -9,7 +9,7 @@ from syncapp.models.filters import FilterGroup, FilterRule
 from syncapp.models.locks import Bucket, Lease
 from syncapp.models.mappings import FieldMapping, Transform, ValueMapping
 from syncapp.models.notices import Notice
-from syncapp.models.operations import Operation
+from syncapp.models.operations import LeftAlone, Operation
 from syncapp.models.pairs import Conflict, RecordPair
 from syncapp.models.personal import KnownFailure, NoticeMail, PersonalSettings
 from syncapp.models.records import Record, RecordLink
@@ -27,6 +27,7 @@ __all__ = [
     "Hint",
     "KnownFailure",
     "Lease",
+    "LeftAlone",
     "Notice",
     "NoticeMail",
     "Operation",

@@ -1,4 +1,4 @@
-"""Every write, from plan to result: plan, journal and audit in one row.
+"""Every write, from plan to result: plan, journal and audit in one row, and what the undo of a run left alone.
 
 Owns intent. A finished operation is never changed again.
 """
@@ -19,6 +19,9 @@ class Operation(models.Model):
     run = models.ForeignKey(runs.SyncRun, on_delete=models.CASCADE, related_name="operations")
     config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="+")
     pair = models.ForeignKey(pairs.RecordPair, on_delete=models.CASCADE, related_name="operations")
+    undoes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="The latest entry that it takes back."
+    )
     side = models.CharField(max_length=10, choices=vocabulary.Side.choices())
     kind = models.CharField(max_length=10, choices=vocabulary.OperationKind.choices())
     level = models.PositiveSmallIntegerField(default=0, help_text="Lower levels are written first.")
@@ -67,3 +70,23 @@ class Operation(models.Model):
 
     def __str__(self) -> str:
         return f"{vocabulary.OperationKind(self.kind).label} in {vocabulary.Side(self.side).label}"
+
+
+class LeftAlone(models.Model):
+    """One field, or one whole record, that the undo of a run did not put back."""
+
+    run = models.ForeignKey(runs.SyncRun, on_delete=models.CASCADE, related_name="left_alone", help_text="The undo.")
+    pair = models.ForeignKey(pairs.RecordPair, on_delete=models.CASCADE, related_name="+", help_text="Whose record it is.")
+    side = models.CharField(max_length=10, choices=vocabulary.Side.choices(), help_text="Where the run had written.")
+    label = models.CharField("field", max_length=200, blank=True, help_text="The field. Empty: the whole record.")
+    wrote = models.JSONField(null=True, help_text="What the run had written.")
+    now = models.JSONField(null=True, help_text="What was there when the undo looked.")
+    why = models.CharField(max_length=300, help_text="Why it was left alone, and the way out.")
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "pair"], name="left_alone_run")]
+        ordering = ["pk"]
+        verbose_name = "field left alone"
+
+    def __str__(self) -> str:
+        return f"{self.label or 'The record'} in {vocabulary.Side(self.side).label}: {self.why}"

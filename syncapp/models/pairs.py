@@ -30,7 +30,7 @@ class RecordPair(models.Model):
     )
     base_left = models.JSONField(default=dict, help_text="What HubSpot held when both were last agreed, by mapping.")
     base_right = models.JSONField(default=dict, help_text="What QuickBooks held when both were last agreed, by mapping.")
-    flagged = models.JSONField(default=list, help_text="Mappings whose value a side rewrites by itself.")
+    flagged = models.JSONField(default=list, help_text="Mappings whose value a side rewrites by itself, or that an undo left different.")
     state = models.CharField(max_length=15, choices=vocabulary.PairState.choices(), default=vocabulary.PairState.HALF)
     reason = models.CharField(max_length=25, choices=vocabulary.Reason.choices(), default=vocabulary.Reason.NONE)
     detail = models.JSONField(default=dict, help_text="The fields, conditions and values behind the reason.")

@@ -22,6 +22,14 @@ class SyncRun(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name="started by"
     )
+    undoes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="undone_by", help_text="The run whose writes it takes back."
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="Who had what it showed carried out. Only for an undo.",
+    )
+    approved_at = models.DateTimeField(null=True, blank=True, help_text="Since when what it showed may be written. Only for an undo.")
     rules = models.JSONField(default=dict, help_text="The frozen rules it obeys.")
     rules_revision = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=vocabulary.RunState.choices(), default=vocabulary.RunState.QUEUED)

@@ -142,7 +142,7 @@ def _lag(config: models.SyncConfig) -> str:
     done = models.Operation.objects.filter(
         Q(side=Side.LEFT, pair__right__remote_updated_at__gte=config.created_at)
         | Q(side=Side.RIGHT, pair__left__remote_updated_at__gte=config.created_at),
-        config=config, status=OperationStatus.DONE,
+        config=config, status=OperationStatus.DONE, undoes__isnull=True,
     )
     spans: list[timedelta] = []
     for side, left, right, finished in done.order_by("-pk").values_list(

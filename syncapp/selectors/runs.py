@@ -17,11 +17,14 @@ COLORS: Mapping[RunState, str] = {
     RunState.BRAKED: "warning", RunState.FAILED: "danger", RunState.CANCELLED: "quiet", RunState.ABANDONED: "danger",
 }
 ENTRY_COLORS: Mapping[OperationStatus, str] = {
-    OperationStatus.PLANNED: "info", OperationStatus.READY: "info", OperationStatus.SENDING: "info", OperationStatus.DONE: "success",
+    OperationStatus.PROPOSED: "info", OperationStatus.PLANNED: "info", OperationStatus.READY: "info",
+    OperationStatus.SENDING: "info", OperationStatus.DONE: "success",
     OperationStatus.SUPERSEDED: "quiet", OperationStatus.FAILED: "danger",
 }
 STEPS = (RunPhase.RECOVER, RunPhase.READ, RunPhase.MATCH, RunPhase.PLAN, RunPhase.BRAKES, RunPhase.PUSH)
 WAITING = (OperationStatus.PLANNED, OperationStatus.READY, OperationStatus.SENDING)
+UNDO_PENDING = (OperationStatus.PROPOSED, OperationStatus.READY)
+UNDO_WAITING = (*UNDO_PENDING, OperationStatus.SENDING)
 RECENT_PREVIEWS = 5
 
 
@@ -133,6 +136,8 @@ def progress(*, run: models.SyncRun, now: datetime) -> Progress:
         numbers = dict(entries(run=run).order_by().values_list("status").annotate(number=Count("pk")))
         done = numbers.get(OperationStatus.DONE, 0) + numbers.get(OperationStatus.FAILED, 0)
         to_write = done + models.Operation.objects.filter(config=run.config_id, status__in=WAITING).count()
+    if run.kind == RunKind.UNDO and RunPhase(run.phase) is RunPhase.PUSH:
+        to_write = done + models.Operation.objects.filter(run=run, status__in=UNDO_WAITING).count()
     previewed = run.kind == RunKind.PREVIEW and run.state == RunState.SUCCEEDED and bool(run.counts.get("planned"))
     return Progress(
         approved=previewed and not approvable(run=run),
@@ -158,13 +163,15 @@ def _steps(run: models.SyncRun) -> list[Step]:
 
 
 def _own_steps(run: models.SyncRun) -> Iterable[RunPhase]:
+    if run.kind == RunKind.UNDO:
+        return (RunPhase.RECOVER, RunPhase.PLAN, RunPhase.PUSH) if run.approved_at else (RunPhase.RECOVER, RunPhase.PLAN, RunPhase.BRAKES)
     return STEPS[:-1] if run.kind == RunKind.PREVIEW else STEPS
 
 
 def entries(*, run: models.SyncRun) -> QuerySet[models.Operation]:
     """List what a run planned, and what it carried out of the previews that were approved before it."""
     own = Q(run=run)
-    if run.kind != RunKind.PREVIEW and run.started_at is not None:
+    if run.kind not in (RunKind.PREVIEW, RunKind.UNDO) and run.started_at is not None:
         previews = models.SyncRun.objects.filter(config=run.config_id, kind=RunKind.PREVIEW, pk__lt=run.pk).order_by("-pk")
         recent = list(previews.values_list("pk", flat=True)[:RECENT_PREVIEWS])
         until = run.finished_at or run.started_at + timedelta(days=1)
@@ -212,7 +219,10 @@ def tallied(*, run: models.SyncRun) -> list[dict[str, Any]]:
 
 
 def approvable(*, run: models.SyncRun) -> int:
-    """Count the entries of a finished preview that still wait to be carried out."""
+    """Count the entries of a finished preview that still wait to be carried out, or of an undo."""
+    if run.kind == RunKind.UNDO:
+        complete = run.state == RunState.SUCCEEDED or (run.approved_at is not None and not RunState(run.state).active)
+        return models.Operation.objects.filter(run=run, status__in=UNDO_PENDING).count() if complete else 0
     if run.kind != RunKind.PREVIEW or run.state != RunState.SUCCEEDED:
         return 0
     return models.Operation.objects.filter(run=run, status=OperationStatus.PLANNED).count()

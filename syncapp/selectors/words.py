@@ -35,7 +35,7 @@ _COUNTS = {
     "new_left": "New in HubSpot", "new_right": "New in QuickBooks",
     "changed_left": "Changed in HubSpot", "changed_right": "Changed in QuickBooks",
     "linked": "Pairs found", "ambiguous": "Several possible partners", "conflicts": "Conflicts",
-    "planned": "Writes planned", "superseded": "Planned anew",
+    "planned": "Writes planned", "left_alone": "Left alone", "superseded": "Planned anew",
     "created_left": "Created in HubSpot", "created_right": "Created in QuickBooks",
     "updated_left": "Updated in HubSpot", "updated_right": "Updated in QuickBooks",
     "archived_left": "Archived in HubSpot", "archived_right": "Archived in QuickBooks",

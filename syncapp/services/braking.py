@@ -6,6 +6,7 @@ Owns the step from planned to ready. The limits' arithmetic is the engine's.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from django.db.models import Count, QuerySet
 
@@ -27,19 +28,30 @@ def check(*, lane: context.Lane) -> list[str]:
     with lane.transaction():
         due = _counts(planned)
         earlier = _counts(let_through)
-        pulled = guards.brakes(
-            limits=lane.rules.brakes,
-            counts={which: number + earlier[which] for which, number in due.items()},
-            pairs=models.RecordPair.objects.filter(config=lane.config).count(),
-            before=before,
-            seen=seen,
-        )
+        counts = {which: number + earlier[which] for which, number in due.items()}
+        pulled = _pulled(lane, counts, before, seen)
         if lane.run.kind == vocabulary.RunKind.PREVIEW:
             planned.exclude(run=lane.run).update(run=lane.run)
         elif not pulled or lane.run.brakes_released_by_id is not None:
             planned.update(status=vocabulary.OperationStatus.READY, run=lane.run)
             return []
     return [brake.sentence for brake in pulled]
+
+
+def of_undo(*, lane: context.Lane) -> list[str]:
+    """Return the sentences of the brakes that the undo of a run would pull. A person's approval stands in their place."""
+    shown = models.Operation.objects.filter(run=lane.run, status=vocabulary.OperationStatus.PROPOSED)
+    return [brake.sentence for brake in _pulled(lane, _counts(shown), {}, {})]
+
+
+def _pulled(
+    lane: context.Lane,
+    counts: Mapping[tuple[vocabulary.Side, vocabulary.OperationKind], int],
+    before: Mapping[vocabulary.Side, int],
+    seen: Mapping[vocabulary.Side, int],
+) -> tuple[guards.Brake, ...]:
+    pairs = models.RecordPair.objects.filter(config=lane.config).count()
+    return guards.brakes(limits=lane.rules.brakes, counts=counts, pairs=pairs, before=before, seen=seen)
 
 
 def _counts(operations: QuerySet[models.Operation]) -> Counter[tuple[vocabulary.Side, vocabulary.OperationKind]]:
@@ -54,7 +66,7 @@ def _listed(lane: context.Lane) -> tuple[dict[vocabulary.Side, int], dict[vocabu
     """
     through = models.SyncRun.objects.filter(
         config=lane.config, state__in=[vocabulary.RunState.SUCCEEDED, vocabulary.RunState.PARTIAL]
-    ).exclude(kind=vocabulary.RunKind.PREVIEW)
+    ).exclude(kind__in=[vocabulary.RunKind.PREVIEW, vocabulary.RunKind.UNDO])
     last = through.order_by("-started_at").values_list("started_at", flat=True).first()
     before, seen = {}, {}
     for side in (lane.left, lane.right):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from syncapp import models
 from syncapp.engine import values
-from syncapp.engine.vocabulary import FilterOperator, RecordState, RunState
+from syncapp.engine.vocabulary import FilterOperator, RecordState, RunKind, RunState
 from syncapp.services import context, defaults, hints
 
 _MOVES = frozenset({
@@ -56,5 +56,5 @@ def _is_new_day(*, lane: context.Lane, time_zone: str) -> bool:
     """Whether no run of the sync came through yet on the day it is there."""
     zone = values.zone(time_zone)
     through = models.SyncRun.objects.filter(config=lane.config, state__in=[RunState.SUCCEEDED, RunState.PARTIAL, RunState.BRAKED])
-    last = through.order_by("-started_at").values_list("started_at", flat=True).first()
+    last = through.exclude(kind=RunKind.UNDO).order_by("-started_at").values_list("started_at", flat=True).first()
     return last is None or last.astimezone(zone).date() != lane.ports.now().astimezone(zone).date()

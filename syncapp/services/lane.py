@@ -31,6 +31,7 @@ from syncapp.services import (
     recover,
     referrals,
     rules,
+    undoing,
 )
 from syncapp.services import ports as ports_module
 
@@ -134,7 +135,7 @@ def _lane(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_mo
 def _adopt(*, lane: context.Lane) -> None:
     """A config that never came through a run gets pairs for what other syncs of its accounts have read already."""
     through = [vocabulary.RunState.SUCCEEDED, vocabulary.RunState.PARTIAL, vocabulary.RunState.BRAKED]
-    if models.SyncRun.objects.filter(config=lane.config, state__in=through).exists():
+    if models.SyncRun.objects.filter(config=lane.config, state__in=through).exclude(kind=vocabulary.RunKind.UNDO).exists():
         return
     for side in (lane.left, lane.right):
         with lane.transaction():
@@ -144,6 +145,8 @@ def _adopt(*, lane: context.Lane) -> None:
 def _phases(*, lane: context.Lane) -> Outcome:
     lane.beat(phase=vocabulary.RunPhase.RECOVER)
     recover.everything(lane=lane)
+    if lane.run.kind == vocabulary.RunKind.UNDO:
+        return _undo(lane=lane)
     if lane.run.phase in (vocabulary.RunPhase.WAITING, vocabulary.RunPhase.RECOVER):
         dates.turn(lane=lane)
         referrals.look_again(lane=lane)
@@ -167,6 +170,29 @@ def _phases(*, lane: context.Lane) -> Outcome:
         if not push.everything(lane=lane):
             return _more(lane)
     return _finished(lane=lane, restless=push.any_ready(lane=lane))
+
+
+def _undo(*, lane: context.Lane) -> Outcome:
+    """Take a run back: show it first; once a person approved that, write what still stands, and nothing else."""
+    if lane.run.approved_at is None:
+        lane.beat(phase=vocabulary.RunPhase.PLAN)
+        if not undoing.plan(lane=lane):
+            return _more(lane)
+        lane.beat(phase=vocabulary.RunPhase.BRAKES)
+        return _close(
+            lane=lane, state=vocabulary.RunState.SUCCEEDED, words=undoing.shown(lane=lane), brakes=braking.of_undo(lane=lane)
+        )
+    for _ in range(MOST_ROUNDS):
+        lane.beat(phase=vocabulary.RunPhase.PLAN)
+        if not undoing.confirm(lane=lane):
+            return _more(lane)
+        lane.beat(phase=vocabulary.RunPhase.PUSH)
+        if not push.any_ready(lane=lane):
+            break
+        if not push.everything(lane=lane):
+            return _more(lane)
+    words, whole = undoing.result(lane=lane)
+    return _close(lane=lane, state=vocabulary.RunState.SUCCEEDED if whole else vocabulary.RunState.PARTIAL, words=words)
 
 
 def _plan(*, lane: context.Lane) -> bool:

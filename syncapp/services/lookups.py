@@ -22,7 +22,7 @@ def origins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[mo
     changed = set(
         models.RecordPair.objects.filter(pk__in=[operation.pair_id for operation in batch], dirty=True).values_list("pk", flat=True)
     )
-    return [operation for operation in batch if operation.pair_id not in changed]
+    return [operation for operation in batch if operation.pair_id not in changed or operation.undoes_id is not None]
 
 
 def _across(operation: models.Operation) -> models.Record | None:
@@ -193,13 +193,22 @@ def before_update(*, lane: context.Lane, side: context.SideContext, batch: Seque
             kept.append(operation)
             continue
         with lane.transaction():
-            pairs.supersede(
-                pair=operation.pair, note="The record changed just before it was written; it is planned again.", now=lane.ports.now()
-            )
+            _overtake(lane=lane, operation=operation, note="The record changed just before it was written; it is planned again.")
             models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True)
         lane.count("superseded")
     return kept
 
 
+def _overtake(*, lane: context.Lane, operation: models.Operation, note: str) -> None:
+    """Take a write back that was not sent. That of an undo is looked at once more; all others are made anew from their pair."""
+    if operation.undoes_id is None:
+        pairs.supersede(pair=operation.pair, note=note, now=lane.ports.now())
+        return
+    ready = models.Operation.objects.filter(pk=operation.pk, status=vocabulary.OperationStatus.READY)
+    ready.update(status=vocabulary.OperationStatus.PROPOSED, note=note)
+
+
 def _untouched(operation: models.Operation, row: models.Record) -> bool:
+    if operation.kind == vocabulary.OperationKind.ARCHIVE and row.revision_number != operation.expected_number:
+        return False
     return all(row.values.get(name) == change[0] for name, change in operation.changes.items())

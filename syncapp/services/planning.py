@@ -120,9 +120,10 @@ def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: di
     return sorted(unmatched)
 
 
-def _all_judged(
-    *, lane: context.Lane, pairs: Sequence[models.RecordPair], decided: Mapping[int, tuple[plans.Decision, ...]]
-) -> list[plans.PairPlan]:
+def subjects(
+    *, lane: context.Lane, pairs: Sequence[models.RecordPair]
+) -> tuple[dict[int, records.Subject], dict[int, records.Subject]]:
+    """The left and the right records of pairs as the rules look at them, each by the key of its row."""
     seen = {
         side.side: mirror.subjects(side=side, rows=rows)
         for side, rows in (
@@ -134,12 +135,19 @@ def _all_judged(
     left, right = (
         referrals.with_partners(config=lane.config, frozen=lane.rules, side=side, subjects=seen[side]) for side in vocabulary.Side
     )
+    return left, right
+
+
+def _all_judged(
+    *, lane: context.Lane, pairs: Sequence[models.RecordPair], decided: Mapping[int, tuple[plans.Decision, ...]]
+) -> list[plans.PairPlan]:
+    left, right = subjects(lane=lane, pairs=pairs)
     return [
-        _judged(
+        judged(
             rules=lane.rules,
             left=left.get(pair.left_id or 0),
             right=right.get(pair.right_id or 0),
-            facts=_facts(pair, decided.get(pair.pk, ())),
+            facts=facts(pair=pair, decisions=decided.get(pair.pk, ())),
             now=lane.ports.now(),
         )
         for pair in pairs
@@ -161,7 +169,7 @@ def _goes_on(operation: models.Operation | None, plan: plans.PairPlan) -> bool:
     )
 
 
-def _judged(
+def judged(
     *,
     rules: rules_module.SyncRules,
     left: records.Subject | None,
@@ -209,7 +217,8 @@ def _save(*, lane: context.Lane, pairs: Sequence[models.RecordPair], overtaken: 
     lane.count("superseded", len(overtaken))
 
 
-def _facts(pair: models.RecordPair, decisions: tuple[plans.Decision, ...]) -> plans.PairFacts:
+def facts(*, pair: models.RecordPair, decisions: tuple[plans.Decision, ...] = ()) -> plans.PairFacts:
+    """What is remembered of a pair."""
     return plans.PairFacts(
         state=vocabulary.PairState(pair.state),
         base_left=mirror.from_json(pair.base_left),

@@ -44,9 +44,11 @@ def any_ready(*, lane: context.Lane) -> bool:
 
 def _ready_rows(*, lane: context.Lane) -> QuerySet[models.Operation]:
     now = lane.ports.now()
-    return models.Operation.objects.filter(config=lane.config, status=vocabulary.OperationStatus.READY).filter(
-        Q(retry_at__isnull=True) | Q(retry_at__lte=now)
-    )
+    ready = models.Operation.objects.filter(config=lane.config, status=vocabulary.OperationStatus.READY)
+    undo = lane.run.kind == vocabulary.RunKind.UNDO
+    # An undo writes what a person approved and nothing else, and no other run writes that.
+    mine = ready.filter(run=lane.run) if undo else ready.filter(undoes__isnull=True)
+    return mine.filter(Q(retry_at__isnull=True) | Q(retry_at__lte=now))
 
 
 def _ready(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind, after: int) -> list[models.Operation]:

@@ -78,9 +78,7 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
             operation.note = "It was sent again and again, never answered, and never arrived."
             results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
         else:
-            note = "It had not arrived; it is planned again."
-            results.finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.SUPERSEDED, note=note)
-            operation.save()
+            results.overtake(lane=lane, operation=operation, note="It had not arrived; it is planned again.")
             _plan_again(operation=operation, seen=seen)
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from syncapp import models
 from syncapp.connectors import base
-from syncapp.engine import errors, records, settling, values, vocabulary
+from syncapp.engine import errors, records, settling, undoing, values, vocabulary
 from syncapp.services import context, mirror, observe, pairs
 
 _BY_CODE: Mapping[str, vocabulary.Reason] = {
@@ -40,8 +40,9 @@ _PAIR_FIELDS = [
     "dirty",
     "failures",
     "retry_at",
+    "excluded_by_hand",
 ]
-_DONE_FIELDS = ["status", "note", "finished_at", "request_id", "result_number", "result_token"]
+_DONE_FIELDS = ["status", "note", "finished_at", "request_id", "external_id", "result_number", "result_token"]
 History = Mapping[str, Mapping[str, tuple[base.HistoryEntry, ...]]]
 
 
@@ -107,6 +108,7 @@ def done(*, lane: context.Lane, side: context.SideContext, found: Sequence[Done]
         _settle_pair(lane=lane, side=side, one=one, row=row, half=halves.get(row.pk))
         _replaced(lane=lane, side=side, operation=operation, history=history.get(row.external_id, {}))
         finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.DONE, note=one.note)
+        operation.external_id = row.external_id
         operation.result_number, operation.result_token = one.answer.revision.number, one.answer.revision.token
         lane.count(f"{operation.kind.lower()}d_{side.side.value.lower()}")
     models.RecordPair.objects.bulk_create(
@@ -134,6 +136,9 @@ def _settle_pair(
     together = own == row.pk and pair.left_id is not None and pair.right_id is not None
     if together and operation.kind != vocabulary.OperationKind.ARCHIVE:
         _agree(lane=lane, side=side, one=one)
+    if operation.kind == vocabulary.OperationKind.ARCHIVE and operation.undoes_id is not None:
+        # What a person took back is not made anew.
+        pair.excluded_by_hand, pair.state, pair.reason, pair.detail = True, vocabulary.PairState.FROZEN, vocabulary.Reason.BY_HAND, {}
 
 
 def _agree(*, lane: context.Lane, side: context.SideContext, one: Done) -> None:
@@ -161,8 +166,17 @@ def _agree(*, lane: context.Lane, side: context.SideContext, one: Done) -> None:
         )
         pair.base_left, pair.base_right = mirror.to_json(settled.base_left), mirror.to_json(settled.base_right)
         pair.flagged = sorted(settled.flagged)
+    if operation.undoes_id is not None:
+        pair.flagged = sorted({*pair.flagged, *_apart(lane=lane, operation=operation)})
     pair.state, pair.reason, pair.detail = vocabulary.PairState.LINKED, vocabulary.Reason.NONE, {}
     pair.was_linked, pair.synced_at = True, lane.ports.now()
+
+
+def _apart(*, lane: context.Lane, operation: models.Operation) -> frozenset[str]:
+    """The fields that an undo leaves different on both sides: as long as nobody changes one again, no run makes them alike."""
+    base_left, base_right = mirror.from_json(operation.pair.base_left), mirror.from_json(operation.pair.base_right)
+    keys = [key for key in operation.keys.values() if key]
+    return undoing.apart(rules=lane.rules, keys=keys, base_left=base_left, base_right=base_right)
 
 
 def settle_unknown(
@@ -219,6 +233,16 @@ def finish(*, lane: context.Lane, operation: models.Operation, status: vocabular
     operation.finished_at = lane.ports.now()
 
 
+def overtake(*, lane: context.Lane, operation: models.Operation, note: str) -> None:
+    """Take a write back that was not done. That of an undo is looked at once more; all others are made anew from their pair."""
+    if operation.undoes_id is None:
+        finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.SUPERSEDED, note=note)
+    else:
+        operation.status, operation.note, operation.retry_at = vocabulary.OperationStatus.PROPOSED, note[:300], None
+        operation.idempotency_key = lane.ports.new_key()
+    operation.save()
+
+
 def note_error(*, operation: models.Operation, error: errors.SyncError) -> None:
     """Keep what the vendor said, as far as it may be shown."""
     operation.error_class = type(error).__name__
@@ -241,9 +265,7 @@ def failed(*, lane: context.Lane, operation: models.Operation, error: errors.Syn
         _ready_again(lane=lane, operation=operation)
         return []
     if isinstance(error, errors.StaleRevision | errors.Gone) and operation.external_id:
-        note = "The record had changed; it is planned again."
-        finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.SUPERSEDED, note=note)
-        operation.save()
+        overtake(lane=lane, operation=operation, note="The record had changed; it is planned again.")
         models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True)
         lane.count("superseded")
         return [operation.external_id]
@@ -272,6 +294,9 @@ def refuse(*, lane: context.Lane, operation: models.Operation, reason: vocabular
     """Give an operation up until the record, the mapping or a person changes something."""
     finish(lane=lane, operation=operation, status=vocabulary.OperationStatus.FAILED)
     operation.save()
+    lane.count("failed")
+    if operation.undoes_id is not None:
+        return  # the pair itself is as much in sync as before
     pair = operation.pair
     pair.state, pair.reason = vocabulary.PairState.FAILED, reason
     pair.failures, pair.retry_at = pair.failures + 1, None
@@ -282,7 +307,6 @@ def refuse(*, lane: context.Lane, operation: models.Operation, reason: vocabular
         "values": {name: change[1] for name, change in operation.changes.items() if name == operation.error_field},
     }
     pair.save(update_fields=["state", "reason", "failures", "retry_at", "detail"])
-    lane.count("failed")
 
 
 def _ready_again(*, lane: context.Lane, operation: models.Operation) -> None:

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from syncapp import models, queue
 from syncapp.engine import vocabulary
+from syncapp.selectors import runs as reading
 from syncapp.services import configs, defaults, notices, rules
 
 SILENT = timedelta(minutes=10)
@@ -33,6 +34,7 @@ def start(
     now: datetime,
     actor: AbstractBaseUser | None = None,
     release_brakes: bool = False,
+    undoes: models.SyncRun | None = None,
     enqueue: bool = True,
 ) -> models.SyncRun:
     """Queue a run under the rules as they are now. Raises CannotStart when the settings are wrong or one is active already."""
@@ -50,6 +52,7 @@ def start(
                 rules=rules.to_json(frozen),
                 rules_revision=frozen.revision,
                 brakes_released_by_id=actor.pk if actor is not None and release_brakes else None,
+                undoes=undoes,
             )
             models.SyncConfig.objects.filter(pk=config.pk).update(next_due_at=now + timedelta(minutes=config.interval_minutes))
             if enqueue:
@@ -60,7 +63,12 @@ def start(
 
 
 def approve(*, preview: models.SyncRun, actor: AbstractBaseUser, now: datetime, enqueue: bool = True) -> models.SyncRun:
-    """Carry out what a preview showed: exactly its entries; what has changed since is planned anew and meets the brakes."""
+    """Carry out what a preview showed: exactly its entries; what has changed since is planned anew and meets the brakes.
+
+    The undo of a run goes on itself, and leaves alone what has changed since.
+    """
+    if preview.kind == vocabulary.RunKind.UNDO:
+        return _approve_undo(undo=preview, actor=actor, now=now, enqueue=enqueue)
     if preview.kind != vocabulary.RunKind.PREVIEW or preview.state != vocabulary.RunState.SUCCEEDED:
         raise CannotStart("Only a finished preview can be approved.")
     with transaction.atomic():
@@ -75,11 +83,39 @@ def approve(*, preview: models.SyncRun, actor: AbstractBaseUser, now: datetime, 
     return run
 
 
+def _approve_undo(*, undo: models.SyncRun, actor: AbstractBaseUser, now: datetime, enqueue: bool) -> models.SyncRun:
+    """Let an undo write what it showed, and what an earlier approval left waiting. It takes the sync's place once more."""
+    if wrong := configs.problems(config=undo.config):
+        raise CannotStart(f"{undo.config.name} cannot run: {wrong[0].words}")
+    if undo.rules_revision != undo.config.revision:
+        raise CannotStart("The settings of the sync were changed since this was planned. Start the undo again from the run's page.")
+    try:
+        with transaction.atomic():
+            waiting = models.Operation.objects.filter(run=undo, status__in=reading.UNDO_PENDING)
+            if not waiting.update(status=vocabulary.OperationStatus.PROPOSED, retry_at=None, actor_id=actor.pk):
+                raise CannotStart("Nothing of this undo is left to carry out. Start another one to see what could still be taken back.")
+            again = models.SyncRun.objects.filter(pk=undo.pk).filter(Q(state="SUCCEEDED") | Q(approved_at__isnull=False))
+            taken = again.exclude(state__in=configs.ACTIVE_RUNS).update(
+                state=vocabulary.RunState.QUEUED, phase=vocabulary.RunPhase.WAITING, approved_by_id=actor.pk, approved_at=now,
+                words="", beat_at=now, finished_at=None, attempts=0,
+            )
+            if not taken:
+                raise CannotStart("Only an undo whose plan is complete can be approved.")
+            if enqueue:
+                queue.enqueue_run(run_id=undo.pk)
+    except IntegrityError as error:
+        raise CannotStart(f"A run of {undo.config.name} is under way already. Wait for it to finish, or cancel it.") from error
+    undo.refresh_from_db()
+    return undo
+
+
 def release(*, braked: models.SyncRun, actor: AbstractBaseUser, now: datetime, enqueue: bool = True) -> models.SyncRun:
     """Let a run that a brake stopped go on, on that person's word."""
     if braked.state != vocabulary.RunState.BRAKED:
         raise CannotStart("No brake holds this run.")
-    later = models.SyncRun.objects.filter(config_id=braked.config_id, pk__gt=braked.pk).exclude(kind=vocabulary.RunKind.PREVIEW)
+    later = models.SyncRun.objects.filter(config_id=braked.config_id, pk__gt=braked.pk).exclude(
+        kind__in=[vocabulary.RunKind.PREVIEW, vocabulary.RunKind.UNDO]
+    )
     if later.filter(state__in=[vocabulary.RunState.SUCCEEDED, vocabulary.RunState.PARTIAL]).exists():
         raise CannotStart("A later run came through already, so there is nothing left to release. Look at the latest run.")
     with transaction.atomic():

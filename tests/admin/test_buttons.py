@@ -22,6 +22,7 @@ BUTTONS: dict[str, Callable[[Scene], str]] = {
     "deactivate": lambda scene: reverse("admin:syncapp_syncconfig_deactivate", args=[scene.config.pk]),
     "approve": lambda scene: reverse("admin:syncapp_syncrun_approve", args=[scene.preview.pk]),
     "release": lambda scene: reverse("admin:syncapp_syncrun_release", args=[scene.braked.pk]),
+    "undo": lambda scene: reverse("admin:syncapp_syncrun_undo", args=[scene.run.pk]),
     "cancel": lambda scene: reverse("admin:syncapp_syncrun_cancel", args=[scene.run.pk]),
     "sync now": lambda scene: reverse("admin:syncapp_recordpair_sync", args=[scene.in_sync.pk]),
     "retry": lambda scene: reverse("admin:syncapp_recordpair_retry", args=[scene.failing.pk]),
