@@ -22,6 +22,10 @@ class SyncRun(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name="started by"
     )
+    preview = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="carried_out_by",
+        help_text="The approved preview it carries out.",
+    )
     rules = models.JSONField(default=dict, help_text="The frozen rules it obeys.")
     rules_revision = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=vocabulary.RunState.choices(), default=vocabulary.RunState.QUEUED)
