@@ -7,11 +7,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 from unfold.decorators import display
 
 from syncapp import models
-from syncapp.admin import base, doors
+from syncapp.admin import base, doors, export_doors
 from syncapp.selectors import export_schedules as reading
 from syncapp.selectors import views, words
 from syncapp.services import export_schedules
@@ -102,5 +103,9 @@ class ScheduleAdmin(base.PageAdmin):
 
     @display(description="last result")
     def result(self, schedule: models.ExportSchedule) -> str:
-        """What came of it last."""
-        return reading.result(schedule)
+        """What came of it last, which leads to the file where there is one."""
+        told = reading.result(schedule)
+        if schedule.last_words or schedule.last_export is None:
+            return told
+        linked: str = render_to_string("syncapp/parts/link.html", {"url": export_doors.page(schedule.last_export), "words": told})
+        return linked

@@ -29,7 +29,7 @@ class EntryFilters(forms.Form):
     kind = forms.ChoiceField(label="What", required=False, choices=ANY + OperationKind.choices(), help_text="What is done to the record.")
     status = forms.ChoiceField(label="Status", required=False, choices=ANY + OperationStatus.choices(), help_text="How far an entry is.")
     error = forms.ChoiceField(
-        label="Errors", required=False, choices=[("", "With and without"), (entry_lists.ONLY_ERRORS, "Only with an error")],
+        label="Errors", required=False, choices=[*ANY, (entry_lists.ONLY_ERRORS, "Only errors")],
         help_text="Only what failed, or what a vendor said something about.",
     )
 
@@ -58,4 +58,4 @@ def export(request: HttpRequest, run: models.SyncRun) -> doors.Said:
     """Make a file of the entries that the page shows."""
     query = entry_lists.kept(run=run, query=QueryDict(request.POST.get("query", "")))
     made = export_doors.made(request, content=ExportContent.ENTRIES, query=query, name=f"Run {run.pk} of {run.config}", config=run.config)
-    return doors.Said(words=f"Exported as {made.format}.", to=export_doors.page(made))
+    return doors.Said(words="The export of these entries was asked for.", to=export_doors.page(made))

@@ -90,7 +90,7 @@ def described(*, run: models.SyncRun | None, asked: Asked) -> Iterator[str]:
     if asked.status:
         yield f"Status: {OperationStatus(asked.status).label}"
     if asked.errors:
-        yield "Only with an error"
+        yield "Only errors"
     if asked.search:
         yield f"Search: {asked.search}"
 

@@ -117,6 +117,16 @@ class TestList:
         assert f"{schedule.due_at:%Y-%m-%d} 07:00 UTC" in page
         assert "Its view was deleted." in page
 
+    def test_leads_to_the_file_that_was_made_last(self, office: Office) -> None:
+        schedule = office.scheduled()
+        assert schedule.due_at is not None
+        export_schedules.start_due(now=schedule.due_at)
+        export = models.ExportFile.objects.get()
+
+        for url in (LIST, page_of(schedule)):
+            page = office.client.get(url).content.decode()
+            assert f'href="{reverse("admin:syncapp_exportfile_change", args=[export.pk])}">Waiting for its turn</a>' in page
+
     def test_shows_ones_own_and_an_administrator_all(self, office: Office, alice: Client) -> None:
         office.scheduled()
         other = signed_in(person("yan", *OPERATOR, "syncapp.export_recordpair"))
