@@ -12,7 +12,7 @@ import pytest
 from syncapp import models
 from syncapp.engine.vocabulary import ConflictStatus, ExportContent, ExportFormat, ExportState, OperationKind, OperationStatus, Side
 from syncapp.selectors import conflict_lists, entry_sheets
-from syncapp.services import export_contents, exports
+from syncapp.services import export_contents, export_mail, exports
 from tests.admin.scene import person
 from tests.services import made
 from tests.services.conftest import Desk
@@ -95,7 +95,7 @@ class TestEntries:
             models.Record.objects.filter(pk=record.pk).update(external_id=f"x{record.pk}")
 
     def test_are_found_by_a_field_of_their_own_side_only(self, desk: Desk) -> None:
-        models.Operation.objects.filter(pk=desk.scene.done.pk).update(side=Side.LEFT, changes={"firstname": ["An", "Ann"]})
+        models.Operation.objects.filter(pk=desk.scene.done.pk).update(side=Side.LEFT)
 
         assert [line["HubSpot record"] for line in entries(desk, "q=givenname")] == ["Dan"]
 
@@ -203,7 +203,7 @@ class TestPermissions:
         assert not exports.may_have(user=desk.user, export=ready)
         assert desk.write(waiting).error == exports.NOT_ALLOWED
         desk.send(ready)
-        assert ready.mailed_at is None
+        assert (ready.mailed_at, ready.mail_words) == (None, export_mail.NOT_ALLOWED)
 
 
 @pytest.mark.parametrize("content", [ExportContent.ENTRIES, ExportContent.CONFLICTS])
