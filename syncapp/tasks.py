@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncapp.services import export_mail, exports, lane, notice_mail, runs
+from syncapp.services import export_mail, export_schedules, exports, lane, notice_mail, runs
 from syncapp.services import ports as ports_module
 
 
@@ -30,8 +30,8 @@ def send_export(*, export_id: int, **_ignored: object) -> bool:
 
 
 def sweep_exports(**_ignored: object) -> None:
-    """Look after exports that were lost, and remove old ones. Called every minute."""
-    export_mail.look_after(now=ports_module.REAL.now())
+    """Look after exports that were lost, remove old ones, begin the scheduled ones that are due. Called every minute."""
+    export_schedules.look_after(now=ports_module.REAL.now())
 
 
 def mail_notices(**_ignored: object) -> None:

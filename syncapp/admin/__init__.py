@@ -4,6 +4,22 @@ Importing this package registers every page.
 """
 from __future__ import annotations
 
-from syncapp.admin import configs, conflicts, connections, exports, fields, mappings, notices, pairs, people, personal, runs
+from syncapp.admin import (
+    configs,
+    conflicts,
+    connections,
+    export_schedules,
+    exports,
+    fields,
+    mappings,
+    notices,
+    pairs,
+    people,
+    personal,
+    runs,
+)
 
-__all__ = ["configs", "conflicts", "connections", "exports", "fields", "mappings", "notices", "pairs", "people", "personal", "runs"]
+__all__ = [
+    "configs", "conflicts", "connections", "export_schedules", "exports", "fields", "mappings", "notices", "pairs", "people", "personal",
+    "runs",
+]

@@ -5,15 +5,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.decorators import action, display
 
 from syncapp import models
-from syncapp.admin import base, doors, pair_doors
-from syncapp.engine.vocabulary import ConflictStatus, Side
-from syncapp.selectors import words
+from syncapp.admin import base, doors, export_doors, pair_doors
+from syncapp.engine.vocabulary import ConflictStatus, ExportContent, Side
+from syncapp.selectors import conflict_lists, words
 from syncapp.services import conflicts
 
 
@@ -24,10 +25,32 @@ class ConflictAdmin(base.ReadOnlyAdmin):
     list_display = ["field_label", "pair_name", "left_value", "right_value", "standing", "why", "since"]
     list_filter = ["status", "pair__config", "field_label"]
     list_select_related = ["pair", "pair__left", "pair__right"]
-    search_fields = ["field_label", "pair__left__label", "pair__right__label"]
+    search_fields = conflict_lists.FOUND_BY
+    list_before_template = "syncapp/conflict_export.html"
     actions = ("take_left", "take_right")
     show_full_result_count = False
     date_hierarchy = "created_at"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The button that exports the list."""
+        return [path("export/", self.admin_site.admin_view(self.export_view), name="syncapp_conflict_export"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, under the button that exports it."""
+        context: dict[str, Any] = {
+            "formats": export_doors.formats(request, ExportContent.CONFLICTS), "export_url": reverse("admin:syncapp_conflict_export"),
+            "list_query": conflict_lists.kept(request.GET), **(extra_context or {}),
+        }
+        answer: HttpResponse = super().changelist_view(request, context)
+        return answer
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """Make a file of the conflicts that the list shows."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        query = conflict_lists.kept(QueryDict(request.POST.get("query", "")))
+        back = f"{reverse('admin:syncapp_conflict_changelist')}?{query}"
+        return export_doors.answered(request, content=ExportContent.CONFLICTS, query=query, name="Conflicts", back=back)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Who may decide; Django asks this for the actions."""

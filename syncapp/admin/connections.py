@@ -55,11 +55,12 @@ def remove(request: HttpRequest, connection: models.Connection) -> doors.Said:
     return doors.Said(words=f"{len(found)} QuickBooks properties were put away in HubSpot, as far as they are not in use there.")
 
 
-def budget(found: Any) -> dict[str, str]:
+def budget(found: Any) -> dict[str, Any]:
     """Write one limit as its line on the page."""
     return {
         "label": found.label, "allowed": f"{found.allowed:,}", "period": f"in {words.span(timedelta(seconds=found.period))}",
         "left": words.NOTHING if found.left is None else f"{found.left:,}", "resting": words.moment(found.resting_until),
+        "known": found.left is not None,
     }
 
 

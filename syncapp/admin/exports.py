@@ -13,14 +13,11 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from syncapp import models
-from syncapp.admin import base, doors
-from syncapp.engine.vocabulary import ExportFormat, ExportState
-from syncapp.selectors import columns as column_names
+from syncapp.admin import base, doors, export_doors
+from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState
 from syncapp.selectors import exports as reading
-from syncapp.selectors import pair_lists, words
-from syncapp.services import columns, exports
-
-EXPORT = "syncapp.export_recordpair"
+from syncapp.selectors import words
+from syncapp.services import exports
 
 
 def remove(request: HttpRequest, export: models.ExportFile) -> doors.Said:
@@ -33,11 +30,11 @@ def remove(request: HttpRequest, export: models.ExportFile) -> doors.Said:
 class ExportAdmin(base.ReadOnlyAdmin):
     """Newest first."""
 
-    list_display = ["name", "kind", "records", "standing", "asked", "until", "owner"]
+    list_display = ["name", "what", "kind", "number", "standing", "asked", "until", "owner"]
     list_display_links = ["name"]
     list_select_related = ["owner"]
     page_template = "syncapp/export.html"
-    doors = (doors.Door(name="remove", permission=EXPORT, act=remove),)
+    doors = (doors.Door(name="remove", permission=export_doors.EXPORT, act=remove),)
 
     def get_urls(self) -> list[URLPattern]:
         """The file itself, and the address that tells how far it is."""
@@ -83,21 +80,27 @@ class ExportAdmin(base.ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, subject: models.ExportFile) -> dict[str, Any]:
         """Progress, what was asked for, and the file."""
+        held = exports.content_of(subject)
+        may_have = exports.may_have(user=doors.person(request), export=subject)
         return {
             "title": f"Export of {subject.name}", "progress": reading.progress(export=subject, now=timezone.now()),
-            "format": ExportFormat(subject.format).label, "file": exports.path_of(subject), "file_name": exports.file_name(subject),
-            "described": list(pair_lists.described(pair_lists.read(subject.query))),
-            "headings": column_names.headings(columns.chosen(keys=subject.columns, config=subject.config)),
-            "until": words.moment(subject.expires_at), "ready": subject.state == ExportState.READY,
+            "what": ExportContent(subject.content).label, "format": ExportFormat(subject.format).label,
+            "file": exports.path_of(subject) if may_have else None, "file_name": exports.file_name(subject), "described": held.described,
+            "headings": held.headings, "until": words.moment(subject.expires_at), "ready": subject.state == ExportState.READY,
         }
+
+    @display(description="holds", ordering="content")
+    def what(self, export: models.ExportFile) -> str:
+        """What it holds."""
+        return ExportContent(export.content).label
 
     @display(description="format", ordering="format")
     def kind(self, export: models.ExportFile) -> str:
         """What kind of file."""
         return export.format
 
-    @display(description="records", ordering="total")
-    def records(self, export: models.ExportFile) -> str:
+    @display(description="how many", ordering="total")
+    def number(self, export: models.ExportFile) -> str:
         """How many."""
         return f"{export.total:,}"
 

@@ -13,11 +13,11 @@ from django.http import HttpRequest, QueryDict
 from unfold.views import ChangeList
 
 from syncapp import models
-from syncapp.admin import doors, pair_columns
-from syncapp.engine.vocabulary import ExportFormat, PairState, Reason, Standing
+from syncapp.admin import doors, export_doors, pair_columns
+from syncapp.engine.vocabulary import ExportContent, PairState, Reason, Standing
 from syncapp.selectors import columns as column_names
 from syncapp.selectors import pair_lists, sheets, views
-from syncapp.services import addresses, columns, exports
+from syncapp.services import addresses, columns
 
 VIEW = "view"
 ANY = [("", "Any")]
@@ -123,7 +123,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "filters": PairFilters(request.GET, syncs), "kept": kept, "shown": now, "narrowed": not pair_lists.asked(request.GET).nothing,
         "views": list(views.offered(user=user)), "list_query": request.GET.urlencode(),
-        "formats": ExportFormat.choices() if exports.may_export(user) else [],
+        "formats": export_doors.formats(request, ExportContent.RECORDS),
     }
 
 

@@ -13,12 +13,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from syncapp import models
-from syncapp.admin import doors, pair_lists
-from syncapp.engine.vocabulary import ExportFormat
+from syncapp.admin import doors, export_doors, pair_lists
+from syncapp.engine.vocabulary import ExportContent
 from syncapp.selectors import columns as column_names
 from syncapp.selectors import pair_lists as reading
 from syncapp.selectors import views as known
-from syncapp.services import columns, exports, views
+from syncapp.services import columns, views
 
 VIEW_RECORDS = "syncapp.view_recordpair"
 PLACE = "place:"
@@ -79,6 +79,7 @@ def edit(request: HttpRequest) -> HttpResponse:
         "chosen": [Offer(column=column, place=places[column.key]) for column in now.chosen], "list_query": request.GET.urlencode(),
         "mine": now.view is not None and views.may_change(user=user, view=now.view),
         "syncs": models.SyncConfig.objects.all(), "described": list(reading.described(reading.asked(request.GET))),
+        "formats": export_doors.formats(request, ExportContent.RECORDS),
         "kept": [(name, request.GET[name]) for name in KEPT if request.GET.get(name)],
     }
     return TemplateResponse(request, "syncapp/pair_columns.html", context)
@@ -121,21 +122,11 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def export(request: HttpRequest) -> HttpResponse:
     """Make a file of what the list shows."""
-    if not request.user.has_perm("syncapp.export_recordpair"):
-        raise PermissionDenied
     query, now = _asked(request)
-    wished = request.POST.get("format", "")
-    try:
-        if wished not in set(ExportFormat):
-            raise exports.ExportRefused("Choose a file format.")
-        made = exports.ask(
-            owner=doors.person(request), format=ExportFormat(wished), query=reading.kept(query), config=now.config, name=now.name,
-            columns=[column.key for column in now.chosen],
-        )
-    except exports.ExportRefused as refused:
-        messages.error(request, str(refused))
-        return redirect(_list(query, None, view=now.view))
-    return redirect("admin:syncapp_exportfile_change", made.pk)
+    return export_doors.answered(
+        request, content=ExportContent.RECORDS, query=reading.kept(query), config=now.config, name=now.name,
+        columns=[column.key for column in now.chosen], back=_list(query, None, view=now.view),
+    )
 
 
 def _asked(request: HttpRequest) -> tuple[QueryDict, pair_lists.Shown]:

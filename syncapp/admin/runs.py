@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
@@ -14,15 +13,13 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from syncapp import models
-from syncapp.admin import base, doors
-from syncapp.engine.vocabulary import OperationKind, OperationStatus, RunKind, RunState, RunTrigger, Side
+from syncapp.admin import base, connections, doors, export_doors, run_entries
+from syncapp.engine.vocabulary import RunKind, RunState, RunTrigger
 from syncapp.selectors import runs as reading
 from syncapp.selectors import undos, words
-from syncapp.services import runs, undo
+from syncapp.services import governor, runs, undo
 
 RUN = "syncapp.run_syncconfig"
-PER_PAGE = 50
-FILTERS: dict[str, set[str]] = {"side": {*Side}, "kind": {*OperationKind}, "status": {*OperationStatus}}
 
 
 def page(run: models.SyncRun) -> str:
@@ -83,6 +80,7 @@ class RunAdmin(base.ReadOnlyAdmin):
         doors.Door(name="release", permission=RUN, act=release),
         doors.Door(name="undo", permission=RUN, act=take_back),
         doors.Door(name="cancel", permission=RUN, act=cancel),
+        doors.Door(name="export", permission=export_doors.EXPORT, act=run_entries.export),
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -95,7 +93,7 @@ class RunAdmin(base.ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.SyncRun]:
         """With what every page shows of a run."""
         found: QuerySet[models.SyncRun] = super().get_queryset(request)
-        return found.select_related("config", "config__left", "config__right", "actor", "brakes_released_by", "approved_by")
+        return found.select_related("config", "config__left", "config__right", "actor", "brakes_released_by", "approved_by", "preview")
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """How far a run is, as JSON."""
@@ -105,19 +103,16 @@ class RunAdmin(base.ReadOnlyAdmin):
         return JsonResponse(reading.progress(run=run, now=timezone.now()).as_json())
 
     def page_context(self, request: HttpRequest, subject: models.SyncRun) -> dict[str, Any]:
-        """Progress, the summary of the entries, and a page of them."""
-        chosen = {name: request.GET[name] for name, known in FILTERS.items() if request.GET.get(name) in known}
-        found = reading.entries(run=subject).filter(**chosen).select_related("pair__left", "pair__right").order_by("pk")
-        sheet = Paginator(found, PER_PAGE).get_page(request.GET.get("p"))
-        named = reading.labels(rules=subject.rules)
-        query = request.GET.copy()
-        query.pop("p", None)
-        tallied = reading.tallied(run=subject)
+        """Progress, what the accounts allow, the preview beside the run that carried it out, and the entries."""
+        now = timezone.now()
+        entries = run_entries.context(request, subject)
+        ends = (subject.config.left, subject.config.right)
         return {
-            "progress": reading.progress(run=subject, now=timezone.now()), "tallied": tallied,
-            "approvable": reading.approvable(run=subject), "braked": subject.state == RunState.BRAKED, "chosen": chosen, "sheet": sheet,
-            "entries": [reading.entry(operation=operation, named=named) for operation in sheet], "query": query.urlencode(),
-            "may_run": request.user.has_perm(RUN), **_undone(request, subject), "undoable": undos.undoable(run=subject, tallied=tallied),
+            "progress": reading.progress(run=subject, now=now), "approvable": reading.approvable(run=subject),
+            "braked": subject.state == RunState.BRAKED, "may_run": request.user.has_perm(RUN),
+            "carried_out_by": list(subject.carried_out_by.order_by("pk")),
+            "allowed": [(end, [connections.budget(one) for one in governor.budgets(connection=end, now=now)]) for end in ends],
+            **entries, **_undone(request, subject), "undoable": undos.undoable(run=subject, tallied=entries["tallied"]),
         }
 
     @display(description="run", ordering="pk")

@@ -1,8 +1,11 @@
-"""The words for exports: how far one is, and what kind of file it makes.
+"""The words for exports: how far one is, what it holds, what kind of file it makes, and how often it is made anew.
 
-Owns the codes and their words. How a file is written is the business of the services.
+Owns the codes and their words, and the moments of a rhythm. How a file is written is the business of the services.
 """
 from __future__ import annotations
+
+import calendar
+from datetime import datetime, timedelta
 
 from syncapp.engine.words import Word
 
@@ -20,6 +23,60 @@ class ExportState(Word):
     def active(self) -> bool:
         """Whether it will still change by itself."""
         return self in (ExportState.QUEUED, ExportState.WRITING)
+
+
+class ExportContent(Word):
+    """What an export holds."""
+
+    RECORDS = "RECORDS", "Records"
+    ENTRIES = "ENTRIES", "Entries of a run"
+    CONFLICTS = "CONFLICTS", "Conflicts"
+
+    def counted(self, number: int) -> str:
+        """Say how many of them there are."""
+        one, several = _COUNTED[self]
+        return f"{number:,} {one if number == 1 else several}"
+
+
+_COUNTED = {
+    ExportContent.RECORDS: ("record", "records"), ExportContent.ENTRIES: ("entry", "entries"),
+    ExportContent.CONFLICTS: ("conflict", "conflicts"),
+}
+
+
+class ExportRhythm(Word):
+    """How often a scheduled export is made."""
+
+    DAILY = "DAILY", "Every day"
+    WEEKLY = "WEEKLY", "Every week"
+    MONTHLY = "MONTHLY", "Every month"
+
+
+class Weekday(Word):
+    """A day of the week."""
+
+    MONDAY = "MONDAY", "Monday"
+    TUESDAY = "TUESDAY", "Tuesday"
+    WEDNESDAY = "WEDNESDAY", "Wednesday"
+    THURSDAY = "THURSDAY", "Thursday"
+    FRIDAY = "FRIDAY", "Friday"
+    SATURDAY = "SATURDAY", "Saturday"
+    SUNDAY = "SUNDAY", "Sunday"
+
+
+def next_moment(*, rhythm: ExportRhythm, weekday: Weekday, day: int, hour: int, after: datetime) -> datetime:
+    """Tell the first moment of a rhythm after another moment. A month without that day has it on its last day."""
+    moment = after.replace(hour=hour, minute=0, second=0, microsecond=0)
+    while moment <= after or not _falls_on(moment, rhythm, weekday, day):
+        moment += timedelta(days=1)
+    return moment
+
+
+def _falls_on(moment: datetime, rhythm: ExportRhythm, weekday: Weekday, day: int) -> bool:
+    if rhythm is ExportRhythm.WEEKLY:
+        return moment.weekday() == list(Weekday).index(weekday)
+    last = calendar.monthrange(moment.year, moment.month)[1]
+    return rhythm is ExportRhythm.DAILY or moment.day == min(day, last)
 
 
 class ExportFormat(Word):

@@ -4,7 +4,7 @@ Owns the codes stored in the database. Decides nothing.
 """
 from __future__ import annotations
 
-from syncapp.engine.exporting import ExportFormat, ExportState
+from syncapp.engine.exporting import ExportContent, ExportFormat, ExportRhythm, ExportState, Weekday
 from syncapp.engine.operators import FilterOperator
 from syncapp.engine.running import RunKind, RunPhase, RunState, RunTrigger
 from syncapp.engine.telling import Digest, MailState
@@ -13,9 +13,9 @@ from syncapp.engine.words import Word
 
 __all__ = [
     "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Digest", "Direction", "Environment",
-    "ExportFormat", "ExportState", "FieldType", "FilterOperator", "LeaveFilterPolicy", "MailState", "MatchMode", "NamePolicy",
-    "NewProductType", "ObjectPair", "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState", "RunKind", "RunPhase",
-    "RunState", "RunTrigger", "Side", "Standing", "System", "TransformKind",
+    "ExportContent", "ExportFormat", "ExportRhythm", "ExportState", "FieldType", "FilterOperator", "LeaveFilterPolicy", "MailState",
+    "MatchMode", "NamePolicy", "NewProductType", "ObjectPair", "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState",
+    "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System", "TransformKind", "Weekday",
 ]
 
 class System(Word):

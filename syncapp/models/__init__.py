@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from syncapp.models.configs import SyncConfig
 from syncapp.models.connections import Connection, Credential, VendorField
-from syncapp.models.exports import ExportFile, SavedView
+from syncapp.models.exports import ExportFile, ExportSchedule, SavedView
 from syncapp.models.filters import FilterGroup, FilterRule
 from syncapp.models.locks import Bucket, Lease
 from syncapp.models.mappings import FieldMapping, Transform, ValueMapping
@@ -21,6 +21,7 @@ __all__ = [
     "Connection",
     "Credential",
     "ExportFile",
+    "ExportSchedule",
     "FieldMapping",
     "FilterGroup",
     "FilterRule",

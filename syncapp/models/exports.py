@@ -1,11 +1,12 @@
-"""Lists of records as people keep them, and the files that were made of them.
+"""Lists of records as people keep them, the files that were made of lists, and which are made anew by themselves.
 
-Owns the saved view and the export. Writes no file and sends no mail: `services.exports` does.
+Owns the saved view, the export and its schedule. Writes no file and sends no mail: `services.exports` does.
 """
 
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -50,7 +51,10 @@ class ExportFile(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text="Who asked for it and gets it by e-mail."
     )
-    name = models.CharField(max_length=100, help_text="What was exported: the saved view or the sync.")
+    content = models.CharField(
+        max_length=10, choices=vocabulary.ExportContent.choices(), default=vocabulary.ExportContent.RECORDS, help_text="What it holds."
+    )
+    name = models.CharField(max_length=100, help_text="What was exported: the saved view, the sync or the run.")
     config = models.ForeignKey(
         configs.SyncConfig, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name="sync",
         help_text="The sync whose fields it shows.",
@@ -61,8 +65,8 @@ class ExportFile(models.Model):
     state = models.CharField(
         max_length=10, choices=vocabulary.ExportState.choices(), default=vocabulary.ExportState.QUEUED, help_text="How far it is."
     )
-    done = models.PositiveIntegerField(default=0, help_text="Records written so far.")
-    total = models.PositiveIntegerField(default=0, help_text="Records to write.")
+    done = models.PositiveIntegerField(default=0, help_text="Records, entries or conflicts written so far.")
+    total = models.PositiveIntegerField(default=0, help_text="Records, entries or conflicts to write.")
     file = models.CharField(max_length=100, blank=True, help_text="The file's name in the directory of exports.")
     size = models.PositiveBigIntegerField(default=0, help_text="Its length in bytes.")
     digest = models.CharField(max_length=64, blank=True, help_text="The SHA-256 sum of the file.")
@@ -83,3 +87,48 @@ class ExportFile(models.Model):
 
     def __str__(self) -> str:
         return f"Export {self.pk} of {self.name}"
+
+
+class ExportSchedule(models.Model):
+    """A saved view that is exported by itself, again and again."""
+
+    name = models.CharField(max_length=100, help_text="The view's name when it was last saved.")
+    view = models.ForeignKey(
+        SavedView, null=True, on_delete=models.SET_NULL, related_name="schedules", verbose_name="saved view",
+        help_text="The view whose records are exported, in its columns.",
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text="Who gets the files, by e-mail too."
+    )
+    format = models.CharField(
+        max_length=10, choices=vocabulary.ExportFormat.choices(), default=vocabulary.ExportFormat.XLSX, help_text="What kind of file it is."
+    )
+    rhythm = models.CharField(
+        "how often", max_length=10, choices=vocabulary.ExportRhythm.choices(), default=vocabulary.ExportRhythm.WEEKLY,
+        help_text="How often it is made.",
+    )
+    weekday = models.CharField(
+        max_length=10, choices=vocabulary.Weekday.choices(), default=vocabulary.Weekday.MONDAY, help_text="For “Every week”: on which day."
+    )
+    day = models.PositiveSmallIntegerField(
+        "day of the month", default=1, validators=[MinValueValidator(1), MaxValueValidator(31)],
+        help_text="For “Every month”: on which day. A month without that day has it on its last.",
+    )
+    hour = models.PositiveSmallIntegerField(
+        "hour (UTC)", default=6, validators=[MaxValueValidator(23)], help_text="At which full hour, 0 to 23, in UTC as all times here."
+    )
+    active = models.BooleanField("on", default=True, help_text="Off: nothing is made until it is switched on again.")
+    due_at = models.DateTimeField("next", null=True, blank=True, help_text="When it is made next.")
+    last_export = models.ForeignKey(
+        ExportFile, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="The export that was made last."
+    )
+    last_words = models.CharField("last result", max_length=500, blank=True, help_text="What came of it last, where no file was made.")
+    created_at = models.DateTimeField(auto_now_add=True, help_text="When it was first saved.")
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="schedule_due", condition=Q(active=True))]
+        ordering = ["name", "pk"]
+        verbose_name = "scheduled export"
+
+    def __str__(self) -> str:
+        return f"{self.name}, {vocabulary.ExportRhythm(self.rhythm).label.lower()}"

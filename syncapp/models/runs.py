@@ -30,6 +30,10 @@ class SyncRun(models.Model):
         help_text="Who had what it showed carried out. Only for an undo.",
     )
     approved_at = models.DateTimeField(null=True, blank=True, help_text="Since when what it showed may be written. Only for an undo.")
+    preview = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="carried_out_by",
+        help_text="The approved preview it carries out.",
+    )
     rules = models.JSONField(default=dict, help_text="The frozen rules it obeys.")
     rules_revision = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=vocabulary.RunState.choices(), default=vocabulary.RunState.QUEUED)

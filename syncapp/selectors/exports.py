@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from syncapp import models
-from syncapp.engine.vocabulary import ExportState
+from syncapp.engine.vocabulary import ExportContent, ExportState
 from syncapp.selectors import words
 
 COLORS = {
@@ -42,9 +42,9 @@ def progress(*, export: models.ExportFile, now: datetime) -> Progress:
 
 
 def _sentence(export: models.ExportFile, state: ExportState) -> str:
-    records = f"{export.total:,} record{'' if export.total == 1 else 's'}"
+    counted = ExportContent(export.content).counted(export.total)
     if state.active:
-        return f"{export.done:,} of {records} written."
+        return f"{export.done:,} of {counted} written."
     if state is ExportState.READY:
-        return f"{records} in the file."
-    return export.error if state is ExportState.FAILED else f"The file with {records} was removed."
+        return f"{counted} in the file."
+    return export.error if state is ExportState.FAILED else f"The file with {counted} was removed."

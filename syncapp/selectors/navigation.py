@@ -40,6 +40,7 @@ def _syncs(request: HttpRequest) -> Iterator[Entry]:
     yield _page(request, "Record pairs", "link", "admin:syncapp_recordpair_changelist", "syncapp.view_recordpair", besides="standing")
     if exports_permitted(request.user):
         yield _page(request, "Exports", "download", "admin:syncapp_exportfile_changelist", EXPORT)
+        yield _page(request, "Scheduled exports", "event_repeat", "admin:syncapp_exportschedule_changelist", EXPORT)
 
 
 def _work(request: HttpRequest) -> Iterator[Entry]:

@@ -40,6 +40,7 @@ _COUNTS = {
     "updated_left": "Updated in HubSpot", "updated_right": "Updated in QuickBooks",
     "archived_left": "Archived in HubSpot", "archived_right": "Archived in QuickBooks",
     "failed": "Failed", "retrying": "Tried again later", "unknown": "Without an answer yet", "recovered": "Settled after an interruption",
+    "calls_left": "Calls to HubSpot", "calls_right": "Calls to QuickBooks",
 }
 WRITTEN = ("created_left", "created_right", "updated_left", "updated_right", "archived_left", "archived_right")
 

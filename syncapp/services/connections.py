@@ -88,8 +88,10 @@ def app(*, system: vocabulary.System, environment: vocabulary.Environment) -> fa
     )
 
 
-def connector(*, connection: models.Connection, outside: ports.Ports = ports.REAL) -> base.Connector:
-    """Build the connector of a connection, with its tokens and within its limits. It makes no call."""
+def connector(
+    *, connection: models.Connection, outside: ports.Ports = ports.REAL, limiter: factory.Limiter | None = None
+) -> base.Connector:
+    """Build the connector of a connection, with its tokens and within its limits (or by the limiter given). It makes no call."""
     own = app(system=vocabulary.System(connection.system), environment=vocabulary.Environment(connection.environment))
     return factory.connector(
         app=own,
@@ -98,7 +100,7 @@ def connector(*, connection: models.Connection, outside: ports.Ports = ports.REA
         ),
         outside=factory.Outside(
             tokens=credentials.TokenKeeper(connection_id=connection.pk, app=own, outside=outside),
-            limiter=governor.Governor(connection=connection, outside=outside),
+            limiter=limiter or governor.Governor(connection=connection, outside=outside),
             sleep=outside.sleep,
             clock=outside.now,
         ),

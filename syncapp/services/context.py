@@ -16,7 +16,7 @@ from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
 from syncapp.engine import rules as engine_rules
-from syncapp.services import connections, leases, ports, rules
+from syncapp.services import connections, governor, leases, ports, rules
 
 LEASE_SECONDS = 180
 """Longer than a call may take, and renewed right before each."""
@@ -42,6 +42,7 @@ class SideContext:
     side: vocabulary.Side
     connection: models.Connection
     connector: base.Connector
+    meter: governor.Meter
     main: base.Wanted
     related: tuple[base.Wanted, ...]
     looks: frozenset[tuple[str, str]]
@@ -90,6 +91,9 @@ class Lane:
 
     def beat(self, *, phase: vocabulary.RunPhase | None = None) -> None:
         """Show a sign of life, the counts and the phase on the run's page. Raises RunOver when the run was ended meanwhile."""
+        for side in (self.left, self.right):
+            if calls := side.meter.read():
+                self.count(f"calls_{side.side.value.lower()}", calls)
         changes: dict[str, object] = {"beat_at": self.ports.now(), "counts": dict(self.counts)}
         if phase is not None:
             changes["phase"] = phase
@@ -118,6 +122,7 @@ def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, s
     """Build one side: what to read of the main kind and of the kinds that are looked at through it, and no further."""
     left = side is vocabulary.Side.LEFT
     connection = config.left if left else config.right
+    meter = governor.Meter(governor.Governor(connection=connection, outside=outside))
     kind = frozen.left_kind if left else frozen.right_kind
     looks = rules.looks(connection_id=connection.pk)
     others = sorted(other for looking, other in looks if looking == kind)
@@ -125,7 +130,8 @@ def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, s
     return SideContext(
         side=side,
         connection=connection,
-        connector=connections.connector(connection=connection, outside=outside),
+        connector=connections.connector(connection=connection, outside=outside, limiter=meter),
+        meter=meter,
         main=rules.wanted(connection_id=connection.pk, kind=kind),
         related=tuple(rules.wanted(connection_id=connection.pk, kind=other) for other in others),
         looks=looks,

@@ -16,7 +16,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from syncapp import models, queue
-from syncapp.engine.vocabulary import ExportFormat, ExportState
+from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState
 from syncapp.selectors import personal, words
 from syncapp.services import exports, ports, postbox
 
@@ -30,7 +30,7 @@ SENT = "Sent to the e-mail address of the account."
 FILED = "Written into a file in VAR_DIR/mail: this installation has no mail server."
 NO_ADDRESS = "Not sent: the account has no e-mail address. An administrator can enter one under Users."
 NO_SERVER = "Not sent: this installation has no mail server. Download the file here."
-NOT_ALLOWED = "Not sent: its owner may no longer export records."
+NOT_ALLOWED = "Not sent: its owner may no longer export this."
 GIVEN_UP = "Not sent: the mail server did not take it. Download the file here."
 LATER = "The mail server did not take it; it is tried again."
 
@@ -74,7 +74,7 @@ def sweep(*, now: datetime) -> None:
 
 def _refusal(export: models.ExportFile) -> str:
     """Why an export is not sent at all, "" where it is."""
-    if not exports.may_export(export.owner):
+    if not exports.may_export(export.owner, ExportContent(export.content)):
         return NOT_ALLOWED
     if not postbox.is_there():
         return NO_SERVER
@@ -84,15 +84,15 @@ def _refusal(export: models.ExportFile) -> str:
 def _message(export: models.ExportFile) -> EmailMessage:
     file = exports.path_of(export)
     name = " ".join(export.name.split())
-    records = f"{export.total:,} record{'' if export.total == 1 else 's'}"
+    counted = ExportContent(export.content).counted(export.total)
     link = f"{settings.PUBLIC_URL}{exports.page(export)}"
     with timezone.override(personal.zone(chosen=personal.of(user=export.owner))):
         until = words.moment(export.expires_at)
     attached = file is not None and export.size <= LARGEST
     where = "The file is attached." if attached else f"The file ({filesizeformat(export.size)}) is too large to be attached."
     message = EmailMessage(
-        subject=f"Your export of {records} is ready",
-        body=f"Your export “{name}” of {records} is ready.\n\n{where}\n"
+        subject=f"Your export of {counted} is ready",
+        body=f"Your export “{name}” of {counted} is ready.\n\n{where}\n"
         f"You can download it until {until}, after signing in:\n{link}\n",
         to=[postbox.recipient(export.owner)],
         headers={"Message-ID": f"<export-{export.pk}-{export.digest[:16]}@{settings.PUBLIC_HOST}>"},

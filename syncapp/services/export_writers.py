@@ -24,7 +24,6 @@ from syncapp.engine import cells
 from syncapp.engine.vocabulary import ExportFormat
 from syncapp.selectors import sheets
 
-SHEET = "Records"
 LONGEST_CELL = 32_767
 FIRST_YEAR = 1900
 """Spreadsheets know no day before."""
@@ -45,11 +44,11 @@ class Writer(Protocol):
 
 
 @contextmanager
-def opened(*, format: ExportFormat, path: Path, headings: Sequence[str]) -> Iterator[Writer]:
-    """Open a new file with its headings; it is complete once the context is left without an error."""
+def opened(*, format: ExportFormat, path: Path, title: str, headings: Sequence[str]) -> Iterator[Writer]:
+    """Open a new file with its headings; it is complete once the context is left without an error. The title names its sheet."""
     with path.open("xb") as file:
         path.chmod(0o600)
-        with _OPENERS[format](file, headings) as writer:
+        with _OPENERS[format](file, title, headings) as writer:
             yield writer
 
 
@@ -73,7 +72,7 @@ class _Text:
 
 
 @contextmanager
-def _csv(file: IO[bytes], headings: Sequence[str]) -> Iterator[Writer]:
+def _csv(file: IO[bytes], title: str, headings: Sequence[str]) -> Iterator[Writer]:
     file.write("\ufeff".encode())  # without this mark Excel reads ü as Ã¼
     writer = _Csv(file)
     writer.write(list(headings))
@@ -102,7 +101,7 @@ class _Json:
 
 
 @contextmanager
-def _json(file: IO[bytes], headings: Sequence[str]) -> Iterator[Writer]:
+def _json(file: IO[bytes], title: str, headings: Sequence[str]) -> Iterator[Writer]:
     file.write(b"[")
     yield _Json(file, headings)
     file.write(b"\n]\n")
@@ -136,9 +135,9 @@ class _Xlsx:
 
 
 @contextmanager
-def _xlsx(file: IO[bytes], headings: Sequence[str]) -> Iterator[Writer]:
+def _xlsx(file: IO[bytes], title: str, headings: Sequence[str]) -> Iterator[Writer]:
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(SHEET)
+    sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     writer = _Xlsx(sheet)
     writer.write(list(headings))
@@ -194,7 +193,7 @@ def _ods_facts(cell: cells.Cell) -> dict[str, str]:
 
 
 @contextmanager
-def _ods(file: IO[bytes], headings: Sequence[str]) -> Iterator[Writer]:
+def _ods(file: IO[bytes], title: str, headings: Sequence[str]) -> Iterator[Writer]:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", ExportFormat.ODS.content_type, zipfile.ZIP_STORED)
         with archive.open("META-INF/manifest.xml", "w") as part:
@@ -202,7 +201,7 @@ def _ods(file: IO[bytes], headings: Sequence[str]) -> Iterator[Writer]:
         with archive.open("content.xml", "w", force_zip64=True) as part:
             xml = _xml(part)
             around = ("office:document-content", "office:body", "office:spreadsheet", "table:table")
-            facts: list[dict[str, str]] = [{**NAMESPACES, "office:version": "1.3"}, {}, {}, {"table:name": SHEET}]
+            facts: list[dict[str, str]] = [{**NAMESPACES, "office:version": "1.3"}, {}, {}, {"table:name": title}]
             for name, fact in zip(around, facts, strict=True):
                 xml.startElement(name, AttributesImpl(fact))
             xml.startElement("table:table-column", AttributesImpl({"table:number-columns-repeated": str(max(len(headings), 1))}))

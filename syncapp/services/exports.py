@@ -1,33 +1,32 @@
-"""Make files of the list of records: ask for one, write it, give it out, remove it.
+"""Make files of lists: ask for one, write it, give it out, remove it. What is in them is the business of `services.export_contents`.
 
 Owns the states of an export and the directory of the files. A file is written beside its place and moved there when it is complete, so
 a crash leaves no half file and a repeated call makes no second one. Sending it is the business of `services.export_mail`.
 """
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
 import secrets
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.utils import timezone
 
 from syncapp import models, queue
-from syncapp.engine.vocabulary import ExportFormat, ExportState
-from syncapp.selectors import columns as column_names
-from syncapp.selectors import pair_lists, sheets
-from syncapp.services import addresses, columns, export_writers, notices, ports
+from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState
+from syncapp.services import export_contents, export_writers, notices, ports
 
 logger = logging.getLogger(__name__)
 
-PERMISSIONS = ("syncapp.view_recordpair", "syncapp.export_recordpair")
 AT_ONCE = 2000
 MOST = 100_000
 MOST_CELLS = 3_000_000
@@ -36,8 +35,9 @@ SILENT = timedelta(minutes=6)
 """Longer than the queue lets anything work: who has been silent so long is dead."""
 UNHEARD = timedelta(seconds=50)
 MOST_ATTEMPTS = 3
-NOT_ALLOWED = "The person who asked for it may no longer export records."
+NOT_ALLOWED = "The person who asked for it may no longer export this."
 NO_PLACE = "The file could not be written. Ask the person who installed this program whether the disk is full, then ask for it again."
+TOO_MUCH = "It has more lines than one file can hold. Narrow the filters, then ask for it again."
 GIVEN_UP = "It was interrupted too often. Ask for it again, with fewer records or columns."
 
 
@@ -49,37 +49,53 @@ class _Taken(Exception):
     """Another worker has taken over."""
 
 
-def may_export(user: User) -> bool:
-    """Tell whether a person may export records, asked anew each time."""
-    return user.is_active and user.is_staff and user.has_perms(PERMISSIONS)
+class _TooMuch(Exception):
+    """It turned out to have more values than a file may hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Written:
+    """How much is in a file: of what it is filled with, and in lines."""
+
+    done: int = 0
+    lines: int = 0
+
+
+def may_export(user: User, content: ExportContent = ExportContent.RECORDS) -> bool:
+    """Tell whether a person may export something, asked anew each time."""
+    return user.is_active and user.is_staff and user.has_perms(export_contents.PERMISSIONS[content])
 
 
 def may_have(*, user: User, export: models.ExportFile) -> bool:
-    """Tell whether a person may download an export: its owner or an administrator, with the permission to export."""
-    return may_export(user) and (user.is_superuser or export.owner_id == user.pk)
+    """Tell whether a person may download an export: its owner or an administrator, with the permission to export what it holds."""
+    return may_export(user, ExportContent(export.content)) and (user.is_superuser or export.owner_id == user.pk)
 
 
 def ask(
-    *, owner: User, format: ExportFormat, query: str, columns: Sequence[str], config: models.SyncConfig | None, name: str,
-    outside: ports.Ports = ports.REAL,
+    *, owner: User, format: ExportFormat, query: str, name: str, content: ExportContent = ExportContent.RECORDS,
+    columns: Sequence[str] = (), config: models.SyncConfig | None = None, at_once: bool = True, outside: ports.Ports = ports.REAL,
 ) -> models.ExportFile:
-    """Write a small export at once, and queue a large one. Raises ExportRefused."""
-    if not may_export(owner):
-        raise ExportRefused("You may not export records. Ask an administrator for the permission.")
-    total = _pairs(query).count()
-    if total > MOST or total * max(len(columns), 1) > MOST_CELLS:
+    """Write a small export at once if wished, and queue all others. Raises ExportRefused."""
+    if not may_export(owner, content):
+        raise ExportRefused(f"You may not export {content.label.lower()}. Ask an administrator for the permission.")
+    held = export_contents.of(content=content, query=query, keys=columns, config=config)
+    if held.missing:
+        raise ExportRefused(held.missing)
+    total = held.found.count()
+    if total > MOST or total * len(held.headings) > MOST_CELLS:
         raise ExportRefused(
-            f"{total:,} records with {len(columns)} columns are more than one file can hold: at most {MOST:,} records, and "
+            f"{content.counted(total)} with {len(held.headings)} columns are more than one file can hold: at most {MOST:,} of them, and "
             f"{MOST_CELLS:,} values. Narrow the filters or choose fewer columns."
         )
+    at_once = at_once and total * held.lines_each <= AT_ONCE
     with transaction.atomic():
         made = models.ExportFile.objects.create(
-            owner=owner, format=format, query=query, columns=list(columns), config=config, name=name[:100], total=total
+            owner=owner, content=content, format=format, query=query, columns=list(columns), config=config, name=name[:100], total=total
         )
-        if total > AT_ONCE:
+        if not at_once:
             queue.enqueue_export(export_id=made.pk)
-    logger.info("Export %s: %s records as %s for user %s.", made.pk, total, format.value, owner.pk)
-    if total <= AT_ONCE:
+    logger.info("Export %s: %s as %s for user %s.", made.pk, content.counted(total), format.value, owner.pk)
+    if at_once:
         write(export_id=made.pk, outside=outside)
         made.refresh_from_db()
     return made
@@ -91,14 +107,19 @@ def write(*, export_id: int, outside: ports.Ports = ports.REAL) -> ExportState:
     if attempt is None:
         return ExportState(models.ExportFile.objects.get(pk=export_id).state)
     export = models.ExportFile.objects.select_related("owner", "config", "config__left", "config__right").get(pk=export_id)
-    if not may_export(export.owner):
+    if not may_export(export.owner, ExportContent(export.content)):
         return _failed(export, NOT_ALLOWED, outside.now())
+    held = content_of(export)
+    if held.missing:
+        return _failed(export, held.missing, outside.now())
     path = directory() / f"{export.pk}-{attempt}-{secrets.token_hex(16)}.part"
     try:
-        _fill(export, attempt, path, outside)
+        _fill(export, attempt, path, held, outside)
         return _finish(export, attempt, path, outside.now())
     except _Taken:
         return ExportState(models.ExportFile.objects.get(pk=export_id).state)
+    except _TooMuch:
+        return _failed(export, TOO_MUCH, outside.now())
     except OSError as error:
         logger.error("Export %s cannot be written: %s.", export.pk, error.strerror)
         return _failed(export, NO_PLACE, outside.now())
@@ -106,10 +127,29 @@ def write(*, export_id: int, outside: ports.Ports = ports.REAL) -> ExportState:
         path.unlink(missing_ok=True)
 
 
-def save_to(*, path: Path, view: models.SavedView, format: ExportFormat) -> int:
-    """Write what a saved view shows into a new file, for the shell. Tells how many records are in it."""
-    chosen = columns.chosen(keys=view.columns, config=view.config)
-    return max(_written(format=format, path=path, chosen=chosen, query=view.query), default=0)
+def save_to(*, path: Path, view: models.SavedView, format: ExportFormat, replace: bool = False) -> int:
+    """Write what a saved view shows into a file, for the shell, and tell how many records are in it.
+
+    The file appears complete or not at all. Raises FileExistsError where there is one already that may not be replaced.
+    """
+    if not replace and path.exists():
+        raise FileExistsError(errno.EEXIST, "there is a file already", str(path))
+    held = export_contents.of(content=ExportContent.RECORDS, query=view.query, keys=view.columns, config=view.config)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        done = max((so_far.done for so_far in _written(format=format, path=part, title=ExportContent.RECORDS.label, held=held)), default=0)
+        if not replace:
+            path.open("xb").close()  # takes the place, where nobody else has taken it meanwhile
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return done
+
+
+def content_of(export: models.ExportFile) -> export_contents.Content:
+    """Find what an export holds."""
+    content = ExportContent(export.content)
+    return export_contents.of(content=content, query=export.query, keys=export.columns, config=export.config)
 
 
 def directory() -> Path:
@@ -166,10 +206,6 @@ def subject(export: models.ExportFile) -> str:
     return f"export {export.pk}"
 
 
-def _pairs(query: str) -> QuerySet[models.RecordPair]:
-    return pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=pair_lists.read(query))
-
-
 def _claimed(export_id: int, now: datetime) -> int | None:
     """Take an export that nobody works on, and tell the number of the attempt."""
     free = Q(state=ExportState.QUEUED) | Q(state=ExportState.WRITING, beat_at__lte=now - SILENT)
@@ -180,35 +216,26 @@ def _claimed(export_id: int, now: datetime) -> int | None:
         return models.ExportFile.objects.values_list("attempts", flat=True).get(pk=export_id)
 
 
-def _fill(export: models.ExportFile, attempt: int, path: Path, outside: ports.Ports) -> None:
-    chosen = columns.chosen(keys=export.columns, config=export.config)
+def _fill(export: models.ExportFile, attempt: int, path: Path, held: export_contents.Content, outside: ports.Ports) -> None:
     # A small file is written while its owner's page is made, which is in the owner's time zone. Files are in UTC.
+    title = ExportContent(export.content).label
     with timezone.override(UTC):
-        for done in _written(format=ExportFormat(export.format), path=path, chosen=chosen, query=export.query):
-            _beat(export, attempt, done, outside.now())
+        for so_far in _written(format=ExportFormat(export.format), path=path, title=title, held=held):
+            _beat(export, attempt, so_far.done, outside.now())
+            if so_far.lines * len(held.headings) > MOST_CELLS:
+                raise _TooMuch
 
 
-def _written(
-    *, format: ExportFormat, path: Path, chosen: Sequence[column_names.Column], query: str
-) -> Iterator[int]:
-    """Write a file, and tell after each chunk how many records are in it."""
-    address = addresses.Addresses()
-    done = 0
-    with export_writers.opened(format=format, path=path, headings=column_names.headings(chosen)) as file:
-        for pairs in _chunks(query):
-            for line in sheets.lines(pairs=pairs, chosen=chosen, address=address.of):
+def _written(*, format: ExportFormat, path: Path, title: str, held: export_contents.Content) -> Iterator[_Written]:
+    """Write a file, and tell after each chunk how much is in it."""
+    done = lines = 0
+    with export_writers.opened(format=format, path=path, title=title, headings=held.headings) as file:
+        for chunk in held.chunks(CHUNK):
+            for line in held.lines(chunk):
                 file.write(line)
-            done += len(pairs)
-            yield done
-
-
-def _chunks(query: str) -> Iterator[list[models.RecordPair]]:
-    """Read the pairs in the list's own order, newest first, without holding more than a chunk or keeping a query open."""
-    found = sheets.with_records(_pairs(query)).order_by("-pk")
-    chunk = list(found[:CHUNK])
-    while chunk:
-        yield chunk
-        chunk = list(found.filter(pk__lt=chunk[-1].pk)[:CHUNK])
+                lines += 1
+            done += len(chunk)
+            yield _Written(done=done, lines=lines)
 
 
 def _beat(export: models.ExportFile, attempt: int, done: int, now: datetime) -> None:
@@ -233,8 +260,8 @@ def _finish(export: models.ExportFile, attempt: int, path: Path, now: datetime) 
             expires_at=now + timedelta(days=settings.EXPORT_DAYS),
         )
         if changed:
-            records = f"{done:,} record{'' if done == 1 else 's'}"
-            notices.tell(subject=subject(export), words=f"Your export of {records} is ready.", link=page(export), user=export.owner)
+            words = f"Your export of {ExportContent(export.content).counted(done)} is ready."
+            notices.tell(subject=subject(export), words=words, link=page(export), user=export.owner)
             queue.enqueue_export_mail(export_id=export.pk)
     if not changed:
         kept.unlink(missing_ok=True)

@@ -278,6 +278,32 @@ class Governor:
         return self._began(name, self._began(name, now) + timedelta(days=32 if name == MONTH else 1, hours=1))
 
 
+class Meter:
+    """Counts the calls that a limiter lets through, in memory alone."""
+
+    def __init__(self, limiter: factory.Limiter) -> None:
+        self._limiter = limiter
+        self._calls = 0
+
+    def acquire(self, call: factory.Call) -> None:
+        """Wait for the call's turn, then count it."""
+        self._limiter.acquire(call)
+        self._calls += 1
+
+    def report(self, call: factory.Call, answer: factory.Answer) -> None:
+        """Hand on what was answered."""
+        self._limiter.report(call, answer)
+
+    def blocked(self, call: factory.Call, seconds: float, policy: str) -> None:
+        """Hand on that a limit is used up."""
+        self._limiter.blocked(call, seconds, policy)
+
+    def read(self) -> int:
+        """Tell how many calls were made since it was last read."""
+        calls, self._calls = self._calls, 0
+        return calls
+
+
 def budgets(*, connection: models.Connection, now: datetime) -> tuple[Budget, ...]:
     """Tell what each limit of a connection still allows."""
     rows = models.Bucket.objects.filter(name__startswith=f"{connection.pk}:").order_by("period", "name")

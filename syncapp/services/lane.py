@@ -96,9 +96,7 @@ def _slice(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_m
         raise context.RunOver
     run.state, run.started_at = vocabulary.RunState.RUNNING, run.started_at or now
     try:
-        lane = _lane(run=run, held=held, ports=ports)
-        _adopt(lane=lane)
-        return _phases(lane=lane)
+        return _worked(lane=_lane(run=run, held=held, ports=ports))
     except errors.SyncError as error:
         return _stopped(run=run, error=error, ports=ports)
     except (leases.LeaseLost, context.RunOver):
@@ -109,6 +107,16 @@ def _slice(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_m
         words = f"It ended by a fault of this program. What it did is kept. The log says more under run {run.pk}."
         _end(run=run, state=vocabulary.RunState.FAILED, words=words, ports=ports, brakes=[])
         return Outcome(again=False, state=vocabulary.RunState.FAILED)
+
+
+def _worked(*, lane: context.Lane) -> Outcome:
+    """Run the phases; the calls made until a vendor stops them are counted, too."""
+    try:
+        _adopt(lane=lane)
+        return _phases(lane=lane)
+    except errors.SyncError:
+        lane.beat()
+        raise
 
 
 def _lane(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_module.Ports) -> context.Lane:

@@ -36,6 +36,7 @@ def start(
     release_brakes: bool = False,
     undoes: models.SyncRun | None = None,
     enqueue: bool = True,
+    preview: models.SyncRun | None = None,
 ) -> models.SyncRun:
     """Queue a run under the rules as they are now. Raises CannotStart when the settings are wrong or one is active already."""
     problems = configs.problems(config=config)
@@ -49,6 +50,7 @@ def start(
                 kind=kind,
                 trigger=trigger,
                 actor_id=actor.pk if actor is not None else None,
+                preview=preview,
                 rules=rules.to_json(frozen),
                 rules_revision=frozen.revision,
                 brakes_released_by_id=actor.pk if actor is not None and release_brakes else None,
@@ -76,7 +78,8 @@ def approve(*, preview: models.SyncRun, actor: AbstractBaseUser, now: datetime, 
         if not shown.update(status=vocabulary.OperationStatus.READY, actor_id=actor.pk):
             raise CannotStart("Nothing of this preview is left to carry out. Start another preview to see what would be written now.")
         run = start(
-            config=preview.config, kind=vocabulary.RunKind.DELTA, trigger=vocabulary.RunTrigger.HAND, now=now, actor=actor, enqueue=False
+            config=preview.config, kind=vocabulary.RunKind.DELTA, trigger=vocabulary.RunTrigger.HAND, now=now, actor=actor, enqueue=False,
+            preview=preview,
         )
         if enqueue:
             queue.enqueue_run(run_id=run.pk)

@@ -54,6 +54,9 @@ PAGES: dict[str, Callable[[Scene], str]] = {
     "my settings": lambda scene: reverse("admin:syncapp_personalsettings_changelist"),
     "columns": lambda scene: reverse("admin:syncapp_recordpair_columns"),
     "exports": lambda scene: reverse("admin:syncapp_exportfile_changelist"),
+    "scheduled exports": lambda scene: reverse("admin:syncapp_exportschedule_changelist"),
+    "new scheduled export": lambda scene: reverse("admin:syncapp_exportschedule_add"),
+    "entries with an error": lambda scene: reverse("admin:syncapp_syncrun_change", args=[scene.run.pk]) + "?error=yes&q=Dan",
     "users": lambda scene: reverse("admin:auth_user_changelist"),
     "new user": lambda scene: reverse("admin:auth_user_add"),
     "user": lambda scene: reverse("admin:auth_user_change", args=[scene.erin.pk]),
@@ -63,7 +66,8 @@ PAGES: dict[str, Callable[[Scene], str]] = {
 }
 FOR_ALL_STAFF = {"overview": 200, "own password": 200, "my settings": 200, "app": 404}
 SETTINGS_ONLY = {
-    "exports", "new sync", "deleting a sync", "ending a connection", "pasting a key", "users", "new user", "user", "roles", "new role",
+    "exports", "scheduled exports", "new scheduled export", "new sync", "deleting a sync", "ending a connection", "pasting a key",
+    "users", "new user", "user", "roles", "new role",
 }
 OUR_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)")
 

@@ -17,8 +17,8 @@ from tests.journeys.conftest import Person
 
 LOOKED_AT = (
     "overview", "connections", "connection", "syncs", "sync", "mapping", "trying a mapping", "new sync", "runs", "run", "preview", "pairs",
-    "failing", "pair in conflict", "conflicts", "notices", "columns", "exports", "users",
-    "new user",
+    "failing", "pair in conflict", "conflicts", "notices", "columns", "exports", "scheduled exports",
+    "new scheduled export", "users", "new user",
 )
 
 
@@ -35,6 +35,24 @@ class TestBrowser:
         page.evaluate("const s = document.createElement('script'); s.textContent = 'window.ran = true'; document.body.append(s)")
 
         assert page.evaluate("window.ran") is None
+
+
+class TestRuns:
+    def test_are_narrowed_to_what_failed_and_exported(self, scene: Scene, alice: Person, settings: Settings, tmp_path: Path) -> None:
+        settings.EXPORT_DIR = tmp_path
+        page = alice.open(PAGES["run"](scene))
+
+        page.get_by_label("Errors").select_option("Only errors")
+        page.get_by_role("button", name="Filter").click()
+        expect(page.get_by_text("1 entry")).to_be_visible()
+        page.get_by_label("File format").select_option("JSON")
+        page.get_by_role("button", name="Export").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download", exact=True).click()
+
+        found = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+        assert [(line["HubSpot record"], line["Error"]) for line in found] == [("Dan", "Duplicate Name Exists Error")]
+        assert alice.complaints == []
 
 
 class TestRecords:

@@ -28,7 +28,7 @@ TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
 def written(format: ExportFormat, path: Path, lines: Sequence[Sequence[cells.Cell]], headings: Sequence[str] = ("Value",)) -> Path:
     file = path / f"file.{format.extension}"
-    with export_writers.opened(format=format, path=file, headings=headings) as writer:
+    with export_writers.opened(format=format, path=file, title="Records", headings=headings) as writer:
         for line in lines:
             writer.write(line)
     return file

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
 import stat
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core import mail
-from django.core.management import CommandError, call_command
 from django_q.models import OrmQ
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ExportFormat, ExportState, FieldType, PairState
-from syncapp.services import columns, export_mail, exports, views
+from syncapp.services import columns, export_mail, exports
 from tests.admin.scene import person
 from tests.services import made
 from tests.services.desk import Desk, csv_lines, path_of, rings
@@ -273,43 +269,3 @@ class TestNotice:
 
         notice = models.Notice.objects.get(user=desk.user)
         assert (notice.words, notice.link) == ("Your export of 1 record is ready.", f"/syncapp/exportfile/{export.pk}/change/")
-
-
-class TestCommand:
-    def view(self, desk: Desk, owner: User | None = None) -> models.SavedView:
-        return views.save(
-            user=owner or desk.user, name="In sync", shared=False, config=desk.scene.config, keys=["left_name", "left:email"],
-            query="standing=IN_SYNC",
-        )
-
-    def test_writes_what_a_view_shows(self, desk: Desk, tmp_path: Path) -> None:
-        self.view(desk)
-
-        call_command("export_records", "In sync", format="json", output=str(tmp_path / "out.json"), stdout=io.StringIO())
-
-        found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-        assert found == [{"HubSpot record": "Ann", "HubSpot: Email": "Ann@example.com"}]
-
-    def test_names_the_views_there_are(self, desk: Desk, tmp_path: Path) -> None:
-        self.view(desk)
-
-        with pytest.raises(CommandError, match="There is: In sync"):
-            call_command("export_records", "Nonsense", output=str(tmp_path / "out.csv"))
-
-    def test_asks_whose_view_is_meant(self, desk: Desk, tmp_path: Path) -> None:
-        self.view(desk)
-        self.view(desk, made.alice())
-
-        with pytest.raises(CommandError, match="alice, zoe"):
-            call_command("export_records", "In sync", output=str(tmp_path / "out.csv"))
-        call_command("export_records", "In sync", owner="zoe", output=str(tmp_path / "out.csv"), stdout=io.StringIO())
-
-        assert (tmp_path / "out.csv").exists()
-
-    def test_overwrites_nothing(self, desk: Desk, tmp_path: Path) -> None:
-        self.view(desk)
-        (tmp_path / "out.csv").write_text("mine")
-
-        with pytest.raises(CommandError, match="File exists"):
-            call_command("export_records", "In sync", output=str(tmp_path / "out.csv"))
-        assert (tmp_path / "out.csv").read_text() == "mine"

@@ -1,0 +1,85 @@
+"""What a file is filled with: records, the entries of a run, or conflicts.
+
+Owns which permissions each needs, and where its headings and lines come from. Writes nothing: `services.exports` does, for all of them.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from syncapp import models
+from syncapp.engine import cells
+from syncapp.engine.vocabulary import ExportContent
+from syncapp.selectors import columns as column_names
+from syncapp.selectors import conflict_lists, entry_lists, entry_sheets, pair_lists, runs, sheets
+from syncapp.services import addresses, columns
+
+EVERY = ("syncapp.view_recordpair", "syncapp.export_recordpair")
+PERMISSIONS: dict[ExportContent, tuple[str, ...]] = {
+    ExportContent.RECORDS: EVERY, ExportContent.ENTRIES: (*EVERY, "syncapp.view_syncrun"),
+    ExportContent.CONFLICTS: (*EVERY, "syncapp.view_conflict"),
+}
+NO_RUN = "The run was deleted together with its sync."
+LINES_OF_AN_ENTRY = 4
+"""About as many fields as an entry changes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What goes into one file. `found` is read in chunks by its numbers, the newest first or last; `missing` says what is gone of it."""
+
+    headings: list[str]
+    described: tuple[str, ...]
+    found: QuerySet[Any]
+    lines: Callable[[Sequence[Any]], Iterable[list[cells.Cell]]]
+    newest_first: bool = True
+    lines_each: int = 1
+    missing: str = ""
+
+    def chunks(self, size: int) -> Iterator[list[Any]]:
+        """Read what was found, in the list's own order, without holding more than a chunk or keeping a query open."""
+        beyond = "pk__lt" if self.newest_first else "pk__gt"
+        ordered = self.found.order_by("-pk" if self.newest_first else "pk")
+        chunk = list(ordered[:size])
+        while chunk:
+            yield chunk
+            chunk = list(ordered.filter(**{beyond: chunk[-1].pk})[:size])
+
+
+def of(*, content: ExportContent, query: str, keys: Sequence[str] = (), config: models.SyncConfig | None = None) -> Content:
+    """Find what an export holds by what was kept of the address of its list."""
+    if content is ExportContent.ENTRIES:
+        return _entries(query)
+    return _conflicts(query) if content is ExportContent.CONFLICTS else _records(query, columns.chosen(keys=keys, config=config))
+
+
+def _records(query: str, chosen: Sequence[column_names.Column]) -> Content:
+    asked = pair_lists.read(query)
+    address = addresses.Addresses()
+    return Content(
+        headings=column_names.headings(chosen), described=tuple(pair_lists.described(asked)),
+        found=sheets.with_records(pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=asked)),
+        lines=lambda pairs: sheets.lines(pairs=pairs, chosen=chosen, address=address.of),
+    )
+
+
+def _entries(query: str) -> Content:
+    run, asked = entry_lists.read(query)
+    named = runs.labels(rules=run.rules if run is not None else {})
+    return Content(
+        headings=entry_sheets.HEADINGS, described=tuple(entry_lists.described(run=run, asked=asked)),
+        found=entry_lists.narrowed(run=run, asked=asked) if run is not None else models.Operation.objects.none(),
+        lines=lambda operations: entry_sheets.lines(operations=operations, named=named), newest_first=False,
+        lines_each=LINES_OF_AN_ENTRY, missing="" if run is not None else NO_RUN,
+    )
+
+
+def _conflicts(query: str) -> Content:
+    asked = conflict_lists.read(query)
+    return Content(
+        headings=conflict_lists.HEADINGS, described=tuple(conflict_lists.described(asked)), found=conflict_lists.narrowed(asked=asked),
+        lines=lambda conflicts: conflict_lists.lines(conflicts=conflicts),
+    )
