@@ -16,7 +16,7 @@ from unfold.dataclasses import Favicon
 from unfold.sites import UnfoldAdminSite
 
 from syncapp import models
-from syncapp.selectors import environments, navigation, notices, overview, pickers, standings
+from syncapp.selectors import environments, navigation, notices, overview, pickers
 
 
 class PickerView(AutocompleteJsonView):
@@ -47,7 +47,7 @@ class SyncAdminSite(UnfoldAdminSite):
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The sidebar of this person."""
-        return navigation.sidebar(request)
+        return navigation.sidebar(request, now=timezone.now())
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
         """What a picker asks for."""
@@ -65,12 +65,13 @@ class SyncAdminSite(UnfoldAdminSite):
         """The front page, as far as this person may see what is on it."""
         user, now = request.user, timezone.now()
         shown: dict[str, Any] = {"now": now, "guide": overview.guide(), "vendors": environments.connectable()}
-        if navigation.may(user, "syncapp.view_syncconfig"):
-            shown["cards"] = overview.cards(now=now)
+        lines = overview.connections(now=now) if navigation.may(user, "syncapp.view_connection") else []
         if navigation.may(user, "syncapp.view_connection"):
-            shown["connections"] = overview.connections(now=now)
+            shown["connections"] = lines
+        if navigation.may(user, "syncapp.view_syncconfig"):
+            shown["cards"] = overview.cards(numbers=navigation.numbers(request, now=now), now=now)
         if navigation.may(user, "syncapp.view_recordpair"):
-            shown["waiting"] = overview.waiting(numbers=standings.totals(), conflicts=standings.open_conflicts())
+            shown["waiting"] = overview.waiting(user=user, numbers=navigation.numbers(request, now=now), connections=lines)
         if notices.has_any(user=user):
             shown["notices"] = notices.still_open(user=user)[: notices.SHOWN]
         response: TemplateResponse = super().index(request, {**shown, **(extra_context or {})})

@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 from syncapp import models
 from syncapp.admin import base, doors, pair_doors
 from syncapp.engine.vocabulary import ConflictStatus, Side
-from syncapp.selectors import words
+from syncapp.selectors import words, work_lists
 from syncapp.services import conflicts
 
 
@@ -25,12 +25,19 @@ class ConflictAdmin(base.ReadOnlyAdmin):
     list_filter = ["status", "pair__config", "field_label"]
     list_select_related = ["pair", "pair__left", "pair__right"]
     search_fields = ["field_label", "pair__left__label", "pair__right__label"]
+    list_before_template = "syncapp/list_meaning.html"
     actions = ("take_left", "take_right")
     show_full_result_count = False
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Who may decide; Django asks this for the actions."""
         return request.user.has_perm(pair_doors.DECIDE)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list with what a person does there."""
+        told = {"title": "Conflicts", "meaning": work_lists.CONFLICTS}
+        answer: HttpResponse = super().changelist_view(request, {**told, **(extra_context or {})})
+        return answer
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

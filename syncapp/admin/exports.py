@@ -86,7 +86,7 @@ class ExportAdmin(base.ReadOnlyAdmin):
         return {
             "title": f"Export of {subject.name}", "progress": reading.progress(export=subject, now=timezone.now()),
             "format": ExportFormat(subject.format).label, "file": exports.path_of(subject), "file_name": exports.file_name(subject),
-            "described": list(pair_lists.described(pair_lists.read(subject.query))),
+            "described": list(pair_lists.described(pair_lists.read(subject.query, me=subject.owner_id))),
             "headings": column_names.headings(columns.chosen(keys=subject.columns, config=subject.config)),
             "until": words.moment(subject.expires_at), "ready": subject.state == ExportState.READY,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncapp.models.care import PairCare
 from syncapp.models.configs import SyncConfig
 from syncapp.models.connections import Connection, Credential, VendorField
 from syncapp.models.exports import ExportFile, SavedView
@@ -27,6 +28,7 @@ __all__ = [
     "Lease",
     "Notice",
     "Operation",
+    "PairCare",
     "Record",
     "RecordLink",
     "RecordPair",

@@ -1,17 +1,17 @@
 """The front page: every sync at a glance, the connections, and what needs a person; with nothing set up yet, what to do first."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Q
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, Direction, ObjectPair, OperationStatus, RunState, Side, Standing, System
-from syncapp.selectors import runs, standings, words
-
-SAMPLE = 20
+from syncapp.selectors import charts, navigation, runs, standings, words, work_lists
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +20,9 @@ class SyncCard:
 
     config: models.SyncConfig
     counts: list[standings.StandingCount]
+    conflicts: int
+    chart: charts.Chart
+    held: models.SyncRun | None
     run: models.SyncRun | None
     ran: str
     next_run: str
@@ -45,11 +48,6 @@ class SyncCard:
     def run_color(self) -> str:
         """How that is colored."""
         return runs.COLORS[RunState(self.run.state)] if self.run else "quiet"
-
-    @property
-    def braked(self) -> bool:
-        """Whether a brake holds it."""
-        return self.run is not None and self.run.state == RunState.BRAKED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,13 +79,13 @@ def own_fields(connection: models.Connection) -> list[OwnProperty]:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """Something that waits for a person, and the list it stands in. Conflicts have a list of their own, hence no query."""
+    """Something that waits for a person, and the page where it is dealt with."""
 
     number: int
-    words: str
     noun: str
-    query: str
-    color: str
+    words: str
+    link: str
+    color: str = "warning"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +96,11 @@ class ConnectionLine:
     words: str
     color: str
     called: str
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has to be connected again."""
+        return self.connection.status == ConnectionStatus.NEEDS_RECONNECT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,18 +117,28 @@ class Guide:
         return self.left and self.right and self.sync
 
 
-def cards(*, now: datetime) -> list[SyncCard]:
-    """Describe every sync."""
-    configs = list(models.SyncConfig.objects.select_related("left", "right"))
-    numbers, last = standings.by_config(), runs.latest(config_ids=[config.pk for config in configs])
-    return [_card(config, standings.listed(numbers.get(config.pk, {})), last.get(config.pk), now) for config in configs]
+def cards(*, numbers: work_lists.Numbers, now: datetime) -> list[SyncCard]:
+    """Describe every sync. Four queries, however many there are."""
+    newest = models.Operation.objects.filter(config=OuterRef("pk"), status=OperationStatus.DONE).order_by("-pk").values("pk")[:1]
+    configs = list(models.SyncConfig.objects.annotate(newest=Subquery(newest)))
+    ids = [config.pk for config in configs]
+    drawn, last, held = charts.of_syncs(config_ids=ids, now=now), runs.latest(config_ids=ids), {run.config_id: run for run in numbers.held}
+    lags = _lags({config.newest: config for config in configs if config.newest is not None})
+    return [
+        _card(config, numbers, now, chart=drawn[config.pk], run=last.get(config.pk), held=held.get(config.pk), lag=lags.get(config.pk, ""))
+        for config in configs
+    ]
 
 
-def _card(config: models.SyncConfig, counts: list[standings.StandingCount], run: models.SyncRun | None, now: datetime) -> SyncCard:
+def _card(
+    config: models.SyncConfig, numbers: work_lists.Numbers, now: datetime, *, chart: charts.Chart, run: models.SyncRun | None,
+    held: models.SyncRun | None, lag: str,
+) -> SyncCard:
+    counts = {standing: numbers.standing(standing, config_id=config.pk) for standing in Standing}
     return SyncCard(
-        config=config, counts=counts, run=run,
+        config=config, counts=standings.listed(counts), conflicts=numbers.conflicts.get(config.pk, 0), chart=chart, held=held, run=run,
         ran=words.ago(run.finished_at or run.started_at or run.created_at, now=now) if run else "never",
-        next_run=_next(config, now), lag=_lag(config), writes=words.writes(run.counts) if run else 0,
+        next_run=_next(config, now), lag=lag, writes=words.writes(run.counts) if run else 0,
     )
 
 
@@ -137,37 +150,67 @@ def _next(config: models.SyncConfig, now: datetime) -> str:
     return words.ago(config.next_due_at, now=now)
 
 
-def _lag(config: models.SyncConfig) -> str:
-    """How long the newest change that was made since the set-up took to reach the other side."""
-    done = models.Operation.objects.filter(
-        Q(side=Side.LEFT, pair__right__remote_updated_at__gte=config.created_at)
-        | Q(side=Side.RIGHT, pair__left__remote_updated_at__gte=config.created_at),
-        config=config, status=OperationStatus.DONE,
+def _lags(newest: Mapping[int, models.SyncConfig]) -> dict[int, str]:
+    """How long the newest write of each sync came after the change it carried over; nothing for a change from before the set-up."""
+    done = models.Operation.objects.filter(pk__in=newest).values_list(
+        "pk", "side", "pair__left__remote_updated_at", "pair__right__remote_updated_at", "finished_at"
     )
-    spans: list[timedelta] = []
-    for side, left, right, finished in done.order_by("-pk").values_list(
-        "side", "pair__left__remote_updated_at", "pair__right__remote_updated_at", "finished_at"
-    )[:SAMPLE]:
+    found = {}
+    for pk, side, left, right, finished in done:
         changed = right if side == Side.LEFT else left
-        if changed and finished and finished >= changed:
-            spans.append(finished - changed)
-    return words.span(spans[0]) if spans else ""
+        if changed and finished and newest[pk].created_at <= changed <= finished:
+            found[newest[pk].pk] = words.span(finished - changed)
+    return found
 
 
-def waiting(*, numbers: Mapping[Standing, int], conflicts: int) -> list[Waiting]:
-    """Say what waits for a person, the decisions first; nothing where nothing does."""
-    found = (
-        Waiting(number=conflicts, words="changed on both sides, waiting for your choice", noun="field", query="", color="warning"),
-        _standing(Standing.NEEDS_YOU, numbers, "waiting for your decision"),
-        _standing(Standing.FAILING, numbers, "failing; the list says why and what to do"),
-    )
-    return [one for one in found if one.number]
+def waiting(
+    *, user: AbstractBaseUser | AnonymousUser, numbers: work_lists.Numbers, connections: Sequence[ConnectionLine]
+) -> list[Waiting]:
+    """Say what needs a person today, as far as that person may see it; nothing where nothing does."""
+    return [one for one in _waiting(user, numbers, connections) if one.number]
 
 
-def _standing(standing: Standing, numbers: Mapping[Standing, int], words: str) -> Waiting:
-    return Waiting(
-        number=numbers.get(standing, 0), words=words, noun="record pair", query=f"standing={standing.value}",
-        color=standings.COLORS[standing],
+def _waiting(
+    user: AbstractBaseUser | AnonymousUser, numbers: work_lists.Numbers, connections: Sequence[ConnectionLine]
+) -> Iterator[Waiting]:
+    lost = [line for line in connections if line.lost]
+    for line in lost:
+        page = reverse("admin:syncapp_connection_change", args=[line.connection.pk])
+        yield Waiting(number=1, noun=str(line.connection), words="needs to be connected again; its syncs wait", link=page, color="danger")
+    if navigation.may(user, "syncapp.view_syncrun"):
+        yield _held(numbers.held)
+    if navigation.may(user, "syncapp.view_conflict"):
+        found = numbers.open_conflicts
+        yield Waiting(
+            number=found, noun=f"field{_s(found)}", words="changed on both sides, waiting for your choice", link=navigation.conflicts(),
+        )
+    if navigation.may(user, "syncapp.view_recordpair"):
+        yield from _pairs(numbers)
+
+
+def _held(runs_held: Sequence[models.SyncRun]) -> Waiting:
+    """One run leads to its own page, several to their list."""
+    one = len(runs_held) == 1
+    link = reverse("admin:syncapp_syncrun_change", args=[runs_held[0].pk]) if one else navigation.runs(navigation.HELD)
+    said = "stopped by a brake, to look at and release"
+    return Waiting(number=len(runs_held), noun=f"run{_s(len(runs_held))}", words=said, link=link)
+
+
+_SAID: Mapping[work_lists.WorkList, tuple[str, str]] = {
+    work_lists.WorkList.MATCHES: ("with several possible partners, waiting for your word", "warning"),
+    work_lists.WorkList.DELETES: ("deleted or merged at one vendor, waiting for your decision", "warning"),
+    work_lists.WorkList.FAILING: ("failing; the list says why and what to do", "danger"),
+    work_lists.WorkList.MINE: ("of these assigned to you", "info"),
+}
+
+
+def _pairs(numbers: work_lists.Numbers) -> Iterator[Waiting]:
+    for work, (said, color) in _SAID.items():
+        found = numbers.of(work)
+        yield Waiting(number=found, noun=f"record pair{_s(found)}", words=said, link=navigation.pairs(work=work), color=color)
+    yield Waiting(
+        number=numbers.unknown, noun=f"write{_s(numbers.unknown)}", words="without an answer, settled by the next run",
+        link=navigation.unknown(), color="info",
     )
 
 
@@ -187,13 +230,16 @@ def condition(connection: models.Connection) -> tuple[str, str]:
     return ("Paused", "warning") if connection.paused else ("Connected", "success")
 
 
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
+
+
 def guide() -> Guide:
     """Tell which of the first three steps are done."""
     usable = set(models.Connection.objects.filter(status=ConnectionStatus.CONNECTED).values_list("system", flat=True))
     return Guide(
         left=System.HUBSPOT in usable, right=System.QUICKBOOKS in usable, sync=models.SyncConfig.objects.exists()
     )
-
 
 
 def syncs_of(*, connection: models.Connection) -> list[models.SyncConfig]:

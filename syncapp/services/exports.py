@@ -65,7 +65,7 @@ def ask(
     """Write a small export at once, and queue a large one. Raises ExportRefused."""
     if not may_export(owner):
         raise ExportRefused("You may not export records. Ask an administrator for the permission.")
-    total = _pairs(query).count()
+    total = _pairs(query, owner.pk, outside.now()).count()
     if total > MOST or total * max(len(columns), 1) > MOST_CELLS:
         raise ExportRefused(
             f"{total:,} records with {len(columns)} columns are more than one file can hold: at most {MOST:,} records, and "
@@ -105,10 +105,10 @@ def write(*, export_id: int, outside: ports.Ports = ports.REAL) -> ExportState:
         path.unlink(missing_ok=True)
 
 
-def save_to(*, path: Path, view: models.SavedView, format: ExportFormat) -> int:
+def save_to(*, path: Path, view: models.SavedView, format: ExportFormat, outside: ports.Ports = ports.REAL) -> int:
     """Write what a saved view shows into a new file, for the shell. Tells how many records are in it."""
     chosen = columns.chosen(keys=view.columns, config=view.config)
-    return max(_written(format=format, path=path, chosen=chosen, query=view.query), default=0)
+    return max(_written(format=format, path=path, chosen=chosen, pairs=_pairs(view.query, view.owner_id, outside.now())), default=0)
 
 
 def directory() -> Path:
@@ -165,8 +165,8 @@ def subject(export: models.ExportFile) -> str:
     return f"export {export.pk}"
 
 
-def _pairs(query: str) -> QuerySet[models.RecordPair]:
-    return pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=pair_lists.read(query))
+def _pairs(query: str, owner_id: int, now: datetime) -> QuerySet[models.RecordPair]:
+    return pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=pair_lists.read(query, me=owner_id), now=now)
 
 
 def _claimed(export_id: int, now: datetime) -> int | None:
@@ -181,27 +181,28 @@ def _claimed(export_id: int, now: datetime) -> int | None:
 
 def _fill(export: models.ExportFile, attempt: int, path: Path, outside: ports.Ports) -> None:
     chosen = columns.chosen(keys=export.columns, config=export.config)
-    for done in _written(format=ExportFormat(export.format), path=path, chosen=chosen, query=export.query):
+    pairs = _pairs(export.query, export.owner_id, outside.now())
+    for done in _written(format=ExportFormat(export.format), path=path, chosen=chosen, pairs=pairs):
         _beat(export, attempt, done, outside.now())
 
 
 def _written(
-    *, format: ExportFormat, path: Path, chosen: Sequence[column_names.Column], query: str
+    *, format: ExportFormat, path: Path, chosen: Sequence[column_names.Column], pairs: QuerySet[models.RecordPair]
 ) -> Iterator[int]:
     """Write a file, and tell after each chunk how many records are in it."""
     address = addresses.Addresses()
     done = 0
     with export_writers.opened(format=format, path=path, headings=column_names.headings(chosen)) as file:
-        for pairs in _chunks(query):
-            for line in sheets.lines(pairs=pairs, chosen=chosen, address=address.of):
+        for chunk in _chunks(pairs):
+            for line in sheets.lines(pairs=chunk, chosen=chosen, address=address.of):
                 file.write(line)
-            done += len(pairs)
+            done += len(chunk)
             yield done
 
 
-def _chunks(query: str) -> Iterator[list[models.RecordPair]]:
+def _chunks(pairs: QuerySet[models.RecordPair]) -> Iterator[list[models.RecordPair]]:
     """Read the pairs in the list's own order, newest first, without holding more than a chunk or keeping a query open."""
-    found = sheets.with_records(_pairs(query)).order_by("-pk")
+    found = sheets.with_records(pairs).order_by("-pk")
     chunk = list(found[:CHUNK])
     while chunk:
         yield chunk

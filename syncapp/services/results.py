@@ -40,6 +40,7 @@ _PAIR_FIELDS = [
     "dirty",
     "failures",
     "retry_at",
+    "failing_since",
 ]
 _DONE_FIELDS = ["status", "note", "finished_at", "request_id", "result_number", "result_token"]
 History = Mapping[str, Mapping[str, tuple[base.HistoryEntry, ...]]]
@@ -162,7 +163,7 @@ def _agree(*, lane: context.Lane, side: context.SideContext, one: Done) -> None:
         pair.base_left, pair.base_right = mirror.to_json(settled.base_left), mirror.to_json(settled.base_right)
         pair.flagged = sorted(settled.flagged)
     pair.state, pair.reason, pair.detail = vocabulary.PairState.LINKED, vocabulary.Reason.NONE, {}
-    pair.was_linked, pair.synced_at = True, lane.ports.now()
+    pair.was_linked, pair.synced_at, pair.failing_since = True, lane.ports.now(), None
 
 
 def settle_unknown(
@@ -274,6 +275,7 @@ def refuse(*, lane: context.Lane, operation: models.Operation, reason: vocabular
     operation.save()
     pair = operation.pair
     pair.state, pair.reason = vocabulary.PairState.FAILED, reason
+    pair.failing_since = pair.failing_since or lane.ports.now()
     pair.failures, pair.retry_at = pair.failures + 1, None
     pair.detail = {
         "field": operation.error_field,
@@ -281,7 +283,7 @@ def refuse(*, lane: context.Lane, operation: models.Operation, reason: vocabular
         "words": operation.error_words,
         "values": {name: change[1] for name, change in operation.changes.items() if name == operation.error_field},
     }
-    pair.save(update_fields=["state", "reason", "failures", "retry_at", "detail"])
+    pair.save(update_fields=["state", "reason", "failures", "retry_at", "detail", "failing_since"])
     lane.count("failed")
 
 
