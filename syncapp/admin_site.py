@@ -42,7 +42,7 @@ class SyncAdminSite(UnfoldAdminSite):
         context["site_favicons"] = [Favicon(href=static("syncapp/favicon.svg"), rel="icon", type="image/svg+xml")]
         context["styles"] = [*context["styles"], static("syncapp/syncapp.css")]
         if self.has_permission(request) and notices.has_any(user=request.user):
-            context["open_notices"] = notices.number_open(user=request.user)
+            context["open_notices"] = navigation.open_notices(request)
         return context
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
@@ -64,15 +64,15 @@ class SyncAdminSite(UnfoldAdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The front page, as far as this person may see what is on it."""
         user, now = request.user, timezone.now()
-        shown: dict[str, Any] = {"now": now, "guide": overview.guide(), "vendors": environments.connectable()}
-        lines = overview.connections(now=now) if navigation.may(user, "syncapp.view_connection") else []
-        if navigation.may(user, "syncapp.view_connection"):
-            shown["connections"] = lines
+        found, numbers = list(models.Connection.objects.all()), navigation.numbers(request, now=now)
+        lines = overview.connections(now=now, found=found) if navigation.may(user, "syncapp.view_connection") else None
+        guide = overview.guide(connections=found, syncs=bool(numbers.syncs))
+        shown: dict[str, Any] = {"now": now, "guide": guide, "vendors": environments.connectable(), "connections": lines}
         if navigation.may(user, "syncapp.view_syncconfig"):
-            shown["cards"] = overview.cards(numbers=navigation.numbers(request, now=now), now=now)
+            shown["cards"] = overview.cards(numbers=numbers, now=now)
         if navigation.may(user, "syncapp.view_recordpair"):
-            shown["waiting"] = overview.waiting(user=user, numbers=navigation.numbers(request, now=now), connections=lines)
+            shown["waiting"] = overview.waiting(user=user, numbers=numbers, connections=lines or [])
         if notices.has_any(user=user):
-            shown["notices"] = notices.still_open(user=user)[: notices.SHOWN]
+            shown["notices"] = navigation.first_notices(request)
         response: TemplateResponse = super().index(request, {**shown, **(extra_context or {})})
         return response

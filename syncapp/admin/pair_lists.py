@@ -130,7 +130,7 @@ def _shown(request: HttpRequest, query: QueryDict) -> Shown:
     config = views.sync(pk=wished.config) if wished.config is not None else view.config if view is not None else views.only_sync()
     if view is not None and view.config_id not in (None, config.pk if config is not None else None):
         view = None
-    usual = column_names.WORK if wished.work else column_names.DEFAULT
+    usual = column_names.DECIDED if wished.work in DECIDED else column_names.FAILING if wished.work else column_names.DEFAULT
     keys = view.columns if view is not None else columns.remembered(user=user, config=config, usual=usual)
     return Shown(config=config, view=view, chosen=columns.chosen(keys=keys, config=config))
 
@@ -172,6 +172,7 @@ def _grouped(request: HttpRequest, wished: pair_lists.Asked) -> dict[str, Any]:
 
 
 def listed(request: HttpRequest) -> list[Any]:
-    """The columns of the table; a work list of decisions ends with them."""
+    """The columns of the table; on a work list of decisions with the buttons that decide, after why."""
     found = pair_columns.listed(shown(request).chosen)
-    return [*found, "decision"] if asked(request).work in DECIDED else found
+    place = found.index("why") + 1 if "why" in found else len(found)
+    return [*found[:place], "decision", *found[place:]] if asked(request).work in DECIDED else found

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import F, Q, QuerySet, TextField, Value
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
 from syncapp import models
@@ -28,7 +28,7 @@ def code(detail: Mapping[str, Any]) -> str:
 
 def snoozing(*, now: datetime) -> QuerySet[models.PairCare]:
     """List the snoozes that hold. It begins at the snoozes, which are few, and not at the pairs."""
-    now_code = Coalesce(KT("pair__detail__code"), Value(""), output_field=TextField())
+    now_code = Coalesce(KeyTextTransform("code", "pair__detail"), Value(""), output_field=TextField())
     same = Q(pair__state=PairState.FAILED, pair__reason=F("snoozed_reason"), snoozed_code=now_code)
     began = Q(pair__failing_since__isnull=True) | Q(pair__failing_since__lte=F("snoozed_at"))
     return models.PairCare.objects.filter(same, began, snoozed_until__gt=now)

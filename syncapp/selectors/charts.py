@@ -18,7 +18,7 @@ from syncapp.engine.vocabulary import RunKind
 from syncapp.selectors import words
 
 DAYS = 14
-STEP, BAR, HEIGHT = 16, 11, 44
+STEP, BAR, HEIGHT, GROUND, LEAST = 18, 12, 48, 2, 3
 FAILED = "failed"
 
 
@@ -36,12 +36,12 @@ class Day:
     @property
     def y(self) -> int:
         """Where the part of the writes begins."""
-        return HEIGHT - self.tall
+        return HEIGHT - GROUND - self.tall
 
     @property
     def y_red(self) -> int:
         """Where the part of the failures begins."""
-        return HEIGHT - self.tall - self.red
+        return self.y - self.red
 
     @property
     def sentence(self) -> str:
@@ -57,6 +57,7 @@ class Chart:
     width: int = DAYS * STEP
     height: int = HEIGHT
     bar: int = BAR
+    ground: int = HEIGHT - GROUND
 
     @property
     def sentence(self) -> str:
@@ -90,5 +91,6 @@ def _chart(days: list[date], counted: Mapping[date, tuple[int, int]]) -> Chart:
 
 def _day(place: int, day: date, writes: int, failures: int, most: int) -> Day:
     """What is there at all is drawn, if only as a line."""
-    tall, red = (max(1, round(number * (HEIGHT - 2) / most)) if number else 0 for number in (writes, failures))
+    room = HEIGHT - GROUND - LEAST
+    tall, red = (max(LEAST, round(number * room / most)) if number else 0 for number in (writes, failures))
     return Day(day=day, writes=writes, failures=failures, x=place * STEP, tall=tall, red=red)

@@ -47,7 +47,8 @@ OWN: tuple[Column, ...] = (
     Column(key="snoozed", label="Snoozed until", type=FieldType.DATETIME),
 )
 DEFAULT = ("standing", "left_name", "left_page", "right_name", "right_page", "changed", "why", "sync")
-WORK = ("left_name", "left_page", "right_name", "right_page", "why", "since", "assigned", "note", "sync")
+FAILING = ("left_name", "right_name", "why", "since", "assigned", "note", "sync")
+DECIDED = ("left_name", "right_name", "why", "assigned", "note", "sync")
 
 
 def key(*, side: Side, name: str) -> str:

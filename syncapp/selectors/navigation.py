@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Permissi
 from django.http import HttpRequest
 from django.urls import reverse
 
+from syncapp import models
 from syncapp.engine.vocabulary import ConflictStatus, Standing
 from syncapp.selectors import notices, work_lists
 
@@ -49,6 +50,23 @@ def numbers(request: HttpRequest, *, now: datetime) -> work_lists.Numbers:
         known = work_lists.numbers(me=request.user.pk, now=now)
         request.work_numbers = known  # type: ignore[attr-defined]
     return known
+
+
+def open_notices(request: HttpRequest) -> int:
+    """Count the open notices of this person. They are counted once a request."""
+    known: int | None = getattr(request, "notices_number", None)
+    if known is None:
+        known = notices.number_open(user=request.user)
+        request.notices_number = known  # type: ignore[attr-defined]
+    return known
+
+
+def first_notices(request: HttpRequest) -> list[models.Notice]:
+    """List the first open notices of this person; where that is all of them, they are counted by it."""
+    found = list(notices.still_open(user=request.user)[: notices.SHOWN])
+    if len(found) < notices.SHOWN:
+        request.notices_number = len(found)  # type: ignore[attr-defined]
+    return found
 
 
 def pairs(*, work: work_lists.WorkList) -> str:
@@ -120,7 +138,7 @@ def _setup(request: HttpRequest) -> Iterator[Entry]:
     yield _page(request, "Connections", "cable", "admin:syncapp_connection_changelist", "syncapp.view_connection")
     if notices.has_any(user=request.user):
         yield _page(
-            request, "Notices", "notifications", "admin:syncapp_notice_changelist", "", badge=notices.number_open(user=request.user),
+            request, "Notices", "notifications", "admin:syncapp_notice_changelist", "", badge=open_notices(request),
             color="danger",
         )
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.urls import reverse
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, Direction, ObjectPair, OperationStatus, RunState, Side, Standing, System
 from syncapp.selectors import charts, navigation, runs, standings, words, work_lists
+
+SAMPLE = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +24,7 @@ class SyncCard:
     counts: list[standings.StandingCount]
     conflicts: int
     chart: charts.Chart
-    held: models.SyncRun | None
+    held: work_lists.Held | None
     run: models.SyncRun | None
     ran: str
     next_run: str
@@ -118,21 +120,19 @@ class Guide:
 
 
 def cards(*, numbers: work_lists.Numbers, now: datetime) -> list[SyncCard]:
-    """Describe every sync. Four queries, however many there are."""
-    newest = models.Operation.objects.filter(config=OuterRef("pk"), status=OperationStatus.DONE).order_by("-pk").values("pk")[:1]
-    configs = list(models.SyncConfig.objects.annotate(newest=Subquery(newest)))
-    ids = [config.pk for config in configs]
-    drawn, last, held = charts.of_syncs(config_ids=ids, now=now), runs.latest(config_ids=ids), {run.config_id: run for run in numbers.held}
-    lags = _lags({config.newest: config for config in configs if config.newest is not None})
+    """Describe every sync. Three queries, however many there are."""
+    configs = {config.pk: config for config in numbers.syncs}
+    drawn, last, lags = charts.of_syncs(config_ids=configs, now=now), runs.latest(config_ids=configs), _lags(configs)
+    held = {one.config_id: one for one in numbers.held}
     return [
         _card(config, numbers, now, chart=drawn[config.pk], run=last.get(config.pk), held=held.get(config.pk), lag=lags.get(config.pk, ""))
-        for config in configs
+        for config in configs.values()
     ]
 
 
 def _card(
     config: models.SyncConfig, numbers: work_lists.Numbers, now: datetime, *, chart: charts.Chart, run: models.SyncRun | None,
-    held: models.SyncRun | None, lag: str,
+    held: work_lists.Held | None, lag: str,
 ) -> SyncCard:
     counts = {standing: numbers.standing(standing, config_id=config.pk) for standing in Standing}
     return SyncCard(
@@ -150,16 +150,17 @@ def _next(config: models.SyncConfig, now: datetime) -> str:
     return words.ago(config.next_due_at, now=now)
 
 
-def _lags(newest: Mapping[int, models.SyncConfig]) -> dict[int, str]:
-    """How long the newest write of each sync came after the change it carried over; nothing for a change from before the set-up."""
-    done = models.Operation.objects.filter(pk__in=newest).values_list(
-        "pk", "side", "pair__left__remote_updated_at", "pair__right__remote_updated_at", "finished_at"
-    )
-    found = {}
-    for pk, side, left, right, finished in done:
+def _lags(configs: Mapping[int, models.SyncConfig]) -> dict[int, str]:
+    """How long the newest change that was made since the set-up took to reach the other side, going by the newest writes of all."""
+    newest = models.Operation.objects.order_by("-pk").values("pk")[:SAMPLE]
+    done = models.Operation.objects.filter(pk__in=newest, status=OperationStatus.DONE).order_by("-pk")
+    found: dict[int, str] = {}
+    for config_id, side, left, right, finished in done.values_list(
+        "config_id", "side", "pair__left__remote_updated_at", "pair__right__remote_updated_at", "finished_at"
+    ):
         changed = right if side == Side.LEFT else left
-        if changed and finished and newest[pk].created_at <= changed <= finished:
-            found[newest[pk].pk] = words.span(finished - changed)
+        if config_id in configs and changed and finished and configs[config_id].created_at <= changed <= finished:
+            found.setdefault(config_id, words.span(finished - changed))
     return found
 
 
@@ -188,12 +189,11 @@ def _waiting(
         yield from _pairs(numbers)
 
 
-def _held(runs_held: Sequence[models.SyncRun]) -> Waiting:
+def _held(held: Sequence[work_lists.Held]) -> Waiting:
     """One run leads to its own page, several to their list."""
-    one = len(runs_held) == 1
-    link = reverse("admin:syncapp_syncrun_change", args=[runs_held[0].pk]) if one else navigation.runs(navigation.HELD)
+    link = reverse("admin:syncapp_syncrun_change", args=[held[0].run_id]) if len(held) == 1 else navigation.runs(navigation.HELD)
     said = "stopped by a brake, to look at and release"
-    return Waiting(number=len(runs_held), noun=f"run{_s(len(runs_held))}", words=said, link=link)
+    return Waiting(number=len(held), noun=f"run{_s(len(held))}", words=said, link=link)
 
 
 _SAID: Mapping[work_lists.WorkList, tuple[str, str]] = {
@@ -214,11 +214,11 @@ def _pairs(numbers: work_lists.Numbers) -> Iterator[Waiting]:
     )
 
 
-def connections(*, now: datetime) -> list[ConnectionLine]:
-    """Describe every connection without any call."""
+def connections(*, now: datetime, found: Sequence[models.Connection]) -> list[ConnectionLine]:
+    """Describe connections without any call."""
     return [
         ConnectionLine(connection=one, words=condition(one)[0], color=condition(one)[1], called=words.ago(one.last_call_at, now=now))
-        for one in models.Connection.objects.all()
+        for one in found
     ]
 
 
@@ -234,12 +234,10 @@ def _s(number: int) -> str:
     return "" if number == 1 else "s"
 
 
-def guide() -> Guide:
+def guide(*, connections: Sequence[models.Connection], syncs: bool) -> Guide:
     """Tell which of the first three steps are done."""
-    usable = set(models.Connection.objects.filter(status=ConnectionStatus.CONNECTED).values_list("system", flat=True))
-    return Guide(
-        left=System.HUBSPOT in usable, right=System.QUICKBOOKS in usable, sync=models.SyncConfig.objects.exists()
-    )
+    usable = {one.system for one in connections if one.status == ConnectionStatus.CONNECTED}
+    return Guide(left=System.HUBSPOT in usable, right=System.QUICKBOOKS in usable, sync=syncs)
 
 
 def syncs_of(*, connection: models.Connection) -> list[models.SyncConfig]:

@@ -221,7 +221,7 @@ def approvable(*, run: models.SyncRun) -> int:
 def latest(*, config_ids: Iterable[int]) -> dict[int, models.SyncRun]:
     """Find the newest run of each sync."""
     newest = models.SyncRun.objects.filter(config__in=list(config_ids)).order_by().values("config").annotate(newest=Max("pk"))
-    return {run.config_id: run for run in models.SyncRun.objects.filter(pk__in=[found["newest"] for found in newest])}
+    return {run.config_id: run for run in models.SyncRun.objects.filter(pk__in=newest.values("newest"))}
 
 
 def held() -> QuerySet[models.SyncRun]:
@@ -229,4 +229,4 @@ def held() -> QuerySet[models.SyncRun]:
     over = Q(state__in=[RunState.SUCCEEDED, RunState.PARTIAL, RunState.BRAKED])
     released = Q(state__in=[RunState.QUEUED, RunState.RUNNING], brakes_released_by__isnull=False)
     later = models.SyncRun.objects.filter(over | released, config=OuterRef("config"), pk__gt=OuterRef("pk")).exclude(kind=RunKind.PREVIEW)
-    return models.SyncRun.objects.filter(~Exists(later), state=RunState.BRAKED).select_related("config").order_by("-pk")
+    return models.SyncRun.objects.filter(~Exists(later), state=RunState.BRAKED).order_by("-pk")

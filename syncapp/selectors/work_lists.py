@@ -4,11 +4,13 @@ Owns their words and their numbers. A snoozed failure is in none of them.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from syncapp import models
 from syncapp.engine import settling
@@ -53,14 +55,24 @@ _STATES: Mapping[WorkList, tuple[PairState, ...]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Held:
+    """A run that a brake holds, and the sentences of its brakes."""
+
+    config_id: int
+    run_id: int
+    brakes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Numbers:
     """How much waits: pairs by sync and state, open conflicts by sync, snoozes, my own, held runs, and writes without an answer."""
 
+    syncs: Sequence[models.SyncConfig]
     states: Mapping[int, Mapping[PairState, int]]
     conflicts: Mapping[int, int]
     snoozed: int
     mine: int
-    held: list[models.SyncRun]
+    held: Sequence[Held]
     unknown: int
 
     def of(self, work: WorkList) -> int:
@@ -82,10 +94,11 @@ class Numbers:
 
 
 def numbers(*, me: int | None, now: datetime) -> Numbers:
-    """Count what waits for people, and for one of them. Five queries, whatever there is."""
+    """Count what waits for people, and for one of them. Four queries, whatever there is."""
     states: dict[int, dict[PairState, int]] = {}
     for config_id, state, number in models.RecordPair.objects.order_by().values_list("config_id", "state").annotate(number=Count("pk")):
         states.setdefault(config_id, {})[PairState(state)] = number
+    syncs: list[Any] = list(_syncs(now))
     still_open = models.Conflict.objects.filter(status=ConflictStatus.OPEN).order_by().values_list("pair__config")
     put_aside = Q(pk__in=care.snoozing(now=now).values("pk"))
     mine = Q(assignee=me or 0, pair__state__in=_STATES[WorkList.MINE]) & ~put_aside
@@ -93,8 +106,18 @@ def numbers(*, me: int | None, now: datetime) -> Numbers:
         snoozed=Count("pk", filter=put_aside), mine=Count("pk", filter=mine)
     )
     return Numbers(
-        states=states, conflicts=dict(still_open.annotate(number=Count("pk"))), snoozed=cared["snoozed"], mine=cared["mine"],
-        held=list(runs.held()), unknown=unknown(now=now).count(),
+        syncs=syncs, states=states, conflicts=dict(still_open.annotate(number=Count("pk"))), snoozed=cared["snoozed"], mine=cared["mine"],
+        held=[Held(config_id=one.pk, run_id=one.held, brakes=one.held_brakes) for one in syncs if one.held is not None],
+        unknown=sum(one.unanswered for one in syncs),
+    )
+
+
+def _syncs(now: datetime) -> QuerySet[models.SyncConfig]:
+    """Every sync with the run that a brake holds, and the number of its writes without an answer."""
+    held = runs.held().filter(config=OuterRef("pk"))
+    unanswered = unknown(now=now).filter(config=OuterRef("pk")).order_by().values("config").annotate(number=Count("pk")).values("number")
+    return models.SyncConfig.objects.annotate(
+        held=Subquery(held.values("pk")[:1]), held_brakes=Subquery(held.values("brakes")[:1]), unanswered=Coalesce(Subquery(unanswered), 0)
     )
 
 
