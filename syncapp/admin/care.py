@@ -38,9 +38,9 @@ def retry(request: HttpRequest, chosen: Pairs) -> str:
 
 
 def snooze(request: HttpRequest, chosen: Pairs) -> str:
-    """Put failing pairs aside: for a day, a week, or until a day."""
-    now, wished = timezone.now(), request.POST.get("until", "")
-    until = now + SPANS[wished] if wished in SPANS else care.on(day=_day(request.POST.get("day", "")))
+    """Put failing pairs aside: for a day, a week, or until a day; a day that is filled in counts."""
+    now, span, day = timezone.now(), SPANS.get(request.POST.get("until", "")), request.POST.get("day", "")
+    until = now + span if span is not None and not day else care.on(day=_day(day))
     number = care.snooze(pairs=chosen, until=until, now=now)
     return f"{_many(number)} snoozed until {until:%Y-%m-%d %H:%M} UTC, or until the cause changes."
 
@@ -74,6 +74,7 @@ def _day(text: str) -> date:
         raise care.CareRefused("Choose the day until which it is snoozed.") from error
 
 
+TITLES = {"snooze": "Snooze", "assign": "Assign", "note": "Write a note on"}
 Verb = Callable[[HttpRequest, Pairs], str]
 VERBS: dict[str, Verb] = {"snooze": snooze, "wake": wake, "assign": assign, "note": note}
 
@@ -159,10 +160,9 @@ class CareActions:
         if "told" in request.POST:
             self._told(request, VERBS[name], queryset)
             return None
-        number = queryset.count()
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": f"{name.capitalize()}: {_many(number)}", "verb": name,
-            "action_name": f"{name}_selected", "selected": request.POST.getlist("_selected_action"), "number": number,
+            **self.admin_site.each_context(request), "opts": self.opts, "title": f"{TITLES[name]} {_many(queryset.count())}", "verb": name,
+            "action_name": f"{name}_selected", "selected": request.POST.getlist("_selected_action"),
             "select_across": request.POST.get("select_across", "0"), "people": reading.people(), "list_query": request.GET.urlencode(),
         }
         return TemplateResponse(request, "syncapp/pair_care.html", context)

@@ -119,7 +119,8 @@ class TestSelection:
         answer = bob.post(FAILING, self.chosen(scene.failing, action="snooze_selected"))
 
         page = re.sub(r"\s+", " ", answer.content.decode())
-        assert "Until when do the failing ones of these 1 leave the work list?" in page
+        assert "Until then those that fail leave the work list." in page
+        assert "Snooze 1 pair" in page
         assert f'name="_selected_action" value="{scene.failing.pk}"' in page
         assert not models.PairCare.objects.exists()
 
