@@ -55,7 +55,7 @@ def _known(pairs: Sequence[models.RecordPair]) -> dict[tuple[int, Side, str], re
     """The records that could be partners, each with its own pair; one that has a partner already cannot be linked to."""
     wanted: dict[tuple[int, Side], set[str]] = defaultdict(set)
     for pair in pairs:
-        wanted[pair.config_id, _missing(pair)].update(_candidates(pair))
+        wanted[pair.config_id, _missing(pair)] |= set(_candidates(pair))
     wished = Q(pk__in=[])
     for (config_id, side), ids in wanted.items():
         if ids:

@@ -197,7 +197,7 @@ def _held(held: Sequence[work_lists.Held]) -> Waiting:
 
 
 _SAID: Mapping[work_lists.WorkList, tuple[str, str]] = {
-    work_lists.WorkList.MATCHES: ("with several possible partners, waiting for your word", "warning"),
+    work_lists.WorkList.MATCHES: ("whose partner is not clear, waiting for your word", "warning"),
     work_lists.WorkList.DELETES: ("deleted or merged at one vendor, waiting for your decision", "warning"),
     work_lists.WorkList.FAILING: ("failing; the list says why and what to do", "danger"),
     work_lists.WorkList.MINE: ("of these assigned to you", "info"),

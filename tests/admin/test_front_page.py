@@ -47,7 +47,7 @@ class TestWhatNeedsYou:
             ),
             "run stopped by a brake, to look at and release": reverse("admin:syncapp_syncrun_change", args=[scene.braked.pk]),
             "field changed on both sides, waiting for your choice": reverse("admin:syncapp_conflict_changelist") + "?status__exact=OPEN",
-            "record pair with several possible partners, waiting for your word": f"{pairs}?work=MATCHES",
+            "record pair whose partner is not clear, waiting for your word": f"{pairs}?work=MATCHES",
             "record pair deleted or merged at one vendor, waiting for your decision": f"{pairs}?work=DELETES",
             "record pair failing; the list says why and what to do": f"{pairs}?work=FAILING",
             "record pair of these assigned to you": f"{pairs}?work=MINE",
