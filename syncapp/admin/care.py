@@ -119,9 +119,8 @@ def _group(request: HttpRequest, query: str) -> QuerySet[models.RecordPair]:
     shown = pair_lists.read(query, me=request.user.pk)
     failing = standings.narrowed(models.RecordPair.objects.all(), Standing.FAILING)
     listed = pair_lists.narrowed(pairs=failing, asked=shown, now=timezone.now())
-    return causes.narrowed(
-        pairs=listed, reason=request.POST.get("reason", ""), code=request.POST.get("code", ""), field=request.POST.get("field", "")
-    )
+    cause = {name: request.POST.get(name, "").replace("\0", "") for name in ("reason", "code", "field")}
+    return causes.narrowed(pairs=listed, **cause).only("state", "reason", "detail")
 
 
 class CareActions:
