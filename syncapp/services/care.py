@@ -74,6 +74,12 @@ def note(*, pairs: Iterable[models.RecordPair], text: str, author: User, now: da
     return _remember((models.PairCare(pair=pair, note=said, noted_by=by, noted_at=at) for pair in pairs), ("note", "noted_by", "noted_at"))
 
 
+def carry(*, dissolved: models.RecordPair, kept: models.RecordPair) -> None:
+    """Keep what was said of a pair that another takes in, unless something was said of that one too. Call it inside a transaction."""
+    if not models.PairCare.objects.filter(pair=kept).exists():
+        models.PairCare.objects.filter(pair=dissolved).update(pair=kept)
+
+
 def _remember(made: Iterable[models.PairCare], fields: Sequence[str]) -> int:
     """Keep what is said of pairs, a chunk in one statement, and leave what else was said of them."""
     kept = models.PairCare.objects.bulk_create(

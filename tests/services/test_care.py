@@ -13,7 +13,7 @@ from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason
 from syncapp.selectors import care as reading
 from syncapp.selectors import pair_lists
-from syncapp.services import care, configs, pairs
+from syncapp.services import care, configs, pairs, partners
 from tests.admin.scene import NOW, Scene, person
 
 TOMORROW = NOW + care.DAY
@@ -187,6 +187,24 @@ class TestCare:
             pairs.retry_all(pairs=many)
 
         assert models.PairCare.objects.filter(note="Wait", snoozed_until=TOMORROW).count() == 40
+
+    def test_comes_along_when_a_person_links_two(self, scene: Scene, vera: User) -> None:
+        customer = models.RecordPair.objects.create(config=scene.config, right=scene._record(scene.right, "Dan Ltd"), dirty=False)
+        care.note(pairs=[customer], text="Is our Dan", author=vera, now=NOW)
+
+        joined = partners.link(pair=customer, external_id=scene.failing.left.external_id, now=NOW)
+
+        assert joined.pk == scene.failing.pk
+        assert models.PairCare.objects.get(pair=joined).note == "Is our Dan"
+
+    def test_of_both_stays_that_of_the_pair_that_stays(self, scene: Scene, vera: User) -> None:
+        customer = models.RecordPair.objects.create(config=scene.config, right=scene._record(scene.right, "Dan Ltd"), dirty=False)
+        care.note(pairs=[customer], text="Is our Dan", author=vera, now=NOW)
+        care.note(pairs=[scene.failing], text="Wait", author=vera, now=NOW)
+
+        partners.link(pair=customer, external_id=scene.failing.left.external_id, now=NOW)
+
+        assert models.PairCare.objects.get().note == "Wait"
 
     def test_goes_with_its_pair(self, scene: Scene, vera: User) -> None:
         care.assign(pairs=[scene.failing], assignee=vera)
