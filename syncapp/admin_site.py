@@ -16,7 +16,7 @@ from unfold.dataclasses import Favicon
 from unfold.sites import UnfoldAdminSite
 
 from syncapp import models
-from syncapp.selectors import environments, navigation, notices, overview, pickers, standings
+from syncapp.selectors import environments, navigation, notices, overview, pickers
 
 
 class PickerView(AutocompleteJsonView):
@@ -43,12 +43,12 @@ class SyncAdminSite(UnfoldAdminSite):
         context["styles"] = [*context["styles"], static("syncapp/syncapp.css")]
         context["account_links"] = navigation.account(request.user)
         if self.has_permission(request) and notices.has_any(user=request.user):
-            context["open_notices"] = notices.number_open(user=request.user)
+            context["open_notices"] = navigation.open_notices(request)
         return context
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The sidebar of this person."""
-        return navigation.sidebar(request)
+        return navigation.sidebar(request, now=timezone.now())
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
         """What a picker asks for."""
@@ -65,14 +65,15 @@ class SyncAdminSite(UnfoldAdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The front page, as far as this person may see what is on it."""
         user, now = request.user, timezone.now()
-        shown: dict[str, Any] = {"now": now, "guide": overview.guide(), "vendors": environments.connectable()}
+        found, numbers = list(models.Connection.objects.all()), navigation.numbers(request, now=now)
+        lines = overview.connections(now=now, found=found) if navigation.may(user, "syncapp.view_connection") else None
+        guide = overview.guide(connections=found, syncs=bool(numbers.syncs))
+        shown: dict[str, Any] = {"now": now, "guide": guide, "vendors": environments.connectable(), "connections": lines}
         if navigation.may(user, "syncapp.view_syncconfig"):
-            shown["cards"] = overview.cards(now=now)
-        if navigation.may(user, "syncapp.view_connection"):
-            shown["connections"] = overview.connections(now=now)
+            shown["cards"] = overview.cards(numbers=numbers, now=now)
         if navigation.may(user, "syncapp.view_recordpair"):
-            shown["waiting"] = overview.waiting(numbers=standings.totals(), conflicts=standings.open_conflicts())
+            shown["waiting"] = overview.waiting(user=user, numbers=numbers, connections=lines or [])
         if notices.has_any(user=user):
-            shown["notices"] = notices.still_open(user=user)[: notices.SHOWN]
+            shown["notices"] = navigation.first_notices(request)
         response: TemplateResponse = super().index(request, {**shown, **(extra_context or {})})
         return response

@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 from syncapp import models
 from syncapp.admin import base, doors, export_doors, pair_doors
 from syncapp.engine.vocabulary import ConflictStatus, ExportContent, Side
-from syncapp.selectors import conflict_lists, words
+from syncapp.selectors import conflict_lists, words, work_lists
 from syncapp.services import conflicts
 
 
@@ -36,8 +36,9 @@ class ConflictAdmin(base.ReadOnlyAdmin):
         return [path("export/", self.admin_site.admin_view(self.export_view), name="syncapp_conflict_export"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, under the button that exports it."""
+        """The list, under what a person does there and the button that exports it."""
         context: dict[str, Any] = {
+            "title": "Conflicts", "meaning": work_lists.CONFLICTS,
             "formats": export_doors.formats(request, ExportContent.CONFLICTS), "export_url": reverse("admin:syncapp_conflict_export"),
             "list_query": conflict_lists.kept(request.GET), **(extra_context or {}),
         }

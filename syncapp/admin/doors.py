@@ -19,11 +19,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.admin import ModelAdmin
 
 from syncapp.selectors import refusals
-from syncapp.services import configs, conflicts, consent, editing, exports, partners, runs, views
+from syncapp.services import care, configs, conflicts, consent, editing, exports, partners, runs, views
 
 REFUSALS = (
     runs.CannotStart, configs.ConfigRefused, conflicts.AlreadyDecided, consent.ConsentRefused, partners.NotPossible, refusals.VendorTrouble,
-    editing.EditRefused, exports.ExportRefused, views.ViewRefused, ValueError,
+    editing.EditRefused, exports.ExportRefused, views.ViewRefused, care.CareRefused, ValueError,
 )
 
 

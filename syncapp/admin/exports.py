@@ -80,7 +80,7 @@ class ExportAdmin(base.ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, subject: models.ExportFile) -> dict[str, Any]:
         """Progress, what was asked for, and the file."""
-        held = exports.content_of(subject)
+        held = exports.content_of(subject, now=timezone.now())
         may_have = exports.may_have(user=doors.person(request), export=subject)
         return {
             "title": f"Export of {subject.name}", "progress": reading.progress(export=subject, now=timezone.now()),

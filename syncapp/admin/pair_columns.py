@@ -15,7 +15,7 @@ BADGES = {
     Standing.IN_SYNC.label: "success", Standing.EXCLUDED.label: "default", Standing.FAILING.label: "danger",
     Standing.NEEDS_YOU.label: "warning", Standing.WAITING.label: "info",
 }
-SORTED = ("standing", "left_name", "right_name", "why", "sync", "in_sync", "life", "found")
+SORTED = ("standing", "left_name", "right_name", "why", "sync", "in_sync", "life", "found", "since", "assigned")
 
 
 class FieldColumn:
@@ -121,3 +121,29 @@ class PairColumns:
     def found(self, pair: Any) -> str:
         """When the pair was made."""
         return words.moment(pair.created_at)
+
+    @display(description="failing since", ordering="failing_since")
+    def since(self, pair: Any) -> str:
+        """When it began to fail."""
+        return sheets.text(pair.cells["since"])
+
+    @display(description="assigned to", ordering="care__assignee__username")
+    def assigned(self, pair: Any) -> str:
+        """Who looks after it."""
+        return sheets.text(pair.cells["assigned"])
+
+    @display(description="note")
+    def note(self, pair: Any) -> str:
+        """What people noted about it."""
+        return sheets.text(pair.cells["note"])
+
+    @display(description="snoozed until")
+    def snoozed(self, pair: Any) -> str:
+        """Until when its failure is put aside."""
+        return sheets.text(pair.cells["snoozed"])
+
+    @display(description="what to do")
+    def decision(self, pair: Any) -> str:
+        """The buttons that decide about it. They belong to the form around the list."""
+        found: str = render_to_string("syncapp/parts/decision.html", {"pair": pair, "decision": pair.decision})
+        return found

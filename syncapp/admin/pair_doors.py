@@ -2,21 +2,19 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from syncapp import models
 from syncapp.admin import doors
-from syncapp.engine.vocabulary import RunKind, RunTrigger, Side, Standing
-from syncapp.selectors import comparisons, reasons, standings, words
+from syncapp.engine.vocabulary import RunKind, RunTrigger, Side
+from syncapp.selectors import comparisons, words
 from syncapp.services import addresses, conflicts, editing, forbidden, pairs, partners, runs
 
 DECIDE = "syncapp.change_recordpair"
 RUN = "syncapp.run_syncconfig"
-MOST_AT_ONCE = 1000
 THEN = "The next run carries it out."
 
 
@@ -53,7 +51,8 @@ def unlink(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
 def link(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Make the record that a person chose the partner."""
     joined = partners.link(pair=pair, external_id=request.POST.get("record", ""), now=timezone.now())
-    return doors.Said(words=f"The two are a pair now. {THEN}", to=reverse("admin:syncapp_recordpair_change", args=[joined.pk]))
+    page = "" if request.POST.get("next") else reverse("admin:syncapp_recordpair_change", args=[joined.pk])
+    return doors.Said(words=f"The two are a pair now. {THEN}", to=page)
 
 
 def relink(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
@@ -107,24 +106,6 @@ def restore(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Write HubSpot's lines into QuickBooks once more."""
     forbidden.restore(pair=pair, actor=doors.person(request), now=timezone.now())
     return doors.Said(words=f"QuickBooks gets the lines that HubSpot has. {THEN}")
-
-
-def retry_group(request: HttpRequest) -> HttpResponse:
-    """Have all failing pairs of one cause looked at again."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    if not request.user.has_perm(DECIDE):
-        raise PermissionDenied
-    failing = standings.narrowed(models.RecordPair.objects.all(), Standing.FAILING)
-    alike = list(
-        reasons.narrowed(
-            pairs=failing, reason=request.POST.get("reason", ""), code=request.POST.get("code", ""), field=request.POST.get("field", "")
-        )[:MOST_AT_ONCE]
-    )
-    for pair in alike:
-        pairs.retry(pair=pair)
-    messages.success(request, f"{len(alike)} pairs are looked at again in the next run.")
-    return redirect(reverse("admin:syncapp_recordpair_changelist") + f"?standing={Standing.FAILING.value}")
 
 
 def vendor_url(end: comparisons.End) -> str:

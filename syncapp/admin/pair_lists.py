@@ -10,17 +10,20 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 from unfold.views import ChangeList
 
 from syncapp import models
-from syncapp.admin import doors, export_doors, pair_columns
+from syncapp.admin import doors, export_doors, pair_columns, pair_doors
 from syncapp.engine.vocabulary import ExportContent, PairState, Reason, Standing
+from syncapp.selectors import care, causes, decisions, pair_lists, sheets, standings, views, work_lists
 from syncapp.selectors import columns as column_names
-from syncapp.selectors import pair_lists, sheets, views
 from syncapp.services import addresses, columns
 
 VIEW = "view"
 ANY = [("", "Any")]
+DECIDED = (work_lists.WorkList.MATCHES, work_lists.WorkList.DELETES)
+WHOSE = [(pair_lists.ME, "Me"), (pair_lists.NOBODY, "Nobody")]
 REASONS = [(one.value, one.label) for one in Reason if one.label]
 
 
@@ -43,6 +46,9 @@ class PairFilters(forms.Form):
 
     q = forms.CharField(label="Search", required=False, help_text="Name, id or e-mail address (or other key) on either side.")
     config__id__exact = forms.ChoiceField(label="Sync", required=False, help_text="Only the records of one sync.")
+    work = forms.ChoiceField(
+        label="Work list", required=False, choices=ANY + work_lists.WorkList.choices(), help_text="What waits for a person."
+    )
     standing = forms.ChoiceField(
         label="Standing", required=False, choices=ANY + Standing.choices(), help_text="The word that operators see."
     )
@@ -51,15 +57,20 @@ class PairFilters(forms.Form):
     )
     reason__exact = forms.ChoiceField(label="Cause", required=False, choices=ANY + REASONS, help_text="Why it is where it is.")
     code = forms.CharField(label="Error code", required=False, help_text="The vendor's code behind a failure.")
+    assignee = forms.ChoiceField(label="Assigned to", required=False, choices=[], help_text="Who looks after it.")
+    snoozed = forms.ChoiceField(
+        label="Snoozed", required=False, choices=[*ANY, (pair_lists.YES, "Yes"), (pair_lists.NO, "No")],
+        help_text="Whether its failure is put aside for now.",
+    )
     changed_from = forms.DateField(label="Last change from", required=False, help_text="The first day of the last change, in UTC.")
     changed_to = forms.DateField(label="to", required=False, help_text="The last day of the last change, in UTC.")
     synced_from = forms.DateField(label="Last in sync from", required=False, help_text="The first day both sides last agreed, in UTC.")
     synced_to = forms.DateField(label="to", required=False, help_text="The last day both sides last agreed, in UTC.")
 
-    def __init__(self, query: QueryDict, syncs: list[tuple[int, str]]) -> None:
+    def __init__(self, query: QueryDict, syncs: list[tuple[int, str]], people: list[tuple[int, str]]) -> None:
         super().__init__(initial={name: query.get(name, "") for name in (*pair_lists.FILTERS, pair_lists.SEARCH)}, auto_id="filter_%s")
-        asked = self.fields[pair_lists.CONFIG]
-        asked.choices = [*ANY, *syncs]  # type: ignore[attr-defined]
+        for name, choices in ((pair_lists.CONFIG, syncs), (pair_lists.ASSIGNEE, [*WHOSE, *people])):
+            self.fields[name].choices = [*ANY, *choices]  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.widget.attrs |= {"class": "s-input", "title": field.help_text}
             if isinstance(field, forms.DateField):
@@ -79,7 +90,7 @@ class PairList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[models.RecordPair]:
         """The pairs of the list."""
         found: QuerySet[models.RecordPair] = super().get_queryset(request, exclude_parameters)
-        return pair_lists.narrowed(pairs=found, asked=pair_lists.asked(request.GET))
+        return pair_lists.narrowed(pairs=found, asked=asked(request), now=timezone.now())
 
     def get_results(self, request: HttpRequest) -> None:
         """A page of them with their cells."""
@@ -90,6 +101,15 @@ class PairList(ChangeList):
         lines = sheets.lines(pairs=pairs, chosen=chosen, address=addresses.Addresses().of)
         for pair, line in zip(pairs, lines, strict=True):
             pair.cells = dict(zip([column.key for column in chosen], line, strict=True))
+        if asked(request).work in DECIDED:
+            for pair, decision in zip(pairs, decisions.of(pairs=pairs), strict=True):
+                pair.decision, pair.here = decision, request.get_full_path()
+                pair.may_decide = request.user.has_perm(pair_doors.DECIDE)
+
+
+def asked(request: HttpRequest) -> pair_lists.Asked:
+    """Tell what the list at the address of a request is narrowed to."""
+    return pair_lists.asked(request.GET, me=request.user.pk)
 
 
 def shown(request: HttpRequest, query: QueryDict | None = None) -> Shown:
@@ -106,27 +126,53 @@ def shown(request: HttpRequest, query: QueryDict | None = None) -> Shown:
 def _shown(request: HttpRequest, query: QueryDict) -> Shown:
     user = doors.person(request)
     view = views.opened(user=user, pk=query.get(VIEW, ""))
-    asked = pair_lists.asked(query).config
-    config = views.sync(pk=asked) if asked is not None else view.config if view is not None else views.only_sync()
+    wished = pair_lists.asked(query)
+    config = views.sync(pk=wished.config) if wished.config is not None else view.config if view is not None else views.only_sync()
     if view is not None and view.config_id not in (None, config.pk if config is not None else None):
         view = None
-    keys = view.columns if view is not None else columns.remembered(user=user, config=config)
+    usual = column_names.DECIDED if wished.work in DECIDED else column_names.FAILING if wished.work else column_names.DEFAULT
+    keys = view.columns if view is not None else columns.remembered(user=user, config=config, usual=usual)
     return Shown(config=config, view=view, chosen=columns.chosen(keys=keys, config=config))
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """What stands above the table."""
-    now = shown(request)
+    now, wished = shown(request), asked(request)
     user = doors.person(request)
     kept = pair_lists.kept(request.GET)
     syncs = list(models.SyncConfig.objects.values_list("pk", "name"))
+    people = care.people()
     return {
-        "filters": PairFilters(request.GET, syncs), "kept": kept, "shown": now, "narrowed": not pair_lists.asked(request.GET).nothing,
+        **_titled(wished), **_grouped(request, wished), "people": people,
+        "filters": PairFilters(request.GET, syncs, people), "kept": kept, "shown": now, "narrowed": not wished.nothing,
         "views": list(views.offered(user=user)), "list_query": request.GET.urlencode(),
         "formats": export_doors.formats(request, ExportContent.RECORDS),
     }
 
 
+def _titled(wished: pair_lists.Asked) -> dict[str, Any]:
+    """What the list is called, and what a person does there."""
+    if wished.work:
+        work = work_lists.WorkList(wished.work)
+        return {"title": work.label, "meaning": work_lists.MEANINGS[work]}
+    if wished.standing:
+        standing = Standing(wished.standing)
+        return {"title": standing.label, "meaning": standings.MEANINGS[standing]}
+    return {}
+
+
+def _grouped(request: HttpRequest, wished: pair_lists.Asked) -> dict[str, Any]:
+    """Failing pairs by their cause, as far as the list shows them."""
+    if wished.standing != Standing.FAILING and wished.work != work_lists.WorkList.FAILING:
+        return {}
+    now = timezone.now()
+    failing = standings.narrowed(models.RecordPair.objects.all(), Standing.FAILING)
+    found = causes.groups(pairs=pair_lists.narrowed(pairs=failing, asked=wished, now=now), now=now)
+    return {"groups": found, "may_decide": request.user.has_perm(pair_doors.DECIDE)}
+
+
 def listed(request: HttpRequest) -> list[Any]:
-    """The columns of the table."""
-    return pair_columns.listed(shown(request).chosen)
+    """The columns of the table; on a work list of decisions with the buttons that decide, after why."""
+    found = pair_columns.listed(shown(request).chosen)
+    place = found.index("why") + 1 if "why" in found else len(found)
+    return [*found[:place], "decision", *found[place:]] if asked(request).work in DECIDED else found

@@ -6,36 +6,37 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.decorators import action
 
 from syncapp import models
-from syncapp.admin import base, pair_columns, pair_doors, pair_lists, pair_views
-from syncapp.engine.vocabulary import Direction, PairState, Standing
+from syncapp.admin import base, care, pair_columns, pair_doors, pair_lists, pair_views, unknown
+from syncapp.engine.vocabulary import Direction, PairState
+from syncapp.selectors import care as reading
 from syncapp.selectors import columns, comparisons, links, partnering, payments, reasons, sheets, standings, timelines, words
 from syncapp.services import forbidden, pairs
 
 
 @admin.register(models.RecordPair)
-class PairAdmin(pair_columns.PairColumns, base.ReadOnlyAdmin):
+class PairAdmin(pair_columns.PairColumns, care.CareActions, base.ReadOnlyAdmin):
     """Every record of every sync, with or without a partner."""
 
     list_display = list(columns.DEFAULT)
     change_list_template = "syncapp/pair_list.html"
     list_before_template = "syncapp/pair_filters.html"
     page_template = "syncapp/pair.html"
-    actions = ("retry_selected", "exclude_selected", "include_selected")
+    actions = (
+        "retry_selected", "snooze_selected", "wake_selected", "assign_selected", "note_selected", "exclude_selected", "include_selected",
+    )
     ordering = ("-pk",)
     show_full_result_count = False
-    doors = pair_doors.DOORS
+    doors = (*pair_doors.DOORS, *care.DOORS)
 
     def get_urls(self) -> list[URLPattern]:
-        """The button that retries a whole group; columns, views and the export."""
-        retry = self.admin_site.admin_view(pair_doors.retry_group)
-        return [
-            path("retry-group/", retry, name="syncapp_recordpair_retry_group"), *pair_views.urls(self.admin_site), *super().get_urls(),
-        ]
+        """The buttons of a whole cause; columns, views and the export; the writes without an answer."""
+        site = self.admin_site
+        return [*care.urls(site), *pair_views.urls(site), *unknown.urls(site), *super().get_urls()]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[pair_lists.PairList]:
         """The list with our own filters and columns."""
@@ -63,16 +64,8 @@ class PairAdmin(pair_columns.PairColumns, base.ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list under its word's name; failing pairs grouped by their cause above it."""
-        context: dict[str, Any] = {**(extra_context or {})}
-        if self.has_view_permission(request):
-            context |= pair_lists.context(request)
-        word = request.GET.get("standing", "")
-        if word in set(Standing):
-            context |= {"title": Standing(word).label, "meaning": standings.MEANINGS[Standing(word)]}
-        if word == Standing.FAILING and self.has_view_permission(request):
-            failing = standings.narrowed(models.RecordPair.objects.all(), word)
-            context |= {"groups": reasons.groups(pairs=failing), "may_decide": self.has_decide_permission(request)}
-        answer: HttpResponse = super().changelist_view(request, context)
+        context = pair_lists.context(request) if self.has_view_permission(request) else {}
+        answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **context})
         return answer
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.RecordPair]:
@@ -98,14 +91,10 @@ class PairAdmin(pair_columns.PairColumns, base.ReadOnlyAdmin):
             "may_restore": forbidden.may_restore(pair=subject),
             "payments": payments.of(pair=subject), "partner": partnering.search(pair=subject, asked=request.GET),
             "winner": partnering.winner(config=subject.config),
+            "care": reading.of(pair=subject), "failing": subject.state == PairState.FAILED,
+            "snoozed": reading.holds(pair=subject, now=timezone.now()),
+            "people": reading.people() if request.user.has_perm(pair_doors.DECIDE) else [],
         }
-
-    @action(description="Retry the selected pairs", permissions=["decide"])
-    def retry_selected(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> None:
-        """Look at them again in the next run."""
-        for pair in queryset:
-            pairs.retry(pair=pair)
-        self.message_user(request, f"{len(queryset)} pairs are looked at again in the next run.")
 
     @action(description="Exclude the selected pairs", permissions=["decide"])
     def exclude_selected(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> None:

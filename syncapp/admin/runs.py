@@ -13,7 +13,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from syncapp import models
-from syncapp.admin import base, connections, doors, export_doors, run_entries
+from syncapp.admin import base, connections, doors, export_doors, held, run_entries
 from syncapp.engine.vocabulary import RunKind, RunState, RunTrigger
 from syncapp.selectors import runs as reading
 from syncapp.selectors import undos, words
@@ -72,7 +72,8 @@ class RunAdmin(base.ReadOnlyAdmin):
     list_display = ["number", "config", "kind", "cause", "standing", "happened", "wrote", "started", "took"]
     list_display_links = ["number"]
     # No date_hierarchy: it would look at every run there ever was for each page.
-    list_filter = ["config", "kind", "state", "trigger", "created_at"]
+    list_filter = ["config", "kind", "state", "trigger", "created_at", held.HeldFilter]
+    list_before_template = "syncapp/list_meaning.html"
     list_select_related = ["config"]
     page_template = "syncapp/run.html"
     doors = (
@@ -94,6 +95,11 @@ class RunAdmin(base.ReadOnlyAdmin):
         """With what every page shows of a run."""
         found: QuerySet[models.SyncRun] = super().get_queryset(request)
         return found.select_related("config", "config__left", "config__right", "actor", "brakes_released_by", "approved_by", "preview")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, under the name of a work list while it is one."""
+        answer: HttpResponse = super().changelist_view(request, {**held.titled(request), **(extra_context or {})})
+        return answer
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """How far a run is, as JSON."""

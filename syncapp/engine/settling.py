@@ -6,10 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from syncapp.engine import normalize, plans, records, references, rules, schema
 from syncapp.engine.vocabulary import FieldType, OperationKind, Side
+
+QUARANTINE = timedelta(seconds=150)
+"""How long a write without an answer is left alone: a vendor may still be at work on it."""
 
 
 class Outcome(StrEnum):

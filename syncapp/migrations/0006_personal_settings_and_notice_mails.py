@@ -15,18 +15,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='KnownFailure',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField(help_text='When it was first seen failing.')),
-                ('pair', models.OneToOneField(help_text='The pair that fails.', on_delete=django.db.models.deletion.CASCADE, related_name='known_failure', to='syncapp.recordpair')),
-            ],
-            options={
-                'verbose_name': 'known failure',
-                'default_permissions': (),
-            },
-        ),
-        migrations.CreateModel(
             name='NoticeMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncapp.models.care import PairCare
 from syncapp.models.configs import SyncConfig
 from syncapp.models.connections import Connection, Credential, VendorField
 from syncapp.models.exports import ExportFile, ExportSchedule, SavedView
@@ -11,7 +12,7 @@ from syncapp.models.mappings import FieldMapping, Transform, ValueMapping
 from syncapp.models.notices import Notice
 from syncapp.models.operations import LeftAlone, Operation
 from syncapp.models.pairs import Conflict, RecordPair
-from syncapp.models.personal import KnownFailure, NoticeMail, PersonalSettings
+from syncapp.models.personal import NoticeMail, PersonalSettings
 from syncapp.models.records import Record, RecordLink
 from syncapp.models.runs import Hint, SyncCursor, SyncRun
 
@@ -26,12 +27,12 @@ __all__ = [
     "FilterGroup",
     "FilterRule",
     "Hint",
-    "KnownFailure",
     "Lease",
     "LeftAlone",
     "Notice",
     "NoticeMail",
     "Operation",
+    "PairCare",
     "PersonalSettings",
     "Record",
     "RecordLink",

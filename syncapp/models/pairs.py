@@ -42,6 +42,9 @@ class RecordPair(models.Model):
     failures = models.PositiveIntegerField(default=0)
     retry_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField("last in sync", null=True, blank=True)
+    failing_since = models.DateTimeField(
+        null=True, blank=True, help_text="When it began to fail; a retry in vain does not begin anew. Empty once it is at rest elsewhere."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

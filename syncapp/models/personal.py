@@ -1,4 +1,4 @@
-"""What a person wants to be told and how, the mails about it, and which failures summaries have told of.
+"""What a person wants to be told and how, and the mails about it.
 
 Owns these three tables. Sends nothing: `services.notice_mail` does.
 """
@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from syncapp.engine import vocabulary
-from syncapp.models import notices, pairs
+from syncapp.models import notices
 
 
 class PersonalSettings(models.Model):
@@ -73,17 +73,3 @@ class NoticeMail(models.Model):
 
     def __str__(self) -> str:
         return f"Summary of {self.day}" if self.notice is None else f"Urgent: {self.notice}"
-
-
-class KnownFailure(models.Model):
-    """Since when a pair has been failing, as far as summaries know. One that only waits for its next try is still failing here."""
-
-    pair = models.OneToOneField(pairs.RecordPair, on_delete=models.CASCADE, related_name="known_failure", help_text="The pair that fails.")
-    since = models.DateTimeField(help_text="When it was first seen failing.")
-
-    class Meta:
-        default_permissions = ()
-        verbose_name = "known failure"
-
-    def __str__(self) -> str:
-        return f"{self.pair} since {self.since}"

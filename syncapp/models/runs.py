@@ -53,7 +53,10 @@ class SyncRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["config"], condition=Q(state__in=["QUEUED", "RUNNING"]), name="one_active_run_per_config"),
         ]
-        indexes = [models.Index(fields=["config", "-created_at"], name="run_latest")]
+        indexes = [
+            models.Index(fields=["config", "-created_at"], name="run_latest"),
+            models.Index(fields=["state", "config"], name="run_state"),
+        ]
         ordering = ["-pk"]
         verbose_name = "run"
 

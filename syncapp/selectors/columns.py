@@ -41,8 +41,14 @@ OWN: tuple[Column, ...] = (
     Column(key="left_changed", label="Changed in HubSpot", type=FieldType.DATETIME),
     Column(key="right_changed", label="Changed in QuickBooks", type=FieldType.DATETIME),
     Column(key="found", label="First seen", type=FieldType.DATETIME),
+    Column(key="since", label="Failing since", type=FieldType.DATETIME),
+    Column(key="assigned", label="Assigned to"),
+    Column(key="note", label="Note"),
+    Column(key="snoozed", label="Snoozed until", type=FieldType.DATETIME),
 )
 DEFAULT = ("standing", "left_name", "left_page", "right_name", "right_page", "changed", "why", "sync")
+FAILING = ("left_name", "right_name", "why", "since", "assigned", "note", "sync")
+DECIDED = ("left_name", "right_name", "why", "assigned", "note", "sync")
 
 
 def key(*, side: Side, name: str) -> str:

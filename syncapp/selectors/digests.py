@@ -15,8 +15,8 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from syncapp import models
-from syncapp.engine.vocabulary import ConflictStatus, ConnectionStatus, Reason, RunState, Standing
-from syncapp.selectors import navigation, notices, overview, runs, standings
+from syncapp.engine.vocabulary import ConnectionStatus, Reason, RunState, Standing
+from syncapp.selectors import navigation, notices, overview, runs, standings, work_lists
 
 PAIRS = "admin:syncapp_recordpair_changelist"
 
@@ -38,7 +38,7 @@ class Part:
     lines: list[Line]
 
 
-def parts(*, user: User, since: datetime) -> list[Part]:
+def parts(*, user: User, since: datetime, now: datetime) -> list[Part]:
     """List what there is to tell a person, with what is new since a moment."""
     found: list[Part] = []
     if navigation.may(user, "syncapp.view_syncrun"):
@@ -48,7 +48,7 @@ def parts(*, user: User, since: datetime) -> list[Part]:
     found += _notices(user, since, told={line.path for part in found for line in part.lines})
     if navigation.may(user, "syncapp.view_recordpair"):
         found += _failing(since)
-    return [*found, *_waiting(user)]
+    return [*found, *_waiting(user, now)]
 
 
 def _number(number: int, noun: str) -> str:
@@ -84,7 +84,7 @@ def _notices(user: User, since: datetime, told: set[str]) -> Iterator[Part]:
 
 def _failing(since: datetime) -> Iterator[Part]:
     failing = standings.narrowed(models.RecordPair.objects.order_by(), Standing.FAILING)
-    counted = failing.values("reason").annotate(number=Count("pk"), new=Count("pk", filter=Q(known_failure__since__gt=since)))
+    counted = failing.values("reason").annotate(number=Count("pk"), new=Count("pk", filter=Q(failing_since__gt=since)))
     causes: list[Mapping[str, Any]] = list(counted.order_by("-number", "reason"))
     number, new = sum(one["number"] for one in causes), sum(one["new"] for one in causes)
     if number:
@@ -102,17 +102,15 @@ def _cause(counted: Mapping[str, Any]) -> Line:
     return Line(words=f"{counted['number']:,} × {reason.label or 'Failing'}{new}", path=f"{reverse(PAIRS)}?{query}")
 
 
-def _waiting(user: User) -> Iterator[Part]:
+def _waiting(user: User, now: datetime) -> Iterator[Part]:
     """The decisions that wait, in the words of the front page."""
-    conflicts = standings.open_conflicts() if navigation.may(user, "syncapp.view_conflict") else 0
-    needing = standings.totals()[Standing.NEEDS_YOU] if navigation.may(user, "syncapp.view_recordpair") else 0
-    undecided = f"{reverse('admin:syncapp_conflict_changelist')}?status__exact={ConflictStatus.OPEN.value}"
-    lines = [
-        Line(words=f"{_number(one.number, one.noun)} {one.words}", path=f"{reverse(PAIRS)}?{one.query}" if one.query else undecided)
-        for one in overview.waiting(numbers={Standing.NEEDS_YOU: needing}, conflicts=conflicts)
-    ]
-    if lines:
-        yield Part(heading="Waiting for a decision", short=f"{_number(needing or conflicts, 'decision')} waiting", lines=lines)
+    found = overview.undecided(user=user, numbers=work_lists.numbers(me=user.pk, now=now))
+    number = sum(one.number for one in found)
+    if found:
+        yield Part(
+            heading="Waiting for a decision", short=f"{_number(number, 'decision')} waiting",
+            lines=[Line(words=f"{one.number:,} {one.noun} {one.words}", path=one.link) for one in found],
+        )
 
 
 def _page(model: str, pk: int) -> str:

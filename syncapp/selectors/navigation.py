@@ -4,65 +4,142 @@ Owns the order of the pages. Shows a person only what that person may open.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.http import HttpRequest
 from django.urls import reverse
 
+from syncapp import models
 from syncapp.engine.vocabulary import ConflictStatus, Standing
-from syncapp.selectors import notices, standings
+from syncapp.selectors import notices, work_lists
 
 Entry = dict[str, Any]
 EXPORT = "syncapp.export_recordpair"
-LISTS = (
-    (Standing.NEEDS_YOU, "front_hand", "warning"), (Standing.FAILING, "error", "danger"), (Standing.WAITING, "hourglass_empty", "info"),
+HELD = "held=yes"
+PAIRS = "admin:syncapp_recordpair_changelist"
+WORK = (
+    (work_lists.WorkList.FAILING, "error", "danger"), (work_lists.WorkList.MATCHES, "join_inner", "warning"),
+    (work_lists.WorkList.DELETES, "delete_sweep", "warning"), (work_lists.WorkList.MINE, "assignment_ind", "info"),
+)
+STANDINGS = (
+    (Standing.NEEDS_YOU, "front_hand", "warning"), (Standing.WAITING, "hourglass_empty", "info"),
     (Standing.EXCLUDED, "filter_alt_off", "info"),
 )
 
 
-def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+def sidebar(request: HttpRequest, *, now: datetime) -> list[dict[str, Any]]:
     """List the groups of the sidebar with their entries."""
     groups = (
         ("", [_page(request, "Overview", "dashboard", "admin:index", "")]),
         ("Syncs", list(_syncs(request))),
-        ("Work lists", list(_work(request))),
+        ("Work lists", list(_work(request, now))),
+        ("Records", list(_records(request, now))),
         ("Set-up", list(_setup(request))),
         ("People", list(_people(request))),
     )
     return [{"title": title, "items": entries, "separator": bool(title)} for title, entries in groups if entries]
 
 
+def numbers(request: HttpRequest, *, now: datetime) -> work_lists.Numbers:
+    """Count what waits, for this person. The numbers are asked once a request."""
+    known: work_lists.Numbers | None = getattr(request, "work_numbers", None)
+    if known is None:
+        known = work_lists.numbers(me=request.user.pk, now=now)
+        request.work_numbers = known  # type: ignore[attr-defined]
+    return known
+
+
+def open_notices(request: HttpRequest) -> int:
+    """Count the open notices of this person. They are counted once a request."""
+    known: int | None = getattr(request, "notices_number", None)
+    if known is None:
+        known = notices.number_open(user=request.user)
+        request.notices_number = known  # type: ignore[attr-defined]
+    return known
+
+
+def first_notices(request: HttpRequest) -> list[models.Notice]:
+    """List the first open notices of this person; where that is all of them, they are counted by it."""
+    found = list(notices.still_open(user=request.user)[: notices.SHOWN])
+    if len(found) < notices.SHOWN:
+        request.notices_number = len(found)  # type: ignore[attr-defined]
+    return found
+
+
+def pairs(*, work: work_lists.WorkList) -> str:
+    """The address of a work list."""
+    return f"{reverse(PAIRS)}?work={work.value}"
+
+
+def conflicts() -> str:
+    """The address of the open conflicts."""
+    return f"{reverse('admin:syncapp_conflict_changelist')}?status__exact={ConflictStatus.OPEN.value}"
+
+
+def runs(query: str) -> str:
+    """The address of a list of runs."""
+    return f"{reverse('admin:syncapp_syncrun_changelist')}?{query}"
+
+
+def unknown() -> str:
+    """The address of the writes without an answer."""
+    return reverse("admin:syncapp_recordpair_unknown")
+
+
 def _syncs(request: HttpRequest) -> Iterator[Entry]:
     yield _page(request, "Syncs", "sync_alt", "admin:syncapp_syncconfig_changelist", "syncapp.view_syncconfig")
-    yield _page(request, "Runs", "history", "admin:syncapp_syncrun_changelist", "syncapp.view_syncrun")
-    yield _page(request, "Record pairs", "link", "admin:syncapp_recordpair_changelist", "syncapp.view_recordpair", besides="standing")
+    yield _page(request, "Runs", "history", "admin:syncapp_syncrun_changelist", "syncapp.view_syncrun", besides=("held",))
+    yield _page(request, "Record pairs", "link", PAIRS, "syncapp.view_recordpair", besides=("standing", "work", "/unknown/"))
     if exports_permitted(request.user):
         yield _page(request, "Exports", "download", "admin:syncapp_exportfile_changelist", EXPORT)
         yield _page(request, "Scheduled exports", "event_repeat", "admin:syncapp_exportschedule_changelist", EXPORT)
 
 
-def _work(request: HttpRequest) -> Iterator[Entry]:
-    if may(request.user, "syncapp.view_recordpair"):
-        numbers = standings.totals()
-        for standing, icon, color in LISTS:
-            yield _page(
-                request, standing.label, icon, "admin:syncapp_recordpair_changelist", "syncapp.view_recordpair",
-                query=f"standing={standing.value}", badge=numbers[standing], color=color,
-            )
+def _work(request: HttpRequest, now: datetime) -> Iterator[Entry]:
+    of_pairs = [_pairs(request, now, *work) for work in WORK] if may(request.user, "syncapp.view_recordpair") else []
+    yield from of_pairs[:1]
     if may(request.user, "syncapp.view_conflict"):
         yield _page(
             request, "Conflicts", "compare_arrows", "admin:syncapp_conflict_changelist", "syncapp.view_conflict",
-            query=f"status__exact={ConflictStatus.OPEN.value}", badge=standings.open_conflicts(), color="warning",
+            query=f"status__exact={ConflictStatus.OPEN.value}", badge=numbers(request, now=now).open_conflicts, color="warning",
         )
+    yield from of_pairs[1:]
+    if may(request.user, "syncapp.view_syncrun"):
+        yield _page(
+            request, "Brakes to release", "back_hand", "admin:syncapp_syncrun_changelist", "syncapp.view_syncrun", query=HELD,
+            badge=len(numbers(request, now=now).held), color="warning",
+        )
+    if of_pairs:
+        yield _page(
+            request, "Unknown outcomes", "question_mark", "admin:syncapp_recordpair_unknown", "syncapp.view_recordpair",
+            badge=numbers(request, now=now).unknown, color="info",
+        )
+
+
+def _pairs(request: HttpRequest, now: datetime, work: work_lists.WorkList, icon: str, color: str) -> Entry:
+    return _page(
+        request, work.label, icon, PAIRS, "syncapp.view_recordpair", query=f"work={work.value}", badge=numbers(request, now=now).of(work),
+        color=color,
+    )
+
+
+def _records(request: HttpRequest, now: datetime) -> Iterator[Entry]:
+    if may(request.user, "syncapp.view_recordpair"):
+        for standing, icon, color in STANDINGS:
+            yield _page(
+                request, standing.label, icon, PAIRS, "syncapp.view_recordpair", query=f"standing={standing.value}",
+                badge=numbers(request, now=now).standing(standing), color=color,
+            )
 
 
 def _setup(request: HttpRequest) -> Iterator[Entry]:
     yield _page(request, "Connections", "cable", "admin:syncapp_connection_changelist", "syncapp.view_connection")
     if notices.has_any(user=request.user):
         yield _page(
-            request, "Notices", "notifications", "admin:syncapp_notice_changelist", "", badge=notices.number_open(user=request.user),
+            request, "Notices", "notifications", "admin:syncapp_notice_changelist", "", badge=open_notices(request),
             color="danger",
         )
 
@@ -74,12 +151,14 @@ def _people(request: HttpRequest) -> Iterator[Entry]:
 
 def _page(
     request: HttpRequest, title: str, icon: str, url_name: str, permission: str, *, query: str = "", badge: int = 0, color: str = "info",
-    besides: str = "",
+    besides: Sequence[str] = (),
 ) -> Entry:
     path = reverse(url_name)
     here = request.path == path if path == reverse("admin:index") else request.path.startswith(path)
     wanted = dict(part.split("=") for part in query.split("&") if part)
-    active = here and all(request.GET.get(name) == value for name, value in wanted.items()) and not (besides and besides in request.GET)
+    active = here and all(request.GET.get(name) == value for name, value in wanted.items()) and not any(
+        one in request.GET or one in request.path for one in besides
+    )
     return {
         "title": title, "icon": icon, "link": f"{path}?{query}" if query else path, "active": active,
         "has_permission": may(request.user, permission), "badge": str(badge) if badge else "", "badge_variant": color,

@@ -1,17 +1,19 @@
 """The front page: every sync at a glance, the connections, and what needs a person; with nothing set up yet, what to do first."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q
+from django.urls import reverse
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, Direction, ObjectPair, OperationStatus, RunState, Side, Standing, System
-from syncapp.selectors import runs, standings, words
+from syncapp.selectors import charts, navigation, runs, standings, words, work_lists
 
-SAMPLE = 20
+SAMPLE = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +22,9 @@ class SyncCard:
 
     config: models.SyncConfig
     counts: list[standings.StandingCount]
+    conflicts: int
+    chart: charts.Chart
+    held: work_lists.Held | None
     run: models.SyncRun | None
     ran: str
     next_run: str
@@ -45,11 +50,6 @@ class SyncCard:
     def run_color(self) -> str:
         """How that is colored."""
         return runs.COLORS[RunState(self.run.state)] if self.run else "quiet"
-
-    @property
-    def braked(self) -> bool:
-        """Whether a brake holds it."""
-        return self.run is not None and self.run.state == RunState.BRAKED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,13 +81,13 @@ def own_fields(connection: models.Connection) -> list[OwnProperty]:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """Something that waits for a person, and the list it stands in. Conflicts have a list of their own, hence no query."""
+    """Something that waits for a person, and the page where it is dealt with."""
 
     number: int
-    words: str
     noun: str
-    query: str
-    color: str
+    words: str
+    link: str
+    color: str = "warning"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +98,11 @@ class ConnectionLine:
     words: str
     color: str
     called: str
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has to be connected again."""
+        return self.connection.status == ConnectionStatus.NEEDS_RECONNECT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,18 +119,26 @@ class Guide:
         return self.left and self.right and self.sync
 
 
-def cards(*, now: datetime) -> list[SyncCard]:
-    """Describe every sync."""
-    configs = list(models.SyncConfig.objects.select_related("left", "right"))
-    numbers, last = standings.by_config(), runs.latest(config_ids=[config.pk for config in configs])
-    return [_card(config, standings.listed(numbers.get(config.pk, {})), last.get(config.pk), now) for config in configs]
+def cards(*, numbers: work_lists.Numbers, now: datetime) -> list[SyncCard]:
+    """Describe every sync. Three queries, however many there are."""
+    configs = {config.pk: config for config in numbers.syncs}
+    drawn, last, lags = charts.of_syncs(config_ids=configs, now=now), runs.latest(config_ids=configs), _lags(configs)
+    held = {one.config_id: one for one in numbers.held}
+    return [
+        _card(config, numbers, now, chart=drawn[config.pk], run=last.get(config.pk), held=held.get(config.pk), lag=lags.get(config.pk, ""))
+        for config in configs.values()
+    ]
 
 
-def _card(config: models.SyncConfig, counts: list[standings.StandingCount], run: models.SyncRun | None, now: datetime) -> SyncCard:
+def _card(
+    config: models.SyncConfig, numbers: work_lists.Numbers, now: datetime, *, chart: charts.Chart, run: models.SyncRun | None,
+    held: work_lists.Held | None, lag: str,
+) -> SyncCard:
+    counts = {standing: numbers.standing(standing, config_id=config.pk) for standing in Standing}
     return SyncCard(
-        config=config, counts=counts, run=run,
+        config=config, counts=standings.listed(counts), conflicts=numbers.conflicts.get(config.pk, 0), chart=chart, held=held, run=run,
         ran=words.ago(run.finished_at or run.started_at or run.created_at, now=now) if run else "never",
-        next_run=_next(config, now), lag=_lag(config), writes=words.writes(run.counts) if run else 0,
+        next_run=_next(config, now), lag=lag, writes=words.writes(run.counts) if run else 0,
     )
 
 
@@ -137,45 +150,87 @@ def _next(config: models.SyncConfig, now: datetime) -> str:
     return words.ago(config.next_due_at, now=now)
 
 
-def _lag(config: models.SyncConfig) -> str:
-    """How long the newest change that was made since the set-up took to reach the other side."""
-    done = models.Operation.objects.filter(
-        Q(side=Side.LEFT, pair__right__remote_updated_at__gte=config.created_at)
-        | Q(side=Side.RIGHT, pair__left__remote_updated_at__gte=config.created_at),
-        config=config, status=OperationStatus.DONE, undoes__isnull=True,
-    )
-    spans: list[timedelta] = []
-    for side, left, right, finished in done.order_by("-pk").values_list(
-        "side", "pair__left__remote_updated_at", "pair__right__remote_updated_at", "finished_at"
-    )[:SAMPLE]:
+def _lags(configs: Mapping[int, models.SyncConfig]) -> dict[int, str]:
+    """How long the newest change that was made since the set-up took to reach the other side, going by the newest writes of all."""
+    newest = models.Operation.objects.order_by("-pk").values("pk")[:SAMPLE]
+    done = models.Operation.objects.filter(pk__in=newest, status=OperationStatus.DONE, undoes__isnull=True).order_by("-pk")
+    found: dict[int, str] = {}
+    for config_id, side, left, right, finished in done.values_list(
+        "config_id", "side", "pair__left__remote_updated_at", "pair__right__remote_updated_at", "finished_at"
+    ):
         changed = right if side == Side.LEFT else left
-        if changed and finished and finished >= changed:
-            spans.append(finished - changed)
-    return words.span(spans[0]) if spans else ""
+        if config_id in configs and changed and finished and configs[config_id].created_at <= changed <= finished:
+            found.setdefault(config_id, words.span(finished - changed))
+    return found
 
 
-def waiting(*, numbers: Mapping[Standing, int], conflicts: int) -> list[Waiting]:
-    """Say what waits for a person, the decisions first; nothing where nothing does."""
-    found = (
-        Waiting(number=conflicts, words="changed on both sides, waiting for your choice", noun="field", query="", color="warning"),
-        _standing(Standing.NEEDS_YOU, numbers, "waiting for your decision"),
-        _standing(Standing.FAILING, numbers, "failing; the list says why and what to do"),
-    )
-    return [one for one in found if one.number]
+def waiting(
+    *, user: AbstractBaseUser | AnonymousUser, numbers: work_lists.Numbers, connections: Sequence[ConnectionLine]
+) -> list[Waiting]:
+    """Say what needs a person today, as far as that person may see it; nothing where nothing does."""
+    return [one for one in _waiting(user, numbers, connections) if one.number]
 
 
-def _standing(standing: Standing, numbers: Mapping[Standing, int], words: str) -> Waiting:
-    return Waiting(
-        number=numbers.get(standing, 0), words=words, noun="record pair", query=f"standing={standing.value}",
-        color=standings.COLORS[standing],
-    )
+def _waiting(
+    user: AbstractBaseUser | AnonymousUser, numbers: work_lists.Numbers, connections: Sequence[ConnectionLine]
+) -> Iterator[Waiting]:
+    lost = [line for line in connections if line.lost]
+    for line in lost:
+        page = reverse("admin:syncapp_connection_change", args=[line.connection.pk])
+        yield Waiting(number=1, noun=str(line.connection), words="needs to be connected again; its syncs wait", link=page, color="danger")
+    if navigation.may(user, "syncapp.view_syncrun"):
+        yield _held(numbers.held)
+    yield from _undecided(user, numbers)
+    if navigation.may(user, "syncapp.view_recordpair"):
+        for work in (work_lists.WorkList.FAILING, work_lists.WorkList.MINE):
+            yield _pairs(numbers, work)
+        yield Waiting(
+            number=numbers.unknown, noun=f"write{_s(numbers.unknown)}", words="without an answer, settled by the next run",
+            link=navigation.unknown(), color="info",
+        )
 
 
-def connections(*, now: datetime) -> list[ConnectionLine]:
-    """Describe every connection without any call."""
+def undecided(*, user: AbstractBaseUser | AnonymousUser, numbers: work_lists.Numbers) -> list[Waiting]:
+    """Say what only waits for a person's word, as far as that person may see it; nothing where nothing does."""
+    return [one for one in _undecided(user, numbers) if one.number]
+
+
+def _undecided(user: AbstractBaseUser | AnonymousUser, numbers: work_lists.Numbers) -> Iterator[Waiting]:
+    if navigation.may(user, "syncapp.view_conflict"):
+        found = numbers.open_conflicts
+        yield Waiting(
+            number=found, noun=f"field{_s(found)}", words="changed on both sides, waiting for your choice", link=navigation.conflicts(),
+        )
+    if navigation.may(user, "syncapp.view_recordpair"):
+        for work in (work_lists.WorkList.MATCHES, work_lists.WorkList.DELETES):
+            yield _pairs(numbers, work)
+
+
+def _held(held: Sequence[work_lists.Held]) -> Waiting:
+    """One run leads to its own page, several to their list."""
+    link = reverse("admin:syncapp_syncrun_change", args=[held[0].run_id]) if len(held) == 1 else navigation.runs(navigation.HELD)
+    said = "stopped by a brake, to look at and release"
+    return Waiting(number=len(held), noun=f"run{_s(len(held))}", words=said, link=link)
+
+
+_SAID: Mapping[work_lists.WorkList, tuple[str, str]] = {
+    work_lists.WorkList.MATCHES: ("whose partner is not clear, waiting for your word", "warning"),
+    work_lists.WorkList.DELETES: ("deleted or merged at one vendor, waiting for your decision", "warning"),
+    work_lists.WorkList.FAILING: ("failing; the list says why and what to do", "danger"),
+    work_lists.WorkList.MINE: ("of these assigned to you", "info"),
+}
+
+
+def _pairs(numbers: work_lists.Numbers, work: work_lists.WorkList) -> Waiting:
+    found, (said, color) = numbers.of(work), _SAID[work]
+    return Waiting(number=found, noun=f"record pair{_s(found)}", words=said, link=navigation.pairs(work=work), color=color)
+
+
+def connections(*, now: datetime, found: Sequence[models.Connection]) -> list[ConnectionLine]:
+    """Describe connections without any call."""
     return [
         ConnectionLine(connection=one, words=condition(one)[0], color=condition(one)[1], called=words.ago(one.last_call_at, now=now))
-        for one in models.Connection.objects.all()
+        for one in found
     ]
 
 
@@ -187,13 +242,14 @@ def condition(connection: models.Connection) -> tuple[str, str]:
     return ("Paused", "warning") if connection.paused else ("Connected", "success")
 
 
-def guide() -> Guide:
-    """Tell which of the first three steps are done."""
-    usable = set(models.Connection.objects.filter(status=ConnectionStatus.CONNECTED).values_list("system", flat=True))
-    return Guide(
-        left=System.HUBSPOT in usable, right=System.QUICKBOOKS in usable, sync=models.SyncConfig.objects.exists()
-    )
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
 
+
+def guide(*, connections: Sequence[models.Connection], syncs: bool) -> Guide:
+    """Tell which of the first three steps are done."""
+    usable = {one.system for one in connections if one.status == ConnectionStatus.CONNECTED}
+    return Guide(left=System.HUBSPOT in usable, right=System.QUICKBOOKS in usable, sync=syncs)
 
 
 def syncs_of(*, connection: models.Connection) -> list[models.SyncConfig]:

@@ -4,23 +4,27 @@ Owns what each of them means. The page and the export both narrow through here, 
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
 
+from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, Standing
-from syncapp.selectors import standings
+from syncapp.selectors import care, standings, work_lists
 
 SEARCH = "q"
 CONFIG = "config__id__exact"
 STANDING, STATE, REASON, CODE = "standing", "state__exact", "reason__exact", "code"
 CHANGED_FROM, CHANGED_TO = "changed_from", "changed_to"
 SYNCED_FROM, SYNCED_TO = "synced_from", "synced_to"
-FILTERS = (CONFIG, STANDING, STATE, REASON, CODE, CHANGED_FROM, CHANGED_TO, SYNCED_FROM, SYNCED_TO)
+WORK, ASSIGNEE, SNOOZED = "work", "assignee", "snoozed"
+ME, NOBODY = "me", "nobody"
+YES, NO = "yes", "no"
+FILTERS = (CONFIG, WORK, STANDING, STATE, REASON, CODE, ASSIGNEE, SNOOZED, CHANGED_FROM, CHANGED_TO, SYNCED_FROM, SYNCED_TO)
 FOUND_BY = (
     "left__label", "left__external_id", "left__key1", "left__key2", "right__label", "right__external_id", "right__key1", "right__key2",
 )
@@ -28,14 +32,21 @@ FOUND_BY = (
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What a list is narrowed to. What is not asked for is "" or None; a value that cannot be is not asked for."""
+    """What a list is narrowed to. What is not asked for is "" or None; a value that cannot be is not asked for.
 
+    `me` is the person who asks, for what is assigned to that person.
+    """
+
+    me: int | None = None
     search: str = ""
     config: int | None = None
+    work: str = ""
     standing: str = ""
     state: str = ""
     reason: str = ""
     code: str = ""
+    assignee: str = ""
+    snoozed: str = ""
     changed_from: date | None = None
     changed_to: date | None = None
     synced_from: date | None = None
@@ -44,27 +55,28 @@ class Asked:
     @property
     def nothing(self) -> bool:
         """Whether it is the list of all."""
-        return not any(getattr(self, one.name) for one in fields(self))
+        return not any(getattr(self, one.name) for one in fields(self) if one.name != "me")
 
 
-def asked(query: Mapping[str, str]) -> Asked:
+def asked(query: Mapping[str, str], *, me: int | None = None) -> Asked:
     """Read what an address asks for."""
-    def known(name: str, words: type[Standing] | type[PairState] | type[Reason]) -> str:
+    def known(name: str, words: Iterable[str]) -> str:
         return query.get(name, "") if query.get(name) in set(words) else ""
 
-    config = query.get(CONFIG, "")
+    config, assignee = query.get(CONFIG, ""), query.get(ASSIGNEE, "")
     return Asked(
-        search=query.get(SEARCH, "").replace("\0", "").strip(), config=int(config) if config.isdecimal() and len(config) <= 18 else None,
-        standing=known(STANDING, Standing), state=known(STATE, PairState), reason=known(REASON, Reason),
-        code=query.get(CODE, "").replace("\0", ""),
+        me=me, search=query.get(SEARCH, "").replace("\0", "").strip(), config=int(config) if _is_number(config) else None,
+        work=known(WORK, work_lists.WorkList), standing=known(STANDING, Standing), state=known(STATE, PairState),
+        reason=known(REASON, Reason), code=query.get(CODE, "").replace("\0", ""),
+        assignee=assignee if assignee in (ME, NOBODY) or _is_number(assignee) else "", snoozed=known(SNOOZED, (YES, NO)),
         changed_from=_day(query.get(CHANGED_FROM, "")), changed_to=_day(query.get(CHANGED_TO, "")),
         synced_from=_day(query.get(SYNCED_FROM, "")), synced_to=_day(query.get(SYNCED_TO, "")),
     )
 
 
-def read(text: str) -> Asked:
+def read(text: str, *, me: int | None) -> Asked:
     """Read what was kept of an address."""
-    return asked(QueryDict(text).dict())
+    return asked(QueryDict(text).dict(), me=me)
 
 
 def kept(query: QueryDict) -> str:
@@ -76,11 +88,13 @@ def kept(query: QueryDict) -> str:
     return wanted.urlencode()
 
 
-def narrowed(*, pairs: QuerySet[models.RecordPair], asked: Asked) -> QuerySet[models.RecordPair]:
+def narrowed(*, pairs: QuerySet[models.RecordPair], asked: Asked, now: datetime) -> QuerySet[models.RecordPair]:
     """Keep the pairs that the filters and the search let through."""
     found = searched(pairs=pairs, words=asked.search)
     if asked.config is not None:
         found = found.filter(config_id=asked.config)
+    if asked.work:
+        found = work_lists.narrowed(pairs=found, work=work_lists.WorkList(asked.work), me=asked.me, now=now)
     if asked.standing:
         found = standings.narrowed(found, asked.standing)
     if asked.state:
@@ -89,6 +103,7 @@ def narrowed(*, pairs: QuerySet[models.RecordPair], asked: Asked) -> QuerySet[mo
         found = found.filter(reason=asked.reason)
     if asked.code:
         found = found.filter(detail__code=asked.code)
+    found = _cared(found, asked, now)
     found = _between(found, ("synced_at",), asked.synced_from, asked.synced_to)
     return _between(found, ("left__remote_updated_at", "right__remote_updated_at"), asked.changed_from, asked.changed_to)
 
@@ -108,6 +123,8 @@ def described(asked: Asked) -> Iterator[str]:
     if asked.config is not None:
         name = models.SyncConfig.objects.filter(pk=asked.config).values_list("name", flat=True).first()
         yield f"Sync: {name or 'deleted'}"
+    if asked.work:
+        yield f"Work list: {work_lists.WorkList(asked.work).label}"
     if asked.standing:
         yield f"Standing: {Standing(asked.standing).label}"
     if asked.state:
@@ -116,11 +133,37 @@ def described(asked: Asked) -> Iterator[str]:
         yield f"Reason: {Reason(asked.reason).label or 'none'}"
     if asked.code:
         yield f"Error code: {asked.code}"
+    if asked.assignee:
+        yield f"Assigned to: {_called(asked)}"
+    if asked.snoozed:
+        yield f"Snoozed: {asked.snoozed}"
     for name, first, last in (("Last change", asked.changed_from, asked.changed_to), ("Last in sync", asked.synced_from, asked.synced_to)):
         if first or last:
             yield f"{name}: {first or 'any day'} to {last or 'any day'}"
     if asked.search:
         yield f"Search: {asked.search}"
+
+
+def _cared(pairs: QuerySet[models.RecordPair], asked: Asked, now: datetime) -> QuerySet[models.RecordPair]:
+    """Keep the pairs of an assignee, and those that are put aside or are not."""
+    if asked.assignee == NOBODY:
+        pairs = pairs.filter(care__assignee=None)
+    elif asked.assignee:
+        pairs = pairs.filter(care__assignee=_assignee(asked))
+    if asked.snoozed:
+        put_aside = Q(pk__in=care.snoozing(now=now).values("pair"))
+        pairs = pairs.filter(put_aside if asked.snoozed == YES else ~put_aside)
+    return pairs
+
+
+def _assignee(asked: Asked) -> int:
+    return (asked.me or 0) if asked.assignee == ME else int(asked.assignee)
+
+
+def _called(asked: Asked) -> str:
+    if asked.assignee == NOBODY:
+        return NOBODY
+    return User.objects.filter(pk=_assignee(asked)).values_list("username", flat=True).first() or "a person who is gone"
 
 
 def _between(
@@ -141,6 +184,10 @@ def _between(
             pairs = pairs.filter(Q(**{f"{path}__lt": ends}) | Q(**{f"{path}__isnull": True}))
         pairs = pairs.filter(known)
     return pairs
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 18
 
 
 def _day(text: str) -> date | None:

@@ -8,9 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, QuerySet
-from django.db.models.fields.json import KT
-
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, RecordState, Side
 from syncapp.selectors import words
@@ -56,7 +53,6 @@ REMEDIES: Mapping[Reason, str] = {
     Reason.RETRYING: "Nothing to do: it is tried again by itself. Press Retry to have it sooner.",
 }
 
-
 CANDIDATE = "Possible partner"
 
 
@@ -78,23 +74,6 @@ class Explanation:
     remedy: str
     lines: list[str] = field(default_factory=list)
     records: list[Mentioned] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """Failing pairs with one cause."""
-
-    reason: Reason
-    code: str
-    field: str
-    number: int
-    said: str
-    example: models.RecordPair | None
-
-    @property
-    def remedy(self) -> str:
-        """What to do about it."""
-        return REMEDIES.get(self.reason, "")
 
 
 def explain(*, pair: models.RecordPair) -> Explanation:
@@ -185,27 +164,6 @@ def _records(pair: models.RecordPair, ids: Iterable[str], said: str, side: Side)
         for row in rows
         if row.pk in with_pair
     ]
-
-
-def groups(*, pairs: QuerySet[models.RecordPair]) -> list[Group]:
-    """Gather failing pairs by reason, the vendor's code and the field it named, the largest group first."""
-    alike = pairs.order_by().values("reason", code=KT("detail__code"), field=KT("detail__field"))
-    return [_group(pairs, one) for one in alike.annotate(number=Count("pk")).order_by("-number", "reason")]
-
-
-def _group(pairs: QuerySet[models.RecordPair], counted: Mapping[str, Any]) -> Group:
-    code, named = counted["code"] or "", counted["field"] or ""
-    alike = narrowed(pairs=pairs, reason=counted["reason"], code=code, field=named)
-    example = alike.select_related("left", "right").order_by("-pk").first()
-    said = next(sentences(example.detail), "") if example is not None else ""
-    return Group(reason=Reason(counted["reason"]), code=code, field=named, number=counted["number"], said=said, example=example)
-
-
-def narrowed(*, pairs: QuerySet[models.RecordPair], reason: str, code: str, field: str) -> QuerySet[models.RecordPair]:
-    """Keep the pairs of one group."""
-    alike = pairs.filter(reason=reason)
-    alike = alike.filter(detail__code=code) if code else alike.exclude(detail__has_key="code")
-    return alike.filter(detail__field=field) if field else alike
 
 
 def short(*, pair: models.RecordPair) -> str:

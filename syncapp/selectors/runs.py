@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from syncapp import models
 from syncapp.engine.vocabulary import OperationKind, OperationStatus, RunKind, RunPhase, RunState, Side
@@ -231,4 +231,12 @@ def approvable(*, run: models.SyncRun) -> int:
 def latest(*, config_ids: Iterable[int]) -> dict[int, models.SyncRun]:
     """Find the newest run of each sync."""
     newest = models.SyncRun.objects.filter(config__in=list(config_ids)).order_by().values("config").annotate(newest=Max("pk"))
-    return {run.config_id: run for run in models.SyncRun.objects.filter(pk__in=[found["newest"] for found in newest])}
+    return {run.config_id: run for run in models.SyncRun.objects.filter(pk__in=newest.values("newest"))}
+
+
+def held() -> QuerySet[models.SyncRun]:
+    """List the runs that a brake still holds, the newest of each sync: none came through, and none was released since."""
+    over = Q(state__in=[RunState.SUCCEEDED, RunState.PARTIAL, RunState.BRAKED])
+    released = Q(state__in=[RunState.QUEUED, RunState.RUNNING], brakes_released_by__isnull=False)
+    later = models.SyncRun.objects.filter(over | released, config=OuterRef("config"), pk__gt=OuterRef("pk")).exclude(kind=RunKind.PREVIEW)
+    return models.SyncRun.objects.filter(~Exists(later), state=RunState.BRAKED).order_by("-pk")

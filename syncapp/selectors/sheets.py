@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from syncapp import models
 from syncapp.engine import cells, values
 from syncapp.engine.vocabulary import FieldType, PairState, Side
-from syncapp.selectors import columns, named, reasons, words
+from syncapp.selectors import care, columns, named, reasons, words
 
 Address = Callable[[models.Record, models.Connection], str]
 Line = list[cells.Cell]
@@ -24,7 +24,7 @@ AS_TEXT = {FieldType.CHOICE, FieldType.CHOICES, FieldType.REFERENCE, FieldType.L
 
 def with_records(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
     """Fetch pairs together with all that their own columns need."""
-    return pairs.select_related("config", "config__left", "config__right", "left", "right")
+    return pairs.select_related("config", "config__left", "config__right", "left", "right", "care__assignee", "care__noted_by")
 
 
 def lines(*, pairs: Sequence[models.RecordPair], chosen: Sequence[columns.Column], address: Address) -> list[Line]:
@@ -85,7 +85,7 @@ class _Batch:
             return str(stored)
 
     def _own(self, pair: models.RecordPair, key: str) -> cells.Cell:
-        left, right = pair.left, pair.right
+        left, right, kept = pair.left, pair.right, care.of(pair=pair)
         known: dict[str, Callable[[], cells.Cell]] = {
             "standing": lambda: pair.standing.label, "life": lambda: PairState(pair.state).label, "sync": lambda: pair.config.name,
             "why": lambda: reasons.short(pair=pair) or None, "changed": lambda: changed_at(pair), "in_sync": lambda: pair.synced_at,
@@ -95,6 +95,9 @@ class _Batch:
             "right_changed": lambda: right.remote_updated_at if right else None,
             "left_page": lambda: (self.address(left, pair.config.left) or None) if left else None,
             "right_page": lambda: (self.address(right, pair.config.right) or None) if right else None,
+            "since": lambda: pair.failing_since if pair.state == PairState.FAILED else None,
+            "assigned": lambda: str(kept.assignee) if kept and kept.assignee else None, "note": lambda: care.note(pair=pair) or None,
+            "snoozed": lambda: kept.snoozed_until if kept else None,
         }
         return known[key]()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 
 from syncapp import models
-from syncapp.engine.vocabulary import ConflictStatus, PairState, Standing
+from syncapp.engine.vocabulary import PairState, Standing
 
 COLORS: Mapping[Standing, str] = {
     Standing.IN_SYNC: "success", Standing.EXCLUDED: "quiet", Standing.FAILING: "danger", Standing.NEEDS_YOU: "warning",
@@ -65,16 +65,3 @@ def by_config() -> dict[int, dict[Standing, int]]:
 def listed(numbers: Mapping[Standing, int]) -> list[StandingCount]:
     """Put the counts of a sync in the order of the words."""
     return [StandingCount(standing=standing, number=numbers.get(standing, 0)) for standing in Standing]
-
-
-def totals() -> dict[Standing, int]:
-    """Count all pairs by word. One query."""
-    sums = dict.fromkeys(Standing, 0)
-    for state, number in models.RecordPair.objects.order_by().values_list("state").annotate(number=Count("pk")):
-        sums[PairState(state).standing] += number
-    return sums
-
-
-def open_conflicts() -> int:
-    """Count the fields that wait for a decision."""
-    return models.Conflict.objects.filter(status=ConflictStatus.OPEN).count()

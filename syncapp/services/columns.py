@@ -4,7 +4,7 @@ Owns that only fields are offered which the syncs read: the mirror holds no othe
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.models import AbstractBaseUser
 
@@ -42,10 +42,10 @@ def chosen(*, keys: Iterable[str], config: models.SyncConfig | None) -> list[col
     return [column for column in found if column is not None] or [_OWN[one] for one in columns.DEFAULT]
 
 
-def remembered(*, user: AbstractBaseUser, config: models.SyncConfig | None) -> list[str]:
+def remembered(*, user: AbstractBaseUser, config: models.SyncConfig | None, usual: Sequence[str] = columns.DEFAULT) -> list[str]:
     """Tell which columns a person chose last for a sync, or for the list of all; the usual ones where none were chosen."""
     found = models.SavedView.objects.filter(owner_id=user.pk, name="", config=config).values_list("columns", flat=True).first()
-    return list(found or columns.DEFAULT)
+    return list(found or usual)
 
 
 def _fields(keys: Iterable[str], config: models.SyncConfig) -> dict[str, columns.Column]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -49,19 +50,22 @@ class Content:
             chunk = list(ordered.filter(**{beyond: chunk[-1].pk})[:size])
 
 
-def of(*, content: ExportContent, query: str, keys: Sequence[str] = (), config: models.SyncConfig | None = None) -> Content:
-    """Find what an export holds by what was kept of the address of its list."""
+def of(
+    *, content: ExportContent, query: str, keys: Sequence[str] = (), config: models.SyncConfig | None = None, me: int, now: datetime
+) -> Content:
+    """Find what an export holds by what was kept of the address of its list. `me` is whom "assigned to me" means."""
     if content is ExportContent.ENTRIES:
         return _entries(query)
-    return _conflicts(query) if content is ExportContent.CONFLICTS else _records(query, columns.chosen(keys=keys, config=config))
+    if content is ExportContent.CONFLICTS:
+        return _conflicts(query)
+    return _records(pair_lists.read(query, me=me), columns.chosen(keys=keys, config=config), now)
 
 
-def _records(query: str, chosen: Sequence[column_names.Column]) -> Content:
-    asked = pair_lists.read(query)
+def _records(asked: pair_lists.Asked, chosen: Sequence[column_names.Column], now: datetime) -> Content:
     address = addresses.Addresses()
     return Content(
         headings=column_names.headings(chosen), described=tuple(pair_lists.described(asked)),
-        found=sheets.with_records(pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=asked)),
+        found=sheets.with_records(pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=asked, now=now)),
         lines=lambda pairs: sheets.lines(pairs=pairs, chosen=chosen, address=address.of),
     )
 

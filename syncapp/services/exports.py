@@ -78,7 +78,7 @@ def ask(
     """Write a small export at once if wished, and queue all others. Raises ExportRefused."""
     if not may_export(owner, content):
         raise ExportRefused(f"You may not export {content.label.lower()}. Ask an administrator for the permission.")
-    held = export_contents.of(content=content, query=query, keys=columns, config=config)
+    held = export_contents.of(content=content, query=query, keys=columns, config=config, me=owner.pk, now=outside.now())
     if held.missing:
         raise ExportRefused(held.missing)
     total = held.found.count()
@@ -109,7 +109,7 @@ def write(*, export_id: int, outside: ports.Ports = ports.REAL) -> ExportState:
     export = models.ExportFile.objects.select_related("owner", "config", "config__left", "config__right").get(pk=export_id)
     if not may_export(export.owner, ExportContent(export.content)):
         return _failed(export, NOT_ALLOWED, outside.now())
-    held = content_of(export)
+    held = content_of(export, now=outside.now())
     if held.missing:
         return _failed(export, held.missing, outside.now())
     path = directory() / f"{export.pk}-{attempt}-{secrets.token_hex(16)}.part"
@@ -127,14 +127,18 @@ def write(*, export_id: int, outside: ports.Ports = ports.REAL) -> ExportState:
         path.unlink(missing_ok=True)
 
 
-def save_to(*, path: Path, view: models.SavedView, format: ExportFormat, replace: bool = False) -> int:
+def save_to(
+    *, path: Path, view: models.SavedView, format: ExportFormat, replace: bool = False, outside: ports.Ports = ports.REAL
+) -> int:
     """Write what a saved view shows into a file, for the shell, and tell how many records are in it.
 
     The file appears complete or not at all. Raises FileExistsError where there is one already that may not be replaced.
     """
     if not replace and path.exists():
         raise FileExistsError(errno.EEXIST, "there is a file already", str(path))
-    held = export_contents.of(content=ExportContent.RECORDS, query=view.query, keys=view.columns, config=view.config)
+    held = export_contents.of(
+        content=ExportContent.RECORDS, query=view.query, keys=view.columns, config=view.config, me=view.owner_id, now=outside.now()
+    )
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
         done = max((so_far.done for so_far in _written(format=format, path=part, title=ExportContent.RECORDS.label, held=held)), default=0)
@@ -146,10 +150,11 @@ def save_to(*, path: Path, view: models.SavedView, format: ExportFormat, replace
     return done
 
 
-def content_of(export: models.ExportFile) -> export_contents.Content:
+def content_of(export: models.ExportFile, *, now: datetime) -> export_contents.Content:
     """Find what an export holds."""
-    content = ExportContent(export.content)
-    return export_contents.of(content=content, query=export.query, keys=export.columns, config=export.config)
+    return export_contents.of(
+        content=ExportContent(export.content), query=export.query, keys=export.columns, config=export.config, me=export.owner_id, now=now
+    )
 
 
 def directory() -> Path:

@@ -19,7 +19,7 @@ from syncapp import models, queue
 from syncapp.engine.vocabulary import Digest, MailState
 from syncapp.selectors import notices as reading
 from syncapp.selectors import personal
-from syncapp.services import failures, notice_words, notices, ports, postbox
+from syncapp.services import notice_words, notices, ports, postbox
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +91,6 @@ def send(*, mail_id: int, outside: ports.Ports = ports.REAL) -> bool:
     if refusal:
         waiting.update(state=MailState.DROPPED, words=refusal)
         return False
-    if mail.notice is None:
-        failures.note(now=now)
     if not waiting.filter(attempts=mail.attempts).update(state=MailState.SENDING, attempts=F("attempts") + 1, tried_at=now, words=""):
         return False
     message = _message(mail, chosen, now)

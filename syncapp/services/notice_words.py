@@ -29,7 +29,7 @@ def urgent(*, mail: models.NoticeMail, notice: models.Notice) -> EmailMessage:
 
 def summary(*, mail: models.NoticeMail, since: datetime, now: datetime) -> EmailMessage | None:
     """Write the summary of a day, None where there is nothing to tell."""
-    parts = digests.parts(user=mail.user, since=since)
+    parts = digests.parts(user=mail.user, since=since, now=now)
     if not parts:
         return None
     return _mail(

@@ -146,8 +146,17 @@ def exclude(*, pair: models.RecordPair, excluded: bool, now: datetime) -> None:
 
 def retry(*, pair: models.RecordPair) -> None:
     """Look at a failing or waiting pair again in the next run."""
-    models.RecordPair.objects.filter(pk=pair.pk).update(dirty=True, failures=0, retry_at=None)
-    models.Operation.objects.filter(pair=pair, status=vocabulary.OperationStatus.READY).update(retry_at=None)
+    retry_all(pairs=[pair])
+
+
+def retry_all(*, pairs: Iterable[models.RecordPair]) -> int:
+    """Look at failing or waiting pairs again in the next run, and tell how many they are."""
+    ids = [pair.pk for pair in pairs]
+    for start in range(0, len(ids), 500):
+        chunk = ids[start : start + 500]
+        models.RecordPair.objects.filter(pk__in=chunk).update(dirty=True, failures=0, retry_at=None)
+        models.Operation.objects.filter(pair__in=chunk, status=vocabulary.OperationStatus.READY).update(retry_at=None)
+    return len(ids)
 
 
 def follow_merge(*, side: context.SideContext, kind: str, survivor_id: str, merged_ids: Sequence[str], now: datetime) -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from syncapp import models
 from syncapp.engine import vocabulary
-from syncapp.services import defaults, pairs
+from syncapp.services import care, defaults, pairs
 
 
 class NotPossible(Exception):
@@ -41,7 +41,9 @@ def link(*, pair: models.RecordPair, external_id: str, now: datetime) -> models.
     if other.left_id is not None and other.right_id is not None:
         raise NotPossible(f"That record is the partner of another already ({other}). Unlink those two first.")
     with transaction.atomic():
-        joined = pairs.join(left=pair if left else other, right=other if left else pair, now=now)
+        kept, dissolved = (pair, other) if left else (other, pair)
+        care.carry(dissolved=dissolved, kept=kept)
+        joined = pairs.join(left=kept, right=dissolved, now=now)
         models.RecordPair.objects.filter(pk=joined.pk).update(excluded_by_hand=False, alone=False)
     return joined
 

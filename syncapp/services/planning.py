@@ -31,6 +31,7 @@ _PAIR_FIELDS = [
     "synced_at",
     "was_linked",
     "failures",
+    "failing_since",
 ]
 
 
@@ -349,6 +350,10 @@ def _settle(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairPlan
     pair.base_right = mirror.to_json(plan.base_right)
     pair.rules_revision = lane.rules.revision
     pair.retry_at = None
+    if plan.state is vocabulary.PairState.FAILED:
+        pair.failing_since = pair.failing_since or lane.ports.now()
+    elif plan.action is None:
+        pair.failing_since = None
     if plan.state is vocabulary.PairState.LINKED:
         pair.was_linked = True
         if plan.action is None:

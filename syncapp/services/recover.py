@@ -5,15 +5,11 @@ Owns what happens to an operation that is still being sent after the quarantine:
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db.models import F
 
 from syncapp import models
 from syncapp.engine import errors, records, settling, vocabulary
 from syncapp.services import context, lookups, mirror, observe, results
-
-QUARANTINE = timedelta(seconds=150)
 
 
 def everything(*, lane: context.Lane) -> int:
@@ -22,7 +18,7 @@ def everything(*, lane: context.Lane) -> int:
     One that cannot be looked up stays as it is and holds up no other.
     """
     sending = models.Operation.objects.filter(config=lane.config, status=vocabulary.OperationStatus.SENDING)
-    old = sending.filter(sent_at__lte=lane.ports.now() - QUARANTINE)
+    old = sending.filter(sent_at__lte=lane.ports.now() - settling.QUARANTINE)
     for operation in list(old.select_related("pair__left", "pair__right").order_by("pk")):
         side = lane.side(operation.side)
         try:

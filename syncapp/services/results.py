@@ -41,6 +41,7 @@ _PAIR_FIELDS = [
     "failures",
     "retry_at",
     "excluded_by_hand",
+    "failing_since",
 ]
 _DONE_FIELDS = ["status", "note", "finished_at", "request_id", "external_id", "result_number", "result_token"]
 History = Mapping[str, Mapping[str, tuple[base.HistoryEntry, ...]]]
@@ -169,7 +170,7 @@ def _agree(*, lane: context.Lane, side: context.SideContext, one: Done) -> None:
     if operation.undoes_id is not None:
         pair.flagged = sorted({*pair.flagged, *_apart(lane=lane, operation=operation)})
     pair.state, pair.reason, pair.detail = vocabulary.PairState.LINKED, vocabulary.Reason.NONE, {}
-    pair.was_linked, pair.synced_at = True, lane.ports.now()
+    pair.was_linked, pair.synced_at, pair.failing_since = True, lane.ports.now(), None
 
 
 def _apart(*, lane: context.Lane, operation: models.Operation) -> frozenset[str]:
@@ -299,6 +300,7 @@ def refuse(*, lane: context.Lane, operation: models.Operation, reason: vocabular
         return  # the pair itself is as much in sync as before
     pair = operation.pair
     pair.state, pair.reason = vocabulary.PairState.FAILED, reason
+    pair.failing_since = pair.failing_since or lane.ports.now()
     pair.failures, pair.retry_at = pair.failures + 1, None
     pair.detail = {
         "field": operation.error_field,
@@ -306,7 +308,7 @@ def refuse(*, lane: context.Lane, operation: models.Operation, reason: vocabular
         "words": operation.error_words,
         "values": {name: change[1] for name, change in operation.changes.items() if name == operation.error_field},
     }
-    pair.save(update_fields=["state", "reason", "failures", "retry_at", "detail"])
+    pair.save(update_fields=["state", "reason", "failures", "retry_at", "detail", "failing_since"])
 
 
 def _ready_again(*, lane: context.Lane, operation: models.Operation) -> None:

@@ -18,7 +18,7 @@ from tests.journeys.conftest import Person
 LOOKED_AT = (
     "overview", "connections", "connection", "syncs", "sync", "mapping", "trying a mapping", "new sync", "runs", "run", "preview", "pairs",
     "failing", "pair in conflict", "conflicts", "notices", "columns", "exports", "scheduled exports",
-    "new scheduled export", "users", "new user",
+    "new scheduled export", "users", "new user", "failing to work on", "matches", "deletes", "mine", "brakes", "unknown outcomes",
 )
 
 

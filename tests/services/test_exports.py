@@ -16,7 +16,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ExportFormat, ExportState, FieldType, PairState
-from syncapp.services import columns, export_mail, exports
+from syncapp.services import care, columns, export_mail, exports
 from tests.admin.scene import person
 from tests.services import made
 from tests.services.desk import Desk, csv_lines, path_of, rings
@@ -52,6 +52,14 @@ class TestAsk:
     )
     def test_holds_only_what_the_filters_let_through(self, desk: Desk, query: str, names: list[str]) -> None:
         assert [line[0] for line in csv_lines(path_of(desk.ask(query=query)))[1:]] == names
+
+    def test_holds_what_is_the_owners_work_with_what_was_noted(self, desk: Desk) -> None:
+        care.assign(pairs=[desk.scene.failing, desk.scene.in_sync], assignee=desk.user)
+        care.note(pairs=[desk.scene.failing], text="Wait", author=desk.user, now=made.NOW)
+
+        found = csv_lines(path_of(desk.ask(query="work=MINE", keys=["left_name", "assigned", "note"])))
+
+        assert found == [["HubSpot record", "Assigned to", "Note"], ["Dan", "zoe", "Wait (zoe, 2026-11-26 09:30 UTC)"]]
 
     def test_holds_the_chosen_columns_in_their_order(self, desk: Desk) -> None:
         keys = ["right:DisplayName", "standing", "left:email", "left_name"]

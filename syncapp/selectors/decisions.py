@@ -1,0 +1,80 @@
+"""What a list shows beside each pair that waits for a person's word: the possible partners, or what happened to the partner.
+
+Owns that a whole page of pairs costs a constant number of queries.
+"""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from syncapp import models
+from syncapp.engine.vocabulary import PairState, Side
+from syncapp.selectors import reasons
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What can be decided about one pair."""
+
+    pair: models.RecordPair
+    lines: list[str] = field(default_factory=list)
+    partners: list[reasons.Mentioned] = field(default_factory=list)
+
+    @property
+    def unclear(self) -> bool:
+        """Whether it has several possible partners."""
+        return self.pair.state == PairState.AMBIGUOUS
+
+    @property
+    def merged(self) -> bool:
+        """Whether another pair met it in one record, of which one is to be kept."""
+        return self.pair.state == PairState.MERGE_HOLD and bool(self.pair.detail.get("survivor"))
+
+    @property
+    def full(self) -> bool:
+        """Whether it has two records that can be parted."""
+        return self.pair.left_id is not None and self.pair.right_id is not None
+
+
+def of(*, pairs: Sequence[models.RecordPair]) -> list[Decision]:
+    """Say for each pair what can be decided. One query at most."""
+    known = _known(pairs)
+    return [
+        Decision(
+            pair=pair, lines=list(reasons.sentences(pair.detail)),
+            partners=[known[at] for one in _candidates(pair) if (at := (pair.config_id, _missing(pair), one)) in known],
+        )
+        for pair in pairs
+    ]
+
+
+def _known(pairs: Sequence[models.RecordPair]) -> dict[tuple[int, Side, str], reasons.Mentioned]:
+    """The records that could be partners, each with its own pair; one that has a partner already cannot be linked to."""
+    wanted: dict[tuple[int, Side], set[str]] = defaultdict(set)
+    for pair in pairs:
+        wanted[pair.config_id, _missing(pair)] |= set(_candidates(pair))
+    wished = Q(pk__in=[])
+    for (config_id, side), ids in wanted.items():
+        if ids:
+            wished |= Q(**{"config": config_id, f"{side.value.lower()}__external_id__in": ids})
+    found = {}
+    for other in models.RecordPair.objects.filter(wished).select_related("left", "right") if any(wanted.values()) else ():
+        free = other.left is None or other.right is None
+        for side, record in ((Side.LEFT, other.left), (Side.RIGHT, other.right)):
+            if record is not None and record.external_id in wanted.get((other.config_id, side), ()):
+                found[other.config_id, side, record.external_id] = reasons.Mentioned(
+                    words=reasons.CANDIDATE, record=record, pair_id=other.pk, offered=free
+                )
+    return found
+
+
+def _missing(pair: models.RecordPair) -> Side:
+    """The side on which a pair has no record yet."""
+    return Side.RIGHT if pair.left_id is not None else Side.LEFT
+
+
+def _candidates(pair: models.RecordPair) -> list[str]:
+    return [str(one) for one in pair.detail.get("candidates") or ()]

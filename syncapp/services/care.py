@@ -1,0 +1,88 @@
+"""Who looks after pairs, which failures are put aside until a day, and what people note about them.
+
+Owns these words among people. Nothing of it changes what a run does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.contrib.auth.models import User
+
+from syncapp import models
+from syncapp.engine.vocabulary import PairState
+from syncapp.models.care import LONGEST_NOTE
+from syncapp.selectors import care
+
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+LONGEST_SNOOZE = timedelta(days=366)
+CHUNK = 500
+_SNOOZE = ("snoozed_until", "snoozed_at", "snoozed_reason", "snoozed_code")
+
+
+class CareRefused(Exception):
+    """It cannot be noted so; the text says why and what to do instead."""
+
+
+def on(*, day: date) -> datetime:
+    """Tell when a day begins, in UTC as all times on pages."""
+    return datetime.combine(day, time.min, UTC)
+
+
+def snooze(*, pairs: Iterable[models.RecordPair], until: datetime, now: datetime) -> int:
+    """Put failing pairs aside until a moment, and tell how many. It ends sooner where the cause changes. Raises CareRefused."""
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise CareRefused("Choose a day to come, at most a year ahead.")
+    failing = [pair for pair in pairs if pair.state == PairState.FAILED]
+    if not failing:
+        raise CareRefused("Only a failing pair can be snoozed. Nothing was changed.")
+    _remember(
+        (
+            models.PairCare(
+                pair=pair, snoozed_until=until, snoozed_at=now, snoozed_reason=pair.reason, snoozed_code=care.code(pair.detail)
+            )
+            for pair in failing
+        ),
+        _SNOOZE,
+    )
+    return len(failing)
+
+
+def wake(*, pairs: Iterable[models.RecordPair]) -> int:
+    """End the snooze of pairs, and tell of how many."""
+    ids, woken = [pair.pk for pair in pairs], 0
+    for start in range(0, len(ids), CHUNK):
+        put_aside = models.PairCare.objects.filter(pair__in=ids[start : start + CHUNK], snoozed_until__isnull=False)
+        woken += put_aside.update(snoozed_until=None, snoozed_at=None, snoozed_reason="", snoozed_code="")
+    return woken
+
+
+def assign(*, pairs: Iterable[models.RecordPair], assignee: User | None) -> int:
+    """Have a person look after pairs, or nobody, and tell how many pairs. Raises CareRefused for one who may not see them."""
+    if assignee is not None and not care.may_be_assigned(user=assignee):
+        raise CareRefused(f"{assignee} may not see records. Choose another person, or ask an administrator for the permission.")
+    return _remember((models.PairCare(pair=pair, assignee=assignee) for pair in pairs), ("assignee",))
+
+
+def note(*, pairs: Iterable[models.RecordPair], text: str, author: User, now: datetime) -> int:
+    """Write a note on pairs in place of the one before, and tell on how many; an empty text takes it away. Raises CareRefused."""
+    said = " ".join(text.replace("\0", " ").split())
+    if len(said) > LONGEST_NOTE:
+        raise CareRefused(f"A note has up to {LONGEST_NOTE} characters; this one has {len(said)}. Shorten it.")
+    by, at = (author, now) if said else (None, None)
+    return _remember((models.PairCare(pair=pair, note=said, noted_by=by, noted_at=at) for pair in pairs), ("note", "noted_by", "noted_at"))
+
+
+def carry(*, dissolved: models.RecordPair, kept: models.RecordPair) -> None:
+    """Keep what was said of a pair that another takes in, unless something was said of that one too. Call it inside a transaction."""
+    if not models.PairCare.objects.filter(pair=kept).exists():
+        models.PairCare.objects.filter(pair=dissolved).update(pair=kept)
+
+
+def _remember(made: Iterable[models.PairCare], fields: Sequence[str]) -> int:
+    """Keep what is said of pairs, a chunk in one statement, and leave what else was said of them."""
+    kept = models.PairCare.objects.bulk_create(
+        made, batch_size=CHUNK, update_conflicts=True, unique_fields=["pair"], update_fields=list(fields)
+    )
+    return len(kept)
