@@ -54,7 +54,7 @@ class Scene:
         self.in_sync = self._pair("Ann", "Ann Ltd", PairState.LINKED, was_linked=True, synced_at=NOW)
         self.in_conflict = self._pair("Bea", "Bea Ltd", PairState.CONFLICT, Reason.CONFLICT, detail={"fields": ["Firstname"]})
         self.excluded = self._pair("Cal", None, PairState.FROZEN, Reason.FILTERED, detail=self._filtered())
-        self.failing = self._pair("Dan", None, PairState.FAILED, Reason.NAME_TAKEN, detail={
+        self.failing = self._pair("Dan", None, PairState.FAILED, Reason.NAME_TAKEN, failing_since=NOW, detail={
             "code": "6240", "field": "DisplayName", "words": "Duplicate Name Exists Error",
             "holder": str(models.Record.objects.get(label="Ann Ltd").external_id),
             "holder_name": "Ann Ltd", "name": "Ann Ltd",
