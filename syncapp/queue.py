@@ -9,7 +9,11 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 DISPATCHER = "syncapp.tasks.dispatch"
-SCHEDULES = {"Start what is due": DISPATCHER, "Look after exports": "syncapp.tasks.sweep_exports"}
+SCHEDULES = {
+    "Start what is due": DISPATCHER,
+    "Look after exports": "syncapp.tasks.sweep_exports",
+    "Look after imports": "syncapp.tasks.sweep_imports",
+}
 
 
 def enqueue_run(*, run_id: int) -> None:
@@ -28,7 +32,7 @@ def enqueue_export_mail(*, export_id: int) -> None:
 
 
 def ensure_schedule() -> None:
-    """Have the queue look every minute for what is due: one schedule for all syncs and one for all exports."""
+    """Have the queue look every minute for what is due: one schedule for all syncs, one for all exports, one for all imports."""
     for name, door in SCHEDULES.items():
         Schedule.objects.update_or_create(
             name=name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncapp.services import export_mail, exports, lane, runs
+from syncapp.services import export_mail, exports, imports, lane, runs
 from syncapp.services import ports as ports_module
 
 
@@ -32,3 +32,8 @@ def send_export(*, export_id: int, **_ignored: object) -> bool:
 def sweep_exports(**_ignored: object) -> None:
     """Look after exports that were lost, and remove old ones. Called every minute."""
     export_mail.look_after(now=ports_module.REAL.now())
+
+
+def sweep_imports(**_ignored: object) -> int:
+    """Remove uploaded files that nobody carried out. Called every minute."""
+    return imports.sweep(now=ports_module.REAL.now())

@@ -5,6 +5,7 @@ Owns the codes stored in the database. Decides nothing.
 from __future__ import annotations
 
 from syncapp.engine.exporting import ExportFormat, ExportState
+from syncapp.engine.importing import ImportKind, ImportOutcome
 from syncapp.engine.operators import FilterOperator
 from syncapp.engine.running import RunKind, RunPhase, RunState, RunTrigger
 from syncapp.engine.transform_kinds import TransformKind
@@ -12,9 +13,9 @@ from syncapp.engine.words import Word
 
 __all__ = [
     "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Direction", "Environment", "ExportFormat",
-    "ExportState", "FieldType", "FilterOperator", "LeaveFilterPolicy", "MatchMode", "NamePolicy", "NewProductType", "ObjectPair",
-    "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side",
-    "Standing", "System", "TransformKind",
+    "ExportState", "FieldType", "FilterOperator", "ImportKind", "ImportOutcome", "LeaveFilterPolicy", "MatchMode", "NamePolicy",
+    "NewProductType", "ObjectPair", "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState", "RunKind", "RunPhase",
+    "RunState", "RunTrigger", "Side", "Standing", "System", "TransformKind",
 ]
 
 class System(Word):
