@@ -129,11 +129,11 @@ def _place(page: _Page, left: models.VendorField, right: models.VendorField, ask
 
 
 def _field(line: Line, page: _Page, side: Side, column: str) -> models.VendorField:
-    """The field that a cell names: by its own name, else by its label. Raises _Bad."""
+    """The field that a cell names: by its own name, else by its name or label in any letters. Raises _Bad."""
     text = line.cell(column)
     if not text:
         raise _Bad(f"The column “{column}” is empty. A mapping needs a field on each side.")
-    for index, wanted in zip(page.fields[side], (text, text.casefold(), text.casefold(), text.casefold()), strict=True):
+    for index, wanted in zip(page.fields[side], (text, text.casefold(), text.casefold()), strict=True):
         found = index.get(wanted, [])
         if len(found) > 1:
             named = ", ".join(one.name for one in found[:5])
@@ -182,17 +182,15 @@ def _carry_out(page: _Page, actor: AbstractBaseUser | None, now: datetime) -> No
 
 
 def _fields(config: models.SyncConfig, side: Side) -> _Index:
-    """The fields of a side by their names, by their names in any letters, and by their labels, those first that can be mapped."""
+    """The fields of a side by their names as they stand, then by names and labels in any letters, those first that can be mapped."""
     kinds = defaults.of(config.object_pair)
     connection_id, kind = (config.left_id, kinds.left_kind) if side is Side.LEFT else (config.right_id, kinds.right_kind)
-    index: _Index = ({}, {}, {}, {})
+    index: _Index = ({}, {}, {})
     for one in models.VendorField.objects.filter(connection_id=connection_id, kind=kind, archived=False).order_by("name"):
-        exact, any_letters, offered, labels = index
+        exact, offered, others = index
         exact.setdefault(one.name, []).append(one)
-        any_letters.setdefault(one.name.casefold(), []).append(one)
-        labels.setdefault(one.label.casefold(), []).append(one)
-        if not one.reason:
-            offered.setdefault(one.label.casefold(), []).append(one)
+        for called in {one.name.casefold(), one.label.casefold()}:
+            (others if one.reason else offered).setdefault(called, []).append(one)
     return index
 
 

@@ -113,7 +113,7 @@ def join_all(*, couples: Sequence[tuple[models.RecordPair, models.RecordPair]], 
         models.Operation.objects.bulk_update(history, ["pair"], batch_size=AT_ONCE)
         partners = {left.pk: right.right_id for left, right in chunk}
         _, gone = models.RecordPair.objects.filter(pk__in=rights, left=None).delete()
-        halves = list(models.RecordPair.objects.filter(pk__in=lefts, right=None))
+        halves = list(models.RecordPair.objects.filter(pk__in=lefts, right=None).only("pk"))
         if gone.get(models.RecordPair._meta.label, 0) != len(chunk) or len(halves) != len(chunk):
             raise Meanwhile
         for half in halves:
