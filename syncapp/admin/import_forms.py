@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from syncapp.engine.vocabulary import ImportKind
 
@@ -25,7 +25,7 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label="File", allow_empty_file=True,
         help_text="CSV in UTF-8, parted by commas, semicolons or tabs, or XLSX. At most 5 MB and 20,000 lines.",
-        widget=forms.FileInput(attrs={"class": "s-input", "accept": ".csv,.tsv,.txt,.xlsx"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
         error_messages={"required": "Choose a file of at most 5 MB."},
     )
     mode = forms.ChoiceField(

@@ -176,6 +176,6 @@ def _frame(request: HttpRequest, admin: ModelAdmin, place: imports.Place) -> dic
     """What both pages show around their own."""
     title = f"Import: {place.kind.label[0].lower()}{place.kind.label[1:]}"
     return {
-        **admin.admin_site.each_context(request), "opts": admin.opts, "title": title, "original": place.config, "subject": place.config,
+        **admin.admin_site.each_context(request), "opts": admin.opts, "title": title, "original": title, "subject": place.config,
         "mapping": place.mapping, "home_url": _home(place),
     }

@@ -31,7 +31,8 @@ class Importer:
         return self.upload_file(kind, csv_file(*lines), mapping=mapping, replaces=replaces)
 
     def upload_file(
-        self, kind: ImportKind, content: bytes, name: str = "my lines.csv", mapping: models.FieldMapping | None = None, replaces: bool = False
+        self, kind: ImportKind, content: bytes, name: str = "my lines.csv", mapping: models.FieldMapping | None = None,
+        replaces: bool = False,
     ) -> models.ImportDraft:
         place = imports.Place(kind=kind, config=self.config, mapping=mapping)
         made_of_it = imports.keep(owner=self.user, place=place, name=name, content=content, now=self.now, replaces=replaces)
