@@ -111,14 +111,11 @@ def join_all(*, couples: Sequence[tuple[models.RecordPair, models.RecordPair]], 
         for operation in history:
             operation.pair_id = joined[operation.pair_id]
         models.Operation.objects.bulk_update(history, ["pair"], batch_size=AT_ONCE)
-        partners = {left.pk: right.right_id for left, right in chunk}
         _, gone = models.RecordPair.objects.filter(pk__in=rights, left=None).delete()
-        halves = list(models.RecordPair.objects.filter(pk__in=lefts, right=None).only("pk"))
-        if gone.get(models.RecordPair._meta.label, 0) != len(chunk) or len(halves) != len(chunk):
-            raise Meanwhile
-        for half in halves:
-            half.right_id = partners[half.pk]
-        if models.RecordPair.objects.filter(right=None).bulk_update(halves, ["right"]) != len(chunk):
+        for left, right in chunk:
+            left.right_id = right.right_id
+        full = models.RecordPair.objects.filter(right=None).bulk_update([left for left, _ in chunk], ["right"])
+        if gone.get(models.RecordPair._meta.label, 0) != len(chunk) or full != len(chunk):
             raise Meanwhile
         models.RecordPair.objects.filter(pk__in=lefts).update(**_just_joined(), excluded_by_hand=False, alone=False)
 

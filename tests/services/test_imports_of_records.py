@@ -205,7 +205,7 @@ class TestMeanwhile:
 
         assert set(models.RecordPair.objects.filter(excluded_by_hand=True)) == {zoe.scene.in_sync, zoe.scene.failing}
 
-    @pytest.mark.parametrize("end", ["left", "right"])
+    @pytest.mark.parametrize("end", ["left", "right", "none"])
     def test_a_pair_that_changes_between_the_check_and_the_deed_undoes_all(
         self, zoe: Importer, monkeypatch: pytest.MonkeyPatch, end: str
     ) -> None:
@@ -220,8 +220,10 @@ class TestMeanwhile:
         def late(**facts: Any) -> None:
             if end == "left":
                 models.RecordPair.objects.filter(pk=zoe.scene.failing.pk).update(right=other)
-            else:
+            elif end == "right":
                 models.RecordPair.objects.filter(pk=second.pk).update(left=thief)
+            else:
+                models.RecordPair.objects.filter(pk=second.pk).delete()
             join_all(**facts)
 
         monkeypatch.setattr(pairs, "join_all", late)
@@ -281,7 +283,7 @@ class TestExclusions:
 
 class TestDrafts:
     def test_belong_to_who_uploaded_them(self, zoe: Importer) -> None:
-        draft = zoe.upload(ImportKind.LINKS, HEAD, ("1", "2"))
+        draft = zoe.upload(ImportKind.EXCLUSIONS, HEAD, (left_id(zoe.scene.in_sync), ""))
 
         with pytest.raises(imports.ImportRefused):
             imports.mine(owner=person("yan"), config=zoe.config, pk=draft.pk, now=zoe.now)

@@ -189,17 +189,17 @@ class TestMappings:
         assert template(zoe, ImportKind.MAPPINGS)[1] == lines
 
     def test_may_exchange_what_they_write(self, zoe: Importer) -> None:
-        other = zoe.scene.sides.mapping("company", "GivenName", Direction.TO_LEFT, position=4)
+        models.FieldMapping.objects.filter(pk=zoe.scene.first_name.pk).update(direction=Direction.TO_LEFT)
+        zoe.scene.sides.mapping("company", "GivenName", Direction.TO_RIGHT, position=4)
         draft = zoe.upload(
-            ImportKind.MAPPINGS, (*FIELDS, "direction"), ("company", "GivenName", "HubSpot → QuickBooks"),
-            ("firstname", "GivenName", "QuickBooks → HubSpot"),
+            ImportKind.MAPPINGS, (*FIELDS, "direction"), ("company", "GivenName", "QuickBooks → HubSpot"),
+            ("firstname", "GivenName", "HubSpot → QuickBooks"),
         )
 
         zoe.carry_out(draft)
 
-        assert mapped("company", "GivenName").direction == Direction.TO_RIGHT
-        assert mapped("company", "GivenName").pk == other.pk
-        assert mapped("firstname", "GivenName").direction == Direction.TO_LEFT
+        assert mapped("company", "GivenName").direction == Direction.TO_LEFT
+        assert mapped("firstname", "GivenName").direction == Direction.TO_RIGHT
 
     @pytest.mark.parametrize(
         ("line", "words"),
