@@ -169,13 +169,15 @@ def _address(place: imports.Place) -> str:
 
 def _home(place: imports.Place) -> str:
     """The page that an import changes."""
-    return reverse(SYNC, args=[place.config.pk]) if place.mapping is None else reverse(MAPPING, args=[place.mapping.pk])
+    if place.mapping is not None:
+        return reverse(MAPPING, args=[place.mapping.pk])
+    return reverse(SYNC, args=[place.config.pk]) + ("#mappings" if place.kind is ImportKind.MAPPINGS else "#runs")
 
 
 def _frame(request: HttpRequest, admin: ModelAdmin, place: imports.Place) -> dict[str, Any]:
     """What both pages show around their own."""
     title = f"Import: {place.kind.label[0].lower()}{place.kind.label[1:]}"
     return {
-        **admin.admin_site.each_context(request), "opts": admin.opts, "title": title, "original": title, "subject": place.config,
+        **admin.admin_site.each_context(request), "opts": admin.opts, "title": title, "original": place.config, "subject": place.config,
         "mapping": place.mapping, "home_url": _home(place),
     }

@@ -83,6 +83,7 @@ class TestEveryImport:
     def test_opens_for_an_administrator(self, kind: ImportKind, scene: Scene, alice: Client) -> None:
         shown = page(alice, address(scene, kind))
 
+        assert f"Import: {kind.label.lower()}</h2>" in shown
         assert "Nothing is changed before you have seen what would come of every line." in shown
         assert OUR_SCRIPT.search(shown) is None
 
