@@ -13,6 +13,7 @@ SCHEDULES = {
     "Start what is due": DISPATCHER,
     "Look after exports": "syncapp.tasks.sweep_exports",
     "Mail notices": "syncapp.tasks.mail_notices",
+    "Look after imports": "syncapp.tasks.sweep_imports",
 }
 
 
@@ -37,7 +38,7 @@ def enqueue_notice_mail(*, mail_id: int) -> None:
 
 
 def ensure_schedule() -> None:
-    """Have the queue look every minute for what is due: one schedule for all syncs, one for all exports and one for all mail."""
+    """Have the queue look every minute for what is due: one schedule each for syncs, exports, mail and imports."""
     for name, door in SCHEDULES.items():
         Schedule.objects.update_or_create(
             name=name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncapp.services import export_mail, export_schedules, exports, lane, notice_mail, runs
+from syncapp.services import export_mail, export_schedules, exports, imports, lane, notice_mail, runs
 from syncapp.services import ports as ports_module
 
 
@@ -42,3 +42,8 @@ def mail_notices(**_ignored: object) -> None:
 def send_notice_mail(*, mail_id: int, **_ignored: object) -> bool:
     """Send one mail about notices."""
     return notice_mail.send(mail_id=mail_id)
+
+
+def sweep_imports(**_ignored: object) -> int:
+    """Remove uploaded files that nobody carried out. Called every minute."""
+    return imports.sweep(now=ports_module.REAL.now())

@@ -10,11 +10,12 @@ from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern
 from django.utils import timezone
 from unfold.decorators import display
 
 from syncapp import models
-from syncapp.admin import base, config_doors, config_forms, config_inlines, config_pages, config_pickers, doors
+from syncapp.admin import base, config_doors, config_forms, config_inlines, config_pages, config_pickers, doors, imports
 from syncapp.engine.vocabulary import Direction, ObjectPair, RunState, Side
 from syncapp.selectors import pickers, refusals, words
 from syncapp.selectors import syncs as reading
@@ -38,7 +39,7 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
     inlines = config_inlines.PARTS
     warn_unsaved_form = True
     compressed_fields = False
-    doors = config_doors.DOORS
+    doors = (*config_doors.DOORS, *imports.DOORS)
     fieldsets = (
         ("The sync", {"fields": ("name", ("left", "right"), ("object_pair", "interval_minutes"), ("direction", "create_to"))}),
         ("How records find each other", {"fields": ("match_mode", ("match_left", "match_right"), "key_required")}),
@@ -48,6 +49,10 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
         ),
         ("Brakes: a run that would do more than this stops and asks", {"fields": (("brake_creates", "brake_updates", "brake_archives"),)}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """The pages of imports before the sync's own."""
+        return [*imports.urls(self), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.SyncConfig]:
         """With both accounts, and how the last run went."""
@@ -112,7 +117,7 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
         config = self.get_object(request, object_id) if object_id is not None else None
         context: dict[str, Any] = {**(extra_context or {}), **SAVE_ONLY}
         if config is not None and self.has_view_or_change_permission(request, config):
-            context |= config_doors.page(request, config)
+            context |= config_doors.page(request, config) | {"imports": imports.offered(request, config)}
         try:
             answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         except IntegrityError:

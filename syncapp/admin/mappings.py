@@ -12,7 +12,7 @@ from django.utils import timezone
 from unfold.admin import TabularInline
 
 from syncapp import models
-from syncapp.admin import base, config_inlines, doors, mapping_forms
+from syncapp.admin import base, config_inlines, doors, imports, mapping_forms
 from syncapp.services import configs, mapping_details, trials
 
 SAVE_ONLY = {"show_save_and_continue": False, "show_save_and_add_another": False, "show_delete": False}
@@ -85,6 +85,7 @@ class MappingAdmin(config_inlines.PartOfSync, base.PageAdmin):
         if mapping is not None and self.has_view_or_change_permission(request, mapping):
             wanted, chosen = request.GET.get("record", ""), request.GET.get("pair", "")
             context["desk"] = trials.desk(mapping=mapping, wanted=wanted, chosen=chosen)
+            context["import_url"] = imports.offered_values(request, mapping)
             context["places"] = [(side.label, found) for side, found in mapping_details.places(mapping=mapping).items()]
         try:
             answer: HttpResponse = super().changeform_view(request, object_id, form_url, context)

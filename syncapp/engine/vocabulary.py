@@ -5,6 +5,7 @@ Owns the codes stored in the database. Decides nothing.
 from __future__ import annotations
 
 from syncapp.engine.exporting import ExportContent, ExportFormat, ExportRhythm, ExportState, Weekday
+from syncapp.engine.importing import ImportKind, ImportOutcome
 from syncapp.engine.operators import FilterOperator
 from syncapp.engine.running import RunKind, RunPhase, RunState, RunTrigger
 from syncapp.engine.telling import Digest, MailState
@@ -13,9 +14,10 @@ from syncapp.engine.words import Word
 
 __all__ = [
     "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Digest", "Direction", "Environment",
-    "ExportContent", "ExportFormat", "ExportRhythm", "ExportState", "FieldType", "FilterOperator", "LeaveFilterPolicy", "MailState",
-    "MatchMode", "NamePolicy", "NewProductType", "ObjectPair", "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState",
-    "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System", "TransformKind", "Weekday",
+    "ExportContent", "ExportFormat", "ExportRhythm", "ExportState", "FieldType", "FilterOperator", "ImportKind", "ImportOutcome",
+    "LeaveFilterPolicy", "MailState", "MatchMode", "NamePolicy", "NewProductType", "ObjectPair", "OperationKind", "OperationStatus",
+    "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System",
+    "TransformKind", "Weekday",
 ]
 
 class System(Word):

@@ -7,6 +7,7 @@ from syncapp.models.configs import SyncConfig
 from syncapp.models.connections import Connection, Credential, VendorField
 from syncapp.models.exports import ExportFile, ExportSchedule, SavedView
 from syncapp.models.filters import FilterGroup, FilterRule
+from syncapp.models.imports import ImportDraft
 from syncapp.models.locks import Bucket, Lease
 from syncapp.models.mappings import FieldMapping, Transform, ValueMapping
 from syncapp.models.notices import Notice
@@ -27,6 +28,7 @@ __all__ = [
     "FilterGroup",
     "FilterRule",
     "Hint",
+    "ImportDraft",
     "Lease",
     "LeftAlone",
     "Notice",

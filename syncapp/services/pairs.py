@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -16,6 +17,11 @@ from syncapp.engine import vocabulary
 from syncapp.services import context, defaults
 
 OPEN = [vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY, vocabulary.OperationStatus.SENDING]
+AT_ONCE = 500
+
+
+class Meanwhile(Exception):
+    """Something else changed a pair between looking and doing."""
 
 
 def open_half(
@@ -67,7 +73,12 @@ def touch(*, side: vocabulary.Side, record_ids: Sequence[int], only_with_open_op
 
 def supersede(*, pair: models.RecordPair, note: str, now: datetime) -> None:
     """Overtake the pair's open operation, unless it is already on its way."""
-    models.Operation.objects.filter(pair=pair, status__in=[vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY]).update(
+    _supersede(pair_ids=[pair.pk], note=note, now=now)
+
+
+def _supersede(*, pair_ids: Sequence[int], note: str, now: datetime) -> None:
+    waiting = [vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY]
+    models.Operation.objects.filter(pair_id__in=pair_ids, status__in=waiting).update(
         status=vocabulary.OperationStatus.SUPERSEDED, note=note[:300], finished_at=now
     )
 
@@ -80,13 +91,41 @@ def join(*, left: models.RecordPair, right: models.RecordPair, now: datetime) ->
     partner = right.right
     right.delete()
     left.right = partner
-    left.state = vocabulary.PairState.LINKED
-    left.reason = vocabulary.Reason.NONE
-    left.detail = {}
-    left.base_left, left.base_right = {}, {}
-    left.failures, left.retry_at, left.dirty = 0, None, True
+    for name, value in _just_joined().items():
+        setattr(left, name, value)
     left.save()
     return left
+
+
+def join_all(*, couples: Sequence[tuple[models.RecordPair, models.RecordPair]], now: datetime) -> None:
+    """Join many half pairs by a person's word, each left one with its right one: they are taken in again and never called alone.
+
+    Call it inside a transaction. Raises Meanwhile when one of them is no half pair any more; the transaction must not stand then.
+    """
+    for start in range(0, len(couples), AT_ONCE):
+        chunk = couples[start : start + AT_ONCE]
+        lefts, rights = [left.pk for left, _ in chunk], [right.pk for _, right in chunk]
+        _supersede(pair_ids=[*lefts, *rights], note="A partner was named in a file.", now=now)
+        joined = {right.pk: left.pk for left, right in chunk}
+        history = list(models.Operation.objects.filter(pair_id__in=rights).only("pk", "pair_id"))
+        for operation in history:
+            operation.pair_id = joined[operation.pair_id]
+        models.Operation.objects.bulk_update(history, ["pair"], batch_size=AT_ONCE)
+        _, gone = models.RecordPair.objects.filter(pk__in=rights, left=None).delete()
+        for left, right in chunk:
+            left.right_id = right.right_id
+        full = models.RecordPair.objects.filter(right=None).bulk_update([left for left, _ in chunk], ["right"])
+        if gone.get(models.RecordPair._meta.label, 0) != len(chunk) or full != len(chunk):
+            raise Meanwhile
+        models.RecordPair.objects.filter(pk__in=lefts).update(**_just_joined(), excluded_by_hand=False, alone=False)
+
+
+def _just_joined() -> dict[str, Any]:
+    """What is known of a pair that was just made of two records."""
+    return {
+        "state": vocabulary.PairState.LINKED, "reason": vocabulary.Reason.NONE, "detail": {}, "base_left": {}, "base_right": {},
+        "failures": 0, "retry_at": None, "dirty": True,
+    }
 
 
 def by_record(*, config: models.SyncConfig, side: vocabulary.Side, rows: Iterable[models.Record]) -> dict[int, models.RecordPair]:
@@ -139,9 +178,16 @@ def unlink(*, pair: models.RecordPair, now: datetime) -> None:
 
 def exclude(*, pair: models.RecordPair, excluded: bool, now: datetime) -> None:
     """Leave a pair out of the sync by hand, or take it in again."""
-    if excluded:
-        supersede(pair=pair, note="The pair was excluded by hand.", now=now)
-    models.RecordPair.objects.filter(pk=pair.pk).update(excluded_by_hand=excluded, dirty=True)
+    exclude_all(pair_ids=[pair.pk], excluded=excluded, now=now)
+
+
+def exclude_all(*, pair_ids: Sequence[int], excluded: bool, now: datetime) -> None:
+    """Leave many pairs out of their sync by hand, or take them in again."""
+    for start in range(0, len(pair_ids), AT_ONCE):
+        chunk = pair_ids[start : start + AT_ONCE]
+        if excluded:
+            _supersede(pair_ids=chunk, note="The pair was excluded by hand.", now=now)
+        models.RecordPair.objects.filter(pk__in=chunk).update(excluded_by_hand=excluded, dirty=True)
 
 
 def retry(*, pair: models.RecordPair) -> None:

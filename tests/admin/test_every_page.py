@@ -31,6 +31,8 @@ PAGES: dict[str, Callable[[Scene], str]] = {
     "turning a sync on": lambda scene: reverse("admin:syncapp_syncconfig_switch", args=[scene.config.pk]),
     "deleting a sync": lambda scene: reverse("admin:syncapp_syncconfig_delete", args=[scene.config.pk]),
     "history of a sync": lambda scene: reverse("admin:syncapp_syncconfig_history", args=[scene.config.pk]),
+    "import of links": lambda scene: reverse("admin:syncapp_syncconfig_import", args=[scene.config.pk, "links"]),
+    "import of mappings": lambda scene: reverse("admin:syncapp_syncconfig_import", args=[scene.config.pk, "mappings"]),
     "mappings": lambda scene: reverse("admin:syncapp_fieldmapping_changelist"),
     "mapping": lambda scene: reverse("admin:syncapp_fieldmapping_change", args=[scene.first_name.pk]),
     "trying a mapping": lambda scene: reverse("admin:syncapp_fieldmapping_change", args=[scene.first_name.pk]) + "?record=Ann",
@@ -72,8 +74,8 @@ PAGES: dict[str, Callable[[Scene], str]] = {
 }
 FOR_ALL_STAFF = {"overview": 200, "own password": 200, "my settings": 200, "app": 404}
 SETTINGS_ONLY = {
-    "exports", "scheduled exports", "new scheduled export", "new sync", "deleting a sync", "ending a connection", "pasting a key",
-    "users", "new user", "user", "roles", "new role",
+    "exports", "scheduled exports", "new scheduled export", "new sync", "deleting a sync", "ending a connection", "import of mappings",
+    "pasting a key", "users", "new user", "user", "roles", "new role",
 }
 OUR_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)")
 
