@@ -29,7 +29,6 @@ class ConflictAdmin(base.ReadOnlyAdmin):
     list_before_template = "syncapp/conflict_export.html"
     actions = ("take_left", "take_right")
     show_full_result_count = False
-    date_hierarchy = "created_at"
 
     def get_urls(self) -> list[URLPattern]:
         """The button that exports the list."""

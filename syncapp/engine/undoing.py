@@ -154,7 +154,8 @@ def _why_left(
         return f"Run #{since.later[one.field]} wrote it again."
     if not (settling.same(spec, now, one.after) or _rewritten(facts, side, one, (now, there))):
         return f"It was changed in {side.label} since."
-    if there not in (one.origin, *since.ours.get(one.key, ())):
+    again = mappings.agree(mapping, *_ends(side, one.before, there), time_zone=pair.rules.time_zone)  # the other side says it again
+    if not again and there not in (one.origin, *since.ours.get(one.key, ())):
         return f"It was changed in {side.other.label} since; that newer value is what counts."
     refused = mappings.check(spec=spec, value=one.before)
     return f"{side.label} would not take the earlier value. {refused.label}" if refused else ""
@@ -175,3 +176,8 @@ def _spec(mapping: rules.Mapping | None, side: Side) -> schema.FieldSpec | None:
     if mapping is None:
         return None
     return mapping.left if side is Side.LEFT else mapping.right
+
+
+def _ends(side: Side, here: records.Value, there: records.Value) -> merge.Values:
+    """Two values of a side and the other one, HubSpot's first."""
+    return (here, there) if side is Side.LEFT else (there, here)

@@ -124,7 +124,7 @@ def _just_joined() -> dict[str, Any]:
     """What is known of a pair that was just made of two records."""
     return {
         "state": vocabulary.PairState.LINKED, "reason": vocabulary.Reason.NONE, "detail": {}, "base_left": {}, "base_right": {},
-        "failures": 0, "retry_at": None, "dirty": True,
+        "failures": 0, "failing_since": None, "retry_at": None, "dirty": True,
     }
 
 
@@ -170,7 +170,7 @@ def unlink(*, pair: models.RecordPair, now: datetime) -> None:
             half.state, half.reason = vocabulary.PairState.FROZEN, vocabulary.Reason.BY_HAND
             half.excluded_by_hand, half.detail = True, {}
             half.base_left, half.base_right, half.flagged = {}, {}, []
-            half.was_linked, half.dirty = False, True
+            half.was_linked, half.dirty, half.failing_since = False, True, None
             if half is not pair:
                 half.right = right
             half.save()

@@ -18,9 +18,9 @@ from tests.admin.scene import NOW, Scene
 from tests.admin.test_every_page import PAGES
 
 CEILINGS = {
-    "overview": 14, "connections": 15, "connection": 25, "syncs": 15, "sync": 60, "runs": 15, "run": 25, "preview": 25, "progress": 10,
-    "mapping": 40, "pairs": 18, "failing": 20, "matches": 20, "unknown outcomes": 15,
-    "pair in sync": 35, "failing pair": 35, "conflicts": 20, "notices": 15,
+    "overview": 12, "connections": 11, "connection": 14, "syncs": 11, "sync": 49, "runs": 12, "run": 18, "preview": 18, "progress": 8,
+    "mapping": 15, "pairs": 15, "failing": 17, "matches": 15, "unknown outcomes": 9, "pair in sync": 20, "failing pair": 21,
+    "conflicts": 12, "notices": 13,
 }
 
 
@@ -277,6 +277,7 @@ def test_a_page_stays_below_its_ceiling_of_queries(
     name: str, scene: Scene, alice: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     url = PAGES[name](scene)
+    alice.get(url)  # the first page of a minute puts the end of the session off
 
     with django_assert_max_num_queries(CEILINGS[name]):
         alice.get(url)
@@ -291,5 +292,8 @@ def test_a_list_makes_no_query_per_line(
         scene._entry(scene.run, pair, OperationStatus.DONE, "UPDATE", ["a", "b"])  # type: ignore[arg-type]
         models.Conflict.objects.create(pair=pair, key="k", field_label="City", left="a", right="b")
 
+    url = PAGES[name](scene)
+    alice.get(url)
+
     with django_assert_max_num_queries(CEILINGS[name]):
-        alice.get(PAGES[name](scene))
+        alice.get(url)

@@ -60,7 +60,7 @@ class TestFailing:
     def test_names_the_one_who_has_all_of_a_cause(self, scene: Scene, bob: Client, vera: User) -> None:
         care.assign(pairs=[scene.failing], assignee=vera)
 
-        assert re.search(r"settings\. — vera", text(bob, FAILING))
+        assert re.search(r"UTC vera — Contacts", text(bob, FAILING))
 
     def test_costs_the_same_however_many_causes_there_are(self, scene: Scene, bob: Client) -> None:
         def number() -> int:

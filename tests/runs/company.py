@@ -27,6 +27,8 @@ from syncapp.services import configs, credentials, fields, lane, own, ports, run
 
 GROUPS = {"invoices": "invoiceinformation"}
 """The groups in which a person makes properties in HubSpot."""
+FIELDS: dict[str, list[dict[str, Any]]] = {}
+"""The fields of a new account of each vendor, as they were read the first time."""
 
 
 class Clock:
@@ -145,8 +147,20 @@ class Company:
         )
         tokens = TokenSet(access_token=made["access_token"], refresh_token=made["refresh_token"], expires_in=made["expires_in"])
         credentials.store(connection=connection, tokens=tokens, client_id=made["client_id"], now=self.clock.now())
-        fields.refresh(connection=connection, now=self.clock.now())
+        self._learn_fields(connection)
         return connection
+
+    def _learn_fields(self, connection: models.Connection) -> None:
+        """Every new account has the same fields, so they are read once and then remembered: there are hundreds."""
+        known = FIELDS.get(connection.system)
+        if known is None:
+            fields.refresh(connection=connection, now=self.clock.now())
+            FIELDS[connection.system] = list(models.VendorField.objects.filter(connection=connection).order_by("pk").values())
+            return
+        rows = [models.VendorField(**{**row, "id": None, "connection_id": connection.pk}) for row in known]
+        models.VendorField.objects.bulk_create(rows, batch_size=200)
+        connection.fields_read_at = self.clock.now()
+        connection.save(update_fields=["fields_read_at"])
 
     def set(self, **settings: object) -> None:
         """Change the sync's settings, as its page would."""

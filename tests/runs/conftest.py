@@ -21,7 +21,11 @@ def sandbox() -> Iterator[serve.Sandbox]:
 
 
 @pytest.fixture
-def company(db: None, sandbox: serve.Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Company:
+def company(
+    db: None, sandbox: serve.Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Company:
+    if request.node.get_closest_marker("metered") is None:
+        request.getfixturevalue("unmetered")
     clock = Clock()
     monkeypatch.setitem(connections.connector.__kwdefaults__, "outside", clock.ports)  # setting up waits for no limits
     return Company(sandbox, settings, clock)
@@ -34,7 +38,7 @@ def unmetered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def desk(company: Company, unmetered: None) -> Desk:
+def desk(company: Company) -> Desk:
     return Desk(company)
 
 

@@ -10,6 +10,7 @@ from syncapp.services import conflicts, pairs
 from tests.runs.company import Company
 
 
+@pytest.mark.metered
 class TestFirstRun:
     def test_links_by_email_and_creates_what_is_missing_on_either_side(self, company: Company) -> None:
         both = company.contact(firstname="Ann", email="ann@example.com")

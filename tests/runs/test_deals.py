@@ -13,6 +13,7 @@ from tests.runs.company import Company
 DAY = 86_400
 
 
+@pytest.mark.metered
 class TestTheInvoiceLastUpdated:
     def test_is_that_which_quickbooks_updated_last_not_the_one_processed_last(self, books: Books) -> None:
         first = books.bill(100, deal=books.roof, DocNumber="R-1")

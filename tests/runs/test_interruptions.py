@@ -49,7 +49,6 @@ def state(company: Company) -> tuple[object, ...]:
     return left, right, pairs
 
 
-@pytest.mark.usefixtures("unmetered")
 class TestADeadProcess:
     @pytest.mark.parametrize("scene", [first_sync, edits_on_both_sides])
     def test_leaves_the_next_run_to_end_in_the_same_state(self, company: Company, scene: Scene, request: pytest.FixtureRequest) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from syncapp import models
 from syncapp.engine.vocabulary import CreateTo, Direction, PairState, Reason, RunState
 from syncapp.selectors import reasons
@@ -12,6 +14,7 @@ from tests.runs.billing import Desk, percent, sold
 from tests.runs.company import Company
 
 
+@pytest.mark.metered
 class TestTheFirstRun:
     def test_shows_an_invoice_as_it_stands_in_the_books(self, desk: Desk) -> None:
         desk.open()

@@ -17,6 +17,7 @@ def till(company: Company) -> Till:
     return Till(company)
 
 
+@pytest.mark.metered
 class TestAPayment:
     def test_stands_on_the_deal_of_its_invoice(self, till: Till) -> None:
         deal = till.deal("Kitchen")

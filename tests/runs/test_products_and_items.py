@@ -16,6 +16,7 @@ def number_of(company: Company, name: str) -> int:
     return len(here) + len([row for row in company.items().values() if row["Name"] == name])
 
 
+@pytest.mark.metered
 class TestTheFirstRunIntoHubSpot:
     def test_is_recommended_and_takes_all_products_and_services(self, company: Company) -> None:
         company.sell()

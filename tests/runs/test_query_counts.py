@@ -30,6 +30,7 @@ def counted(module: Any, name: str, counts: list[int]) -> Iterator[None]:
         yield
 
 
+@pytest.mark.metered
 @pytest.mark.parametrize(("module", "name"), [(results, "settle"), (planning, "_chunk"), (matching, "_match")])
 def test_of_many_records_are_as_many_as_of_few(company: Company, module: Any, name: str) -> None:
     few: list[int] = []

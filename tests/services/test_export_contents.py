@@ -167,7 +167,7 @@ class TestConflicts:
             models.Conflict.objects.create(
                 pair=desk.scene.in_conflict, key=f"k{number}", field_label=f"F{number}", decided_by=desk.scene.erin
             )
-        content = export_contents.of(content=ExportContent.CONFLICTS, query="")
+        content = export_contents.of(content=ExportContent.CONFLICTS, query="", me=0, now=made.NOW)
 
         with django_assert_max_num_queries(2):
             found = [line for chunk in content.chunks(500) for line in content.lines(chunk)]

@@ -12,9 +12,11 @@ pytestmark = pytest.mark.django_db
 WITHOUT_A_ROLE = {
     "Tokens are on no page.": {"credential"},
     "What the sync remembers is changed by it alone.": {
-        "bucket", "hint", "lease", "operation", "record", "recordlink", "synccursor", "syncrun", "conflict", "recordpair", "notice",
+        "bucket", "conflict", "hint", "leftalone", "lease", "notice", "operation", "record", "recordlink", "recordpair", "synccursor",
+        "syncrun",
     },
-    "Everybody keeps one's own.": {"savedview", "exportfile"},
+    "Everybody keeps one's own.": {"savedview", "exportfile", "exportschedule", "importdraft"},
+    "Goes with deciding about the pair.": {"paircare"},
     "Read from the vendor.": {"vendorfield"},
     "Put away by disconnecting, never deleted.": {"connection"},
 }
