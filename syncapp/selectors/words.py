@@ -102,7 +102,8 @@ def span(length: timedelta) -> str:
     if seconds < MINUTE:
         return f"{seconds} s"
     if seconds < HOUR:
-        return f"{seconds // MINUTE} min {seconds % MINUTE} s" if seconds < 10 * MINUTE else f"{seconds // MINUTE} min"
+        rest = f" {seconds % MINUTE} s" if seconds % MINUTE and seconds < 10 * MINUTE else ""
+        return f"{seconds // MINUTE} min{rest}"
     if seconds < DAY:
         return f"{seconds // HOUR} h {seconds % HOUR // MINUTE} min"
     days = seconds // DAY
