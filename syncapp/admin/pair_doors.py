@@ -76,6 +76,12 @@ def alone(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     return doors.Said(words=f"None of them is its partner; it gets one of its own if the filters let it in. {THEN}")
 
 
+def archive(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
+    """Have the record archived whose partner was deleted."""
+    partners.archive(pair=pair)
+    return doors.Said(words=f"The record that is left is archived too, unless it is changed before that. {THEN}")
+
+
 def keep(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Keep one of two pairs whose records were merged."""
     partners.keep(pair=pair, now=timezone.now())
@@ -123,6 +129,7 @@ DOORS = (
     doors.Door(name="relink", permission=DECIDE, act=relink),
     doors.Door(name="edit", permission=DECIDE, act=edit),
     doors.Door(name="alone", permission=DECIDE, act=alone),
+    doors.Door(name="archive", permission=DECIDE, act=archive),
     doors.Door(name="keep", permission=DECIDE, act=keep),
     doors.Door(name="decide", permission=DECIDE, act=decide),
     doors.Door(name="take", permission=DECIDE, act=take_quickbooks),

@@ -87,7 +87,7 @@ class PairAdmin(pair_columns.PairColumns, care.CareActions, base.ReadOnlyAdmin):
             "may_decide": request.user.has_perm(pair_doors.DECIDE), "may_run": request.user.has_perm(pair_doors.RUN),
             "full": subject.left_id is not None and subject.right_id is not None, "synced": words.moment(subject.synced_at),
             "hints": links.waiting(pair=subject), "unclear": subject.state == PairState.AMBIGUOUS,
-            "merged": subject.state == PairState.MERGE_HOLD, "may_take": may_take,
+            "merged": subject.state == PairState.MERGE_HOLD, "orphaned": subject.state == PairState.ORPHANED, "may_take": may_take,
             "may_restore": forbidden.may_restore(pair=subject),
             "payments": payments.of(pair=subject), "partner": partnering.search(pair=subject, asked=request.GET),
             "winner": partnering.winner(config=subject.config),

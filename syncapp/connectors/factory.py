@@ -135,6 +135,12 @@ def keeps_history(*, kind: str, name: str = "") -> bool:
     return hubspot_fields.keeps_history(kind=kind, name=name)
 
 
+def archives(*, system: vocabulary.System, kind: str) -> bool:
+    """Tell whether records of a kind can be archived, or made inactive, without losing anything."""
+    found = hubspot.HubSpotConnector if system is vocabulary.System.HUBSPOT else quickbooks.QuickBooksConnector
+    return kind in found.capabilities.archives
+
+
 def _provider(app: App) -> oauth.Provider:
     if app.system is vocabulary.System.HUBSPOT:
         return refusals.asked(

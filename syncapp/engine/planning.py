@@ -61,12 +61,12 @@ def _live(subject: records.Subject | None) -> bool:
 
 
 def _stays(left: records.Subject | None, right: records.Subject | None, facts: plans.PairFacts) -> bool:
-    """Whether a held pair waits on: a person's for a person, an orphan until both sides are alike, a tombstone until one lives."""
+    """Whether a held pair waits on: for a person's word, an orphan also until both sides are alike, a tombstone until one lives."""
     if not facts.state.held:
         return False
     alive = [_live(subject) for subject in (left, right) if subject is not None]
     if facts.state is PairState.ORPHANED:
-        return any(alive) and not all(alive)
+        return any(alive) and not all(alive) and not facts.excluded_by_hand and facts.archive_wanted is None
     if facts.state is PairState.TOMBSTONE:
         return not any(alive)
     return any(alive)
@@ -114,12 +114,11 @@ def _plan_deleted(pair: merge.Pair, facts: plans.PairFacts) -> plans.PairPlan:
     detail = _told_of_end(pair)
     side, subject = (Side.LEFT, pair.left) if _live(pair.left) else (Side.RIGHT, pair.right)
     edited = _edited(pair, side, facts)
-    if edited:
+    wanted = facts.archive_wanted == subject.record.revision.number
+    if edited and not wanted:
         return _standing(facts, PairState.ORPHANED, Reason.EDITED_AND_DELETED, {**detail, "edited": edited})
-    if (
-        pair.rules.delete_policy is not DeletePolicy.ARCHIVE or facts.state is PairState.TOMBSTONE
-        or not facts.base_left or not pair.rules.direction.allows(side)
-    ):
+    by_policy = pair.rules.delete_policy is DeletePolicy.ARCHIVE and facts.state is not PairState.TOMBSTONE and bool(facts.base_left)
+    if not (wanted or by_policy) or not pair.rules.direction.allows(side):
         return _standing(facts, PairState.ORPHANED, Reason.PARTNER_DELETED, detail)
     action = plans.Action(
         side=side, kind=OperationKind.ARCHIVE, ref=subject.record.ref, expected=subject.record.revision, changes=(), origin_values={},

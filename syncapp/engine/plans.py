@@ -32,6 +32,7 @@ class PairFacts:
 
     `flagged` are mapping keys that a side rewrites by itself, or that an undo left different; `excluded_by_hand` is a person's word;
     `was_linked` says that both sides were in sync at some time; `reason` and `detail` are why the pair is in its state.
+    `archive_wanted` is the revision at which a person wanted the record that is left archived too; one that moved on since stays.
     """
 
     state: vocabulary.PairState
@@ -43,6 +44,7 @@ class PairFacts:
     reason: vocabulary.Reason = vocabulary.Reason.NONE
     detail: Mapping[str, object] = field(default_factory=dict)
     was_linked: bool = False
+    archive_wanted: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

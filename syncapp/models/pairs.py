@@ -36,6 +36,9 @@ class RecordPair(models.Model):
     detail = models.JSONField(default=dict, help_text="The fields, conditions and values behind the reason.")
     excluded_by_hand = models.BooleanField(default=False)
     alone = models.BooleanField(default=False, help_text="A person said that none of the possible partners is the same.")
+    archive_wanted = models.BigIntegerField(
+        null=True, blank=True, help_text="The revision of the record whose partner was deleted, at which a person wanted it archived too."
+    )
     was_linked = models.BooleanField(default=False, help_text="Both sides were in sync at some time.")
     dirty = models.BooleanField(default=True, help_text="Something changed since it was last planned.")
     rules_revision = models.PositiveIntegerField(default=0)

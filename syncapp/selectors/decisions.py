@@ -34,6 +34,11 @@ class Decision:
         return self.pair.state == PairState.MERGE_HOLD and bool(self.pair.detail.get("survivor"))
 
     @property
+    def orphaned(self) -> bool:
+        """Whether one of its records was deleted and the other one is left."""
+        return self.pair.state == PairState.ORPHANED
+
+    @property
     def full(self) -> bool:
         """Whether it has two records that can be parted."""
         return self.pair.left_id is not None and self.pair.right_id is not None

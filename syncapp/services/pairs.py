@@ -170,7 +170,7 @@ def unlink(*, pair: models.RecordPair, now: datetime) -> None:
             half.state, half.reason = vocabulary.PairState.FROZEN, vocabulary.Reason.BY_HAND
             half.excluded_by_hand, half.detail = True, {}
             half.base_left, half.base_right, half.flagged = {}, {}, []
-            half.was_linked, half.dirty, half.failing_since = False, True, None
+            half.was_linked, half.dirty, half.failing_since, half.archive_wanted = False, True, None, None
             if half is not pair:
                 half.right = right
             half.save()

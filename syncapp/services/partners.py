@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from syncapp import models
+from syncapp.connectors import factory
 from syncapp.engine import vocabulary
 from syncapp.services import care, defaults, pairs
 
@@ -76,6 +77,31 @@ def alone(*, pair: models.RecordPair, now: datetime) -> None:
         models.RecordPair.objects.filter(pk=pair.pk).update(
             alone=True, state=vocabulary.PairState.HALF, reason=vocabulary.Reason.NONE, detail={}, dirty=True
         )
+
+
+def archive(*, pair: models.RecordPair) -> None:
+    """Have the record archived whose partner was deleted, as it stands now: one that is changed before the next run stays.
+
+    Raises NotPossible.
+    """
+    side, left_over = _left_over(pair)
+    if not vocabulary.Direction(pair.config.direction).allows(side):
+        raise NotPossible(f"This sync does not write to {side.label}. Archive the record there, or unlink the two.")
+    connection = pair.config.left if side is vocabulary.Side.LEFT else pair.config.right
+    if not factory.archives(system=vocabulary.System(connection.system), kind=left_over.kind):
+        raise NotPossible(
+            f"Records of this kind are never archived from here. Delete it, or make it void, in {side.label}; or unlink the two."
+        )
+    models.RecordPair.objects.filter(pk=pair.pk).update(archive_wanted=left_over.revision_number, excluded_by_hand=False, dirty=True)
+
+
+def _left_over(pair: models.RecordPair) -> tuple[vocabulary.Side, models.Record]:
+    """The record of a pair whose partner was deleted, and its side."""
+    ends = ((vocabulary.Side.LEFT, pair.left), (vocabulary.Side.RIGHT, pair.right))
+    alive = [(side, row) for side, row in ends if row is not None and row.state == vocabulary.RecordState.LIVE]
+    if pair.state != vocabulary.PairState.ORPHANED or len(alive) != 1:
+        raise NotPossible("No deletion waits for a decision here. Look at the pair again.")
+    return alive[0]
 
 
 def keep(*, pair: models.RecordPair, now: datetime) -> None:

@@ -228,6 +228,7 @@ def facts(*, pair: models.RecordPair, decisions: tuple[plans.Decision, ...] = ()
         flagged=frozenset(pair.flagged),
         excluded_by_hand=pair.excluded_by_hand,
         was_linked=pair.was_linked,
+        archive_wanted=pair.archive_wanted,
         reason=vocabulary.Reason(pair.reason),
         detail=pair.detail,
     )

@@ -286,7 +286,26 @@ class TestDeletesAndMerges:
         assert "Both were merged into record 12." in page
         assert f'formaction="{door("unlink", orphan)}"' in page
         assert f'formaction="{door("keep", merged)}"' in page
+        assert f'formaction="{door("archive", orphan)}"' in page
+        assert f'formaction="{door("archive", merged)}"' not in page
         assert f'formaction="{door("keep", orphan)}"' not in page
+
+    def test_are_left_by_having_the_other_archived(self, scene: Scene, bob: Client) -> None:
+        orphan = scene._pair("Hal", "Hal Ltd", PairState.ORPHANED, Reason.PARTNER_DELETED)
+        assert orphan.left is not None
+        models.Record.objects.filter(pk=orphan.right_id).update(state="GONE")
+        models.Record.objects.filter(pk=orphan.left_id).update(revision_number=7)
+
+        page = bob.post(door("archive", orphan), {"next": f"{LIST}?work=DELETES"}, follow=True).content.decode()
+
+        orphan.refresh_from_db()
+        assert "The record that is left is archived too, unless it is changed before that." in page
+        assert (orphan.archive_wanted, orphan.dirty) == (7, True)
+
+    def test_say_why_nothing_is_archived(self, scene: Scene, bob: Client) -> None:
+        page = bob.post(door("archive", scene.in_sync), follow=True).content.decode()
+
+        assert "No deletion waits for a decision here." in page
 
     def test_are_left_by_unlinking(self, scene: Scene, bob: Client) -> None:
         orphan = scene._pair("Hal", "Hal Ltd", PairState.ORPHANED, Reason.PARTNER_DELETED)
