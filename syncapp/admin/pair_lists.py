@@ -57,6 +57,10 @@ class PairFilters(forms.Form):
     )
     reason__exact = forms.ChoiceField(label="Cause", required=False, choices=ANY + REASONS, help_text="Why it is where it is.")
     code = forms.CharField(label="Error code", required=False, help_text="The vendor's code behind a failure.")
+    related = forms.CharField(
+        label="Associated with", required=False,
+        help_text="Name or id of a company, contact, deal or invoice that either record is associated with.",
+    )
     assignee = forms.ChoiceField(label="Assigned to", required=False, choices=[], help_text="Who looks after it.")
     snoozed = forms.ChoiceField(
         label="Snoozed", required=False, choices=[*ANY, (pair_lists.YES, "Yes"), (pair_lists.NO, "No")],

@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, Standing
-from syncapp.selectors import care, standings, work_lists
+from syncapp.selectors import care, related, standings, work_lists
 
 SEARCH = "q"
 CONFIG = "config__id__exact"
@@ -22,9 +22,12 @@ STANDING, STATE, REASON, CODE = "standing", "state__exact", "reason__exact", "co
 CHANGED_FROM, CHANGED_TO = "changed_from", "changed_to"
 SYNCED_FROM, SYNCED_TO = "synced_from", "synced_to"
 WORK, ASSIGNEE, SNOOZED = "work", "assignee", "snoozed"
+RELATED = "related"
 ME, NOBODY = "me", "nobody"
 YES, NO = "yes", "no"
-FILTERS = (CONFIG, WORK, STANDING, STATE, REASON, CODE, ASSIGNEE, SNOOZED, CHANGED_FROM, CHANGED_TO, SYNCED_FROM, SYNCED_TO)
+FILTERS = (
+    CONFIG, WORK, STANDING, STATE, REASON, CODE, RELATED, ASSIGNEE, SNOOZED, CHANGED_FROM, CHANGED_TO, SYNCED_FROM, SYNCED_TO,
+)
 FOUND_BY = (
     "left__label", "left__external_id", "left__key1", "left__key2", "right__label", "right__external_id", "right__key1", "right__key2",
 )
@@ -45,6 +48,7 @@ class Asked:
     state: str = ""
     reason: str = ""
     code: str = ""
+    related: str = ""
     assignee: str = ""
     snoozed: str = ""
     changed_from: date | None = None
@@ -68,6 +72,7 @@ def asked(query: Mapping[str, str], *, me: int | None = None) -> Asked:
         me=me, search=query.get(SEARCH, "").replace("\0", "").strip(), config=int(config) if _is_number(config) else None,
         work=known(WORK, work_lists.WorkList), standing=known(STANDING, Standing), state=known(STATE, PairState),
         reason=known(REASON, Reason), code=query.get(CODE, "").replace("\0", ""),
+        related=query.get(RELATED, "").replace("\0", "").strip(),
         assignee=assignee if assignee in (ME, NOBODY) or _is_number(assignee) else "", snoozed=known(SNOOZED, (YES, NO)),
         changed_from=_day(query.get(CHANGED_FROM, "")), changed_to=_day(query.get(CHANGED_TO, "")),
         synced_from=_day(query.get(SYNCED_FROM, "")), synced_to=_day(query.get(SYNCED_TO, "")),
@@ -103,6 +108,8 @@ def narrowed(*, pairs: QuerySet[models.RecordPair], asked: Asked, now: datetime)
         found = found.filter(reason=asked.reason)
     if asked.code:
         found = found.filter(detail__code=asked.code)
+    if asked.related:
+        found = related.narrowed(pairs=found, words=asked.related)
     found = _cared(found, asked, now)
     found = _between(found, ("synced_at",), asked.synced_from, asked.synced_to)
     return _between(found, ("left__remote_updated_at", "right__remote_updated_at"), asked.changed_from, asked.changed_to)
@@ -133,6 +140,8 @@ def described(asked: Asked) -> Iterator[str]:
         yield f"Reason: {Reason(asked.reason).label or 'none'}"
     if asked.code:
         yield f"Error code: {asked.code}"
+    if asked.related:
+        yield f"Associated with: {asked.related}"
     if asked.assignee:
         yield f"Assigned to: {_called(asked)}"
     if asked.snoozed:

@@ -17,6 +17,7 @@ from pytest_django.fixtures import Settings
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState
+from syncapp.selectors import pair_lists
 from tests.admin.conftest import OPERATOR, signed_in
 from tests.admin.scene import NOW, Scene, person
 from tests.admin.test_buttons import said
@@ -148,6 +149,22 @@ class TestFilters:
     )
     def test_narrow_the_list(self, scene: Scene, bob: Client, query: str, expected: list[str]) -> None:
         assert names(bob, query) == expected
+
+    @pytest.mark.parametrize("words", ["roof", "ROOF", "501", "Roof+Ltd"])
+    @pytest.mark.parametrize("backwards", [False, True])
+    def test_narrow_it_by_what_a_record_is_associated_with(self, scene: Scene, bob: Client, words: str, backwards: bool) -> None:
+        contact = scene.failing.left
+        assert contact is not None
+        company = models.Record.objects.create(
+            connection=scene.left, kind="companies", external_id="501", label="Roof Ltd", observed_at=made.NOW
+        )
+        ends = [(contact.kind, contact.external_id), (company.kind, company.external_id)]
+        (from_kind, from_id), (to_kind, to_id) = reversed(ends) if backwards else ends
+        models.RecordLink.objects.create(connection=scene.left, from_kind=from_kind, from_id=from_id, to_kind=to_kind, to_id=to_id)
+
+        assert names(bob, f"related={words}") == ["Dan"]
+        assert names(bob, "related=cellar") == []
+        assert "Associated with: roof" in list(pair_lists.described(pair_lists.read("related=roof", me=None)))
 
     def test_narrow_it_to_one_sync(self, scene: Scene, bob: Client) -> None:
         shop = made.Shop()
