@@ -116,7 +116,7 @@ def restore(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
 
 def vendor_url(end: comparisons.End) -> str:
     """Tell where a person sees a record at its vendor, "" where that is not known. It makes no call."""
-    return addresses.Addresses().of(end.record, end.record.connection) if end.record is not None else ""
+    return addresses.Addresses().of(end.record, end.connection) if end.record is not None else ""
 
 
 DOORS = (

@@ -80,8 +80,8 @@ class PairAdmin(pair_columns.PairColumns, care.CareActions, base.ReadOnlyAdmin):
         may_take = forbidden.may_take(pair=subject)
         return {
             "ends": [(end, pair_doors.vendor_url(end)) for end in comparisons.ends(pair=subject)],
-            "lines": comparisons.lines(pair=subject, mappings=mappings), "standing": subject.standing,
-            "color": standings.COLORS[subject.standing], "state": PairState(subject.state).label,
+            "lines": comparisons.lines(pair=subject, mappings=mappings, contested={one.conflict.key for one in still_open}),
+            "standing": subject.standing, "color": standings.COLORS[subject.standing], "state": PairState(subject.state).label,
             "why": reasons.explain(pair=subject), "still_open": [] if may_take else still_open, "decided": decided,
             "timeline": timelines.of(pair=subject, mappings=mappings), "direction": Direction(subject.config.direction).label,
             "may_decide": request.user.has_perm(pair_doors.DECIDE), "may_run": request.user.has_perm(pair_doors.RUN),

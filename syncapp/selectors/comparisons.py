@@ -4,13 +4,13 @@ Reads the mirror only. What should be written is the engine's business.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from syncapp import models
 from syncapp.engine import transforms, values
-from syncapp.engine.vocabulary import ConflictStatus, Direction, FieldType, PairState, RecordState, Side, TransformKind
+from syncapp.engine.vocabulary import Direction, FieldType, PairState, RecordState, Side, TransformKind
 from syncapp.selectors import named, words
 
 _TYPED = frozenset(FieldType) - {FieldType.REFERENCE, FieldType.LINES, FieldType.CHOICES}
@@ -47,6 +47,7 @@ class End:
     """One of the two records, or the empty place of a missing one."""
 
     side: Side
+    connection: models.Connection
     record: models.Record | None
 
     @property
@@ -64,14 +65,16 @@ class End:
 
 def ends(*, pair: models.RecordPair) -> list[End]:
     """Show both ends of a pair, left first."""
-    return [End(side=Side.LEFT, record=pair.left), End(side=Side.RIGHT, record=pair.right)]
+    return [
+        End(side=Side.LEFT, connection=pair.config.left, record=pair.left),
+        End(side=Side.RIGHT, connection=pair.config.right, record=pair.right),
+    ]
 
 
-def lines(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -> list[Line]:
-    """Compare the two records of a pair by the mappings of its sync."""
+def lines(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping], contested: Collection[str] = ()) -> list[Line]:
+    """Compare the two records of a pair by the mappings of its sync. The fields of `contested` keys wait for another decision."""
     related = _related(pair, mappings)
     called = named.records(pair=pair, fields=[field for one in mappings for field in (one.left_field, one.right_field)])
-    contested = set(pair.conflicts.filter(status=ConflictStatus.OPEN).values_list("key", flat=True))
     return [_line(pair, mapping, related, called, mapping.key in contested) for mapping in mappings if mapping.active]
 
 

@@ -1,15 +1,20 @@
 """What waits to be read again."""
 from __future__ import annotations
 
+from django.db.models import Q
+
 from syncapp import models
+from syncapp.engine.vocabulary import Side
 
 
 def waiting(*, pair: models.RecordPair) -> list[str]:
     """Name the records of a pair that the next run reads again by id."""
-    found = []
-    for vendor, record in (("HubSpot", pair.left), ("QuickBooks", pair.right)):
-        if record is not None and models.Hint.objects.filter(
-            connection=record.connection_id, kind=record.kind, external_id=record.external_id
-        ).exists():
-            found.append(f"The {vendor} record is read again by the next run.")
-    return found
+    ends = [(side, record) for side, record in ((Side.LEFT, pair.left), (Side.RIGHT, pair.right)) if record is not None]
+    wished = Q(pk__in=[])
+    for _, record in ends:
+        wished |= Q(connection=record.connection_id, kind=record.kind, external_id=record.external_id)
+    hinted = set(models.Hint.objects.filter(wished).values_list("connection", "kind", "external_id"))
+    return [
+        f"The {side.label} record is read again by the next run."
+        for side, record in ends if (record.connection_id, record.kind, record.external_id) in hinted
+    ]

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from syncapp import models
 from syncapp.engine.vocabulary import Side
 from syncapp.selectors import columns
-from syncapp.services import defaults, rules
+from syncapp.services import defaults, needs
 
 LONGEST = 60
 _OWN = {column.key: column for column in columns.OWN}
@@ -24,11 +24,12 @@ def offered(*, config: models.SyncConfig | None) -> list[columns.Column]:
         return found
     for side, connection_id, kind in _ends(config):
         held: dict[str, frozenset[str]] = {}
+        needed = needs.of(connection_id=connection_id)
         fields = models.VendorField.objects.filter(connection=connection_id, kind=kind, archived=False)
         for field in fields.order_by("associated_kind", "label", "name"):
             owner = field.associated_kind or kind
             if owner not in held:
-                held[owner] = frozenset(rules.wanted(connection_id=connection_id, kind=owner).fields)
+                held[owner] = frozenset(needed.wanted(kind=owner).fields)
             if _inner(field) in held[owner]:
                 found.append(columns.of_field(side=side, field=field))
     return found

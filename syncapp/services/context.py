@@ -16,7 +16,7 @@ from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
 from syncapp.engine import rules as engine_rules
-from syncapp.services import connections, governor, leases, ports, rules
+from syncapp.services import connections, governor, leases, needs, ports, rules
 
 LEASE_SECONDS = 180
 """Longer than a call may take, and renewed right before each."""
@@ -124,17 +124,17 @@ def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, s
     connection = config.left if left else config.right
     meter = governor.Meter(governor.Governor(connection=connection, outside=outside))
     kind = frozen.left_kind if left else frozen.right_kind
-    looks = rules.looks(connection_id=connection.pk)
-    others = sorted(other for looking, other in looks if looking == kind)
-    keys = {one: rules.key_fields(connection_id=connection.pk, kind=one) for one in (kind, *others)}
+    needed = needs.of(connection_id=connection.pk)
+    others = sorted(other for looking, other in needed.looks if looking == kind)
+    keys = {one: needed.key_fields(kind=one) for one in (kind, *others)}
     return SideContext(
         side=side,
         connection=connection,
         connector=connections.connector(connection=connection, outside=outside, limiter=meter),
         meter=meter,
-        main=rules.wanted(connection_id=connection.pk, kind=kind),
-        related=tuple(rules.wanted(connection_id=connection.pk, kind=other) for other in others),
-        looks=looks,
+        main=needed.wanted(kind=kind),
+        related=tuple(needed.wanted(kind=other) for other in others),
+        looks=needed.looks,
         key_fields=keys,
         slots=tuple(_slot(connection=connection, keys=keys[kind], name=key.left if left else key.right) for key in frozen.match_keys),
         name_fields={one: rules.name_field(kind=one) for one in keys},

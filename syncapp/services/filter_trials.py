@@ -14,7 +14,7 @@ from syncapp.engine import filters, records, schema
 from syncapp.engine import rules as engine_rules
 from syncapp.engine.vocabulary import Direction, RecordState, Side
 from syncapp.selectors import words
-from syncapp.services import config_checks, configs, defaults, mirror, reading, rules
+from syncapp.services import config_checks, configs, defaults, mirror, needs, reading, rules
 
 MOST = 20_000
 """Records of a side that are looked at, the newest ones, so that a page answers soon."""
@@ -137,15 +137,15 @@ def _obstacles(connection_id: int, kind: str, groups: Sequence[engine_rules.Filt
         if not _linked(connection_id, kind, other):
             yield f"The {_plural(other)} of these records are read at the next run or preview. {_REMEDY}"
     for spec in {rule.field.name: rule.field for rule in asked if rule.operator in schema.ABOUT_THE_PAST}.values():
-        owner, name = rules.owned(main=kind, name=spec.name)
-        history = rules.wanted(connection_id=connection_id, kind=owner).history
+        owner, name = needs.owned(main=kind, name=spec.name)
+        history = needs.of(connection_id=connection_id).wanted(kind=owner).history
         if name not in history or not reading.is_current(connection_id=connection_id, kind=owner):
             yield f"What “{spec.label}” held before is read at the next run or preview. {_REMEDY}"
 
 
 def _linked(connection_id: int, kind: str, other: str) -> bool:
     """Whether it was read, and is kept up, which records of another kind are associated with these."""
-    if (kind, other) not in rules.looks(connection_id=connection_id):
+    if (kind, other) not in needs.of(connection_id=connection_id).looks:
         return False
     if all(reading.is_current(connection_id=connection_id, kind=one) for one in (kind, other)):
         return True
@@ -171,8 +171,8 @@ def _count(
     tally: _Tally, chunk: Sequence[models.Record], connection_id: int, kind: str, groups: tuple[engine_rules.FilterGroup, ...],
     now: datetime, time_zone: str,
 ) -> None:
-    names = {name for group in groups for rule in group.rules for name in rules.asked(rule=rule)}
-    owned = {rules.owned(main=kind, name=name) for name in names}
+    names = {name for group in groups for rule in group.rules for name in needs.asked(rule=rule)}
+    owned = {needs.owned(main=kind, name=name) for name in names}
     kinds = sorted({owner for owner, _ in owned} - {kind})
     subjects = mirror.gathered(connection_id=connection_id, kind=kind, kinds=kinds, rows=chunk)
     for row in chunk:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
-from syncapp.services import billing, context, deal_pairs, hints, observe, rules
+from syncapp.services import billing, context, deal_pairs, hints, needs, observe
 
 OVERLAP = timedelta(minutes=5)
 CLOCK_STEP = timedelta(seconds=1)
@@ -66,7 +66,8 @@ def digest(*, side: context.SideContext, wanted: base.Wanted) -> str:
 
 def is_current(*, connection_id: int, kind: str) -> bool:
     """Tell whether a kind was read whole, for all that is wanted of it at present."""
-    wished = _digest(rules.wanted(connection_id=connection_id, kind=kind), rules.key_fields(connection_id=connection_id, kind=kind))
+    needed = needs.of(connection_id=connection_id)
+    wished = _digest(needed.wanted(kind=kind), needed.key_fields(kind=kind))
     listing = models.SyncCursor.objects.filter(connection=connection_id, kind=kind, stream="listing").first()
     return listing is not None and listing.completed_at is not None and listing.fields_digest == wished
 

@@ -18,8 +18,7 @@ from syncapp import models
 from syncapp.engine import lines, normalize, records, references, rules, schema, values, vocabulary
 from syncapp.engine.vocabulary import FieldType, ObjectPair, PairState, RecordState, Side
 from syncapp.selectors import reasons
-from syncapp.services import context, mirror
-from syncapp.services import rules as rules_service
+from syncapp.services import context, mirror, needs
 
 Wanted = tuple[str, str]
 """The kind that is wanted on the other side, and the kind of the record that is named on the own one."""
@@ -72,7 +71,7 @@ def subject(
     if row is None:
         return None
     connection_id = config.left_id if side is Side.LEFT else config.right_id
-    kinds = rules_service.wanted(connection_id=connection_id, kind=kind).links
+    kinds = needs.of(connection_id=connection_id).wanted(kind=kind).links
     found = mirror.gathered(connection_id=connection_id, kind=kind, kinds=kinds, rows=[row])
     return with_partners(config=config, frozen=frozen, side=side, subjects=found)[row.pk]
 
@@ -142,7 +141,7 @@ def _by_mail(*, config: models.SyncConfig, ids: Collection[str], found: Found) -
     }
     if not mails:
         return {}
-    keys = [name for name, _ in rules_service.key_fields(connection_id=config.right_id, kind="customer")][: len(context.KEY_COLUMNS)]
+    keys = [name for name, _ in needs.of(connection_id=config.right_id).key_fields(kind="customer")][: len(context.KEY_COLUMNS)]
     rows = models.Record.objects.filter(connection_id=config.right_id, kind="customer", state=RecordState.LIVE)
     if _CUSTOMERS_MAIL in keys:
         rows = rows.annotate(mail=F(context.KEY_COLUMNS[keys.index(_CUSTOMERS_MAIL)]))

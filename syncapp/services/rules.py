@@ -1,6 +1,6 @@
-"""Freeze a config's settings into the rules that one run obeys, and tell what has to be read for them.
+"""Freeze a config's settings into the rules that one run obeys.
 
-Owns the way from rows to `engine.rules.SyncRules`, its JSON form, and the union of fields that all syncs of a connection need.
+Owns the way from rows to `engine.rules.SyncRules`, and its JSON form.
 Whether the settings make sense is decided by `services.configs`.
 """
 from __future__ import annotations
@@ -10,15 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q
-
 from syncapp import models
-from syncapp.connectors import base, factory
 from syncapp.engine import rules, schema, transforms, vocabulary
-from syncapp.services import defaults, object_pairs
-
-Needed = tuple[str, str, bool]
-"""The kind that is kept in step, the field that is looked at through it, and whether its earlier values are."""
+from syncapp.services import defaults
 
 
 def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
@@ -141,118 +135,10 @@ def from_json(data: Mapping[str, Any]) -> rules.SyncRules:
     )
 
 
-def wanted(*, connection_id: int, kind: str) -> base.Wanted:
-    """Tell what is read of a kind: all that any sync of the connection maps, matches by, filters by or shows.
-
-    It is the same for every sync of the connection, since they share the mirror and how far it was read.
-    """
-    needed = _needed(connection_id)
-    looked_at = _looks(needed) | _reads(connection_id)
-    own = {name: past for main, full, past in sorted(needed) for owner, name in [owned(main=main, name=full)] if owner == kind}
-    own = {name: past for name, past in own.items() if name not in defaults.composed(kind=kind)}
-    links = {other for main, other in looked_at if main == kind and factory.names(kind=kind, other=other)}
-    links |= {main for main, other in looked_at if other == kind and factory.names(kind=kind, other=main)}
-    return base.Wanted(
-        kind=kind,
-        fields=tuple(sorted({*object_pairs.LABEL_FIELDS.get(kind, ()), *own})),
-        links=tuple(sorted(links)),
-        history=tuple(sorted(name for name, past in own.items() if past)),
-    )
-
-
-def looks(*, connection_id: int) -> frozenset[tuple[str, str]]:
-    """Tell which kinds of record any sync of the connection keeps in step while it looks at an associated kind."""
-    return _looks(_needed(connection_id)) | _reads(connection_id)
-
-
-def _reads(connection_id: int) -> frozenset[tuple[str, str]]:
-    """The associations that the syncs of a HubSpot account must know, whatever they map; on the right, what records are made of."""
-    found: set[tuple[str, str]] = set()
-    for config in _configs(connection_id):
-        entry = defaults.of(config.object_pair)
-        found.update(entry.reads if config.left_id == connection_id else ())
-        found.update((entry.right_kind, kind) for kind, _ in entry.made_of if config.right_id == connection_id)
-    return frozenset(found)
-
-
-def _looks(needed: Iterable[Needed]) -> frozenset[tuple[str, str]]:
-    return frozenset((main, owner) for main, name, _ in needed for owner, _ in [owned(main=main, name=name)] if owner != main)
-
-
-def owned(*, main: str, name: str) -> tuple[str, str]:
-    """Tell whose field it is that a record is asked for: its own, or one of an associated kind."""
-    other, dot, inner = name.partition(".")
-    return (other, inner) if dot and other in factory.associated_kinds(kind=main) else (main, name)
-
-
-def key_fields(*, connection_id: int, kind: str) -> tuple[tuple[str, vocabulary.FieldType], ...]:
-    """Tell by which fields of a kind any sync of the connection matches, oldest sync first."""
-    found: dict[tuple[str, vocabulary.FieldType], None] = {}
-    for config in _configs(connection_id):
-        kinds = defaults.of(config.object_pair)
-        for key in match_keys(config=config):
-            if config.left_id == connection_id and kinds.left_kind == kind:
-                found[key.left, key.type] = None
-            if config.right_id == connection_id and kinds.right_kind == kind:
-                found[key.right, key.type] = None
-    return tuple(found)
-
-
 def name_field(*, kind: str) -> str:
     """Name the field in which the names of a kind are unique at the vendor; "" where none has to be."""
     known = (defaults.of(pair) for pair in vocabulary.ObjectPair)
     return next((one.full_name_field or one.name_field for one in known if one.right_kind == kind), "")
-
-
-def _needed(connection_id: int) -> set[Needed]:
-    """Everything that the syncs of a connection look at on its side."""
-    needed: set[Needed] = set()
-    for config in _configs(connection_id):
-        kinds = defaults.of(config.object_pair)
-        for side, own_id, kind in (
-            (vocabulary.Side.LEFT, config.left_id, kinds.left_kind),
-            (vocabulary.Side.RIGHT, config.right_id, kinds.right_kind),
-        ):
-            if own_id == connection_id:
-                needed |= {(kind, name, False) for name in _looked_at(config, side)}
-                needed |= {(kind, name, True) for name in _remembered(config, side)}
-        if config.right_id == connection_id:
-            needed |= {(kind, name, False) for kind, names in kinds.made_of for name in names}
-    return needed
-
-
-def _looked_at(config: models.SyncConfig, side: vocabulary.Side) -> set[str]:
-    left = side is vocabulary.Side.LEFT
-    column = "left_field__name" if left else "right_field__name"
-    names = set(config.mappings.filter(active=True).values_list(column, flat=True))
-    names |= {key.left if left else key.right for key in match_keys(config=config)}
-    composed = models.Transform.objects.filter(mapping__config=config, mapping__active=True, kind=vocabulary.TransformKind.TEMPLATE)
-    for template in composed.filter(side=side.other).values_list("setting", flat=True):
-        names |= set(transforms.places(template))
-    owner = defaults.ownership(config=config) if left else None
-    names |= set(owner.reads if owner else ())
-    composition = defaults.of(config.object_pair).composition
-    names |= set(composition.made_of) if composition and not left else set()
-    for rule in models.FilterRule.objects.filter(group__config=config, group__side=side).select_related("field"):
-        names |= asked(rule=filter_rule(rule))
-    return names
-
-
-def asked(*, rule: rules.FilterRule) -> set[str]:
-    """Name the fields that a condition looks at: its own, and the one that it compares with."""
-    compares = rule.operator in (vocabulary.FilterOperator.BEFORE_FIELD, vocabulary.FilterOperator.AFTER_FIELD)
-    return {rule.field.name, *(rule.values if compares else ())}
-
-
-def _remembered(config: models.SyncConfig, side: vocabulary.Side) -> Iterable[str]:
-    """The fields that are asked for what they ever were, of those that keep it."""
-    asked = models.FilterRule.objects.filter(group__config=config, group__side=side, operator__in=schema.ABOUT_THE_PAST)
-    return (rule.field.name for rule in asked.select_related("field") if defaults.described(field=rule.field).keeps_history)
-
-
-def _configs(connection_id: int) -> Iterable[models.SyncConfig]:
-    concerned = models.SyncConfig.objects.filter(Q(left_id=connection_id) | Q(right_id=connection_id))
-    return concerned.select_related("match_left", "match_right").order_by("pk")
 
 
 def _mapping(row: models.FieldMapping, fallbacks: Sequence[models.FieldMapping]) -> rules.Mapping:

@@ -6,7 +6,7 @@ import pytest
 
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, ObjectPair
-from syncapp.services import books, configs, defaults, rules
+from syncapp.services import books, configs, defaults, needs, rules
 from tests.services import made
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +136,7 @@ class TestOwnership:
     def test_has_what_it_looks_at_read(self) -> None:
         config = invoices()
 
-        wanted = rules.wanted(connection_id=config.left_id, kind="invoices")
+        wanted = needs.of(connection_id=config.left_id).wanted(kind="invoices")
 
         assert {"hs_invoice_billable", "hs_invoice_status", "line_items", "hs_amount_billed"} <= set(wanted.fields)
 

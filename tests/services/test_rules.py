@@ -18,7 +18,7 @@ from syncapp.engine.vocabulary import (
     Side,
     TransformKind,
 )
-from syncapp.services import defaults, rules
+from syncapp.services import defaults, needs, rules
 from tests.services import made
 from tests.services.made import NOW, TwoSides
 
@@ -168,8 +168,8 @@ class TestWanted:
         models.Transform.objects.create(mapping=there, kind=TransformKind.TEMPLATE, setting="{lastname} of {companies.name}")
         models.Transform.objects.create(mapping=back, kind=TransformKind.TEMPLATE, side=Side.LEFT, setting="{BillAddr.Country}")
 
-        left = rules.wanted(connection_id=sides.left.pk, kind="contacts")
-        right = rules.wanted(connection_id=sides.right.pk, kind="customer")
+        left = needs.of(connection_id=sides.left.pk).wanted(kind="contacts")
+        right = needs.of(connection_id=sides.right.pk).wanted(kind="customer")
 
         assert ("lastname" in left.fields, left.links) == (True, ("companies",))
         assert "BillAddr.Country" in right.fields
@@ -180,8 +180,8 @@ class TestWanted:
         sides.mapping("city", "BillAddr.City")
         filtered(sides, "zip", FilterOperator.EQUALS, "1")
 
-        left = rules.wanted(connection_id=sides.left.pk, kind="contacts")
-        right = rules.wanted(connection_id=sides.right.pk, kind="customer")
+        left = needs.of(connection_id=sides.left.pk).wanted(kind="contacts")
+        right = needs.of(connection_id=sides.right.pk).wanted(kind="customer")
 
         assert left == base.Wanted(kind="contacts", fields=("city", "email", "firstname", "lastname", "zip"))
         assert right == base.Wanted(kind="customer", fields=("BillAddr.City", "DisplayName", "PrimaryEmailAddr.Address"))
@@ -191,18 +191,18 @@ class TestWanted:
         sides.mapping("companies.name", "DisplayName", Direction.TO_RIGHT)
         filtered(sides, "invoices.hs_invoice_status", FilterOperator.ANY_OF, "open")
 
-        assert rules.looks(connection_id=sides.left.pk) == {("contacts", "companies"), ("contacts", "invoices")}
-        assert rules.wanted(connection_id=sides.left.pk, kind="contacts").links == ("companies",)
-        assert rules.wanted(connection_id=sides.left.pk, kind="companies").links == ()
-        assert rules.wanted(connection_id=sides.left.pk, kind="invoices").links == ("contacts",)
-        assert rules.wanted(connection_id=sides.left.pk, kind="companies").fields == ("name",)
-        assert rules.wanted(connection_id=sides.left.pk, kind="invoices").fields == ("hs_invoice_status", "hs_number")
+        assert needs.of(connection_id=sides.left.pk).looks == {("contacts", "companies"), ("contacts", "invoices")}
+        assert needs.of(connection_id=sides.left.pk).wanted(kind="contacts").links == ("companies",)
+        assert needs.of(connection_id=sides.left.pk).wanted(kind="companies").links == ()
+        assert needs.of(connection_id=sides.left.pk).wanted(kind="invoices").links == ("contacts",)
+        assert needs.of(connection_id=sides.left.pk).wanted(kind="companies").fields == ("name",)
+        assert needs.of(connection_id=sides.left.pk).wanted(kind="invoices").fields == ("hs_invoice_status", "hs_number")
 
     def test_looks_at_the_fields_that_a_filter_compares_with(self) -> None:
         sides = TwoSides()
         filtered(sides, "createdate", FilterOperator.AFTER_FIELD, "closedate")
 
-        assert "closedate" in rules.wanted(connection_id=sides.left.pk, kind="contacts").fields
+        assert "closedate" in needs.of(connection_id=sides.left.pk).wanted(kind="contacts").fields
 
     def test_reads_what_any_sync_of_the_account_needs(self) -> None:
         sides = TwoSides()
@@ -214,15 +214,15 @@ class TestWanted:
             config=other, left_field=sides.left_fields["state"], right_field=sides.right_fields["BillAddr.Country"]
         )
 
-        assert {"city", "state"} <= set(rules.wanted(connection_id=sides.left.pk, kind="contacts").fields)
-        assert "BillAddr.City" not in rules.wanted(connection_id=other.right_id, kind="customer").fields
+        assert {"city", "state"} <= set(needs.of(connection_id=sides.left.pk).wanted(kind="contacts").fields)
+        assert "BillAddr.City" not in needs.of(connection_id=other.right_id).wanted(kind="customer").fields
 
     def test_takes_an_address_part_for_a_field_not_for_a_kind(self) -> None:
         sides = TwoSides()
         sides.mapping("city", "BillAddr.City")
 
-        assert rules.wanted(connection_id=sides.right.pk, kind="customer").links == ()
-        assert rules.looks(connection_id=sides.right.pk) == frozenset()
+        assert needs.of(connection_id=sides.right.pk).wanted(kind="customer").links == ()
+        assert needs.of(connection_id=sides.right.pk).looks == frozenset()
 
     def test_leads_from_a_customer_to_the_invoices_that_name_it(self) -> None:
         sides = TwoSides()
@@ -231,9 +231,9 @@ class TestWanted:
         )
         filtered(sides, "invoice.Balance", FilterOperator.GREATER, "0", side=Side.RIGHT)
 
-        assert rules.looks(connection_id=sides.right.pk) == {("customer", "invoice")}
-        assert rules.wanted(connection_id=sides.right.pk, kind="customer").links == ()
-        assert rules.wanted(connection_id=sides.right.pk, kind="invoice") == base.Wanted(
+        assert needs.of(connection_id=sides.right.pk).looks == {("customer", "invoice")}
+        assert needs.of(connection_id=sides.right.pk).wanted(kind="customer").links == ()
+        assert needs.of(connection_id=sides.right.pk).wanted(kind="invoice") == base.Wanted(
             kind="invoice", fields=("Balance", "DocNumber"), links=("customer",)
         )
 
@@ -245,16 +245,16 @@ class TestWanted:
         filtered(sides, "invoices.hs_invoice_status", FilterOperator.NEVER_ANY_OF, "draft")
         filtered(sides, "Balance", FilterOperator.EVER_EQUALED, "1", side=Side.RIGHT)
 
-        assert rules.wanted(connection_id=sides.left.pk, kind="contacts").history == ("city",)
-        assert rules.wanted(connection_id=sides.left.pk, kind="invoices").history == ("hs_invoice_status",)
-        assert rules.wanted(connection_id=sides.right.pk, kind="customer").history == ()
+        assert needs.of(connection_id=sides.left.pk).wanted(kind="contacts").history == ("city",)
+        assert needs.of(connection_id=sides.left.pk).wanted(kind="invoices").history == ("hs_invoice_status",)
+        assert needs.of(connection_id=sides.right.pk).wanted(kind="customer").history == ()
 
 
 class TestBothDirections:
     """An invoice looks at its contact while a contact looks at its invoices."""
 
     def looked_at(self, monkeypatch: pytest.MonkeyPatch, *needed: tuple[str, str, bool]) -> None:
-        monkeypatch.setattr(rules, "_needed", lambda connection_id: set(needed))
+        monkeypatch.setattr(needs.Needs, "_needed", property(lambda _: set(needed)))
 
     def test_are_read_from_one_end_the_same_for_every_sync(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.looked_at(
@@ -263,21 +263,21 @@ class TestBothDirections:
         )
 
         contacts, invoices, companies, deals = (
-            rules.wanted(connection_id=1, kind=kind) for kind in ("contacts", "invoices", "companies", "deals")
+            needs.of(connection_id=1).wanted(kind=kind) for kind in ("contacts", "invoices", "companies", "deals")
         )
 
         assert (contacts.links, invoices.links, companies.links, deals.links) == ((), ("companies", "contacts"), (), ())
         assert (contacts.fields, contacts.history) == (("city", "email", "firstname", "lastname"), ("city",))
         assert invoices.fields == ("hs_invoice_status", "hs_number", "hs_title")
-        assert (deals.fields, rules.looks(connection_id=1)) == (
+        assert (deals.fields, needs.of(connection_id=1).looks) == (
             ("dealname",), {("contacts", "invoices"), ("invoices", "contacts"), ("invoices", "companies")},
         )
 
     def test_of_quickbooks_are_read_from_the_invoice(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.looked_at(monkeypatch, ("customer", "invoice.Balance", False), ("invoice", "customer.Balance", False))
 
-        assert rules.wanted(connection_id=1, kind="invoice").links == ("customer",)
-        assert rules.wanted(connection_id=1, kind="customer").links == ()
+        assert needs.of(connection_id=1).wanted(kind="invoice").links == ("customer",)
+        assert needs.of(connection_id=1).wanted(kind="customer").links == ()
 
 
 class TestKeyFields:
@@ -288,6 +288,6 @@ class TestKeyFields:
             match_mode=MatchMode.OWN_FIELD, match_left=sides.left_fields["company"], match_right=sides.right_fields["CompanyName"],
         )
 
-        found = rules.key_fields(connection_id=sides.left.pk, kind="contacts")
+        found = needs.of(connection_id=sides.left.pk).key_fields(kind="contacts")
 
         assert found == (("email", FieldType.EMAIL), ("company", FieldType.TEXT))
