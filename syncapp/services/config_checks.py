@@ -103,10 +103,10 @@ def unchosen(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     """Say which accounts for new QuickBooks records are still to be chosen, or are not there any more."""
     if not _creates_in(config, Side.RIGHT):
         return ()
-    entry = defaults.of(config.object_pair)
-    mapped = {row.right_field.name for row in config.mappings.filter(active=True).exclude(direction=Direction.TO_LEFT)}
+    needed = [value for value in defaults.of(config.object_pair).new_values if value.account]
+    mapped = set(config.mappings.filter(active=True).exclude(direction=Direction.TO_LEFT).values_list("right_field__name", flat=True))
     problems = []
-    for one in (value for value in entry.new_values if value.account):
+    for one in needed:
         chosen = getattr(config, one.setting)
         if not chosen and (not one.needed_for or one.needed_for in mapped):
             problems.append(Problem(field=one.setting, words=_account_words(config, one)))
@@ -354,7 +354,8 @@ def _needed(side: Side, labels: str, remedy: str) -> Problem:
 
 
 def _filters(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
-    specs = {side: {name: defaults.described(field=one) for name, one in rows.items()} for side, rows in known.items()}
+    asked = {Side(group.side) for group, _ in draft.groups}
+    specs = {side: {name: defaults.described(field=one) for name, one in known[side].items()} for side in asked}
     for place, (group, conditions) in enumerate(draft.groups):
         side = Side(group.side)
         if not conditions:

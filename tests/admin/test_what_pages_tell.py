@@ -18,8 +18,9 @@ from tests.admin.scene import NOW, Scene
 from tests.admin.test_every_page import PAGES
 
 CEILINGS = {
-    "overview": 12, "connections": 11, "connection": 14, "syncs": 11, "sync": 49, "runs": 12, "run": 18, "preview": 18, "progress": 8,
-    "mapping": 15, "pairs": 15, "failing": 17, "matches": 15, "unknown outcomes": 9, "pair in sync": 16, "failing pair": 19,
+    "overview": 12, "connections": 11, "connection": 14, "syncs": 11, "sync": 45, "runs": 12, "run": 18, "preview": 18, "progress": 8,
+    "columns": 23, "turning a sync on": 30, "mapping": 15,
+    "pairs": 15, "failing": 17, "matches": 15, "unknown outcomes": 9, "pair in sync": 16, "failing pair": 19,
     "conflicts": 12, "notices": 13,
 }
 
