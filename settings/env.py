@@ -61,6 +61,14 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
+def one_of(name: str, known: list[str], default: str) -> str:
+    """Return the variable where it is one of these words; anything else refuses to start."""
+    value = text(name, default)
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(known)}.")
+    return value
+
+
 def share(name: str, default: float) -> float:
     """Return the variable as a number above 0 and at most 1."""
     try:

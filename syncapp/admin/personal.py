@@ -1,9 +1,10 @@
-"""My settings: the one page where everybody who is signed in chooses time zone and e-mails, for oneself alone."""
+"""My settings: the one page where everybody who is signed in chooses language, time zone and e-mails, for oneself alone."""
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -30,6 +31,9 @@ def _help(name: str) -> str:
 class PersonalForm(forms.Form):
     """What a person chooses."""
 
+    language = forms.ChoiceField(
+        label="Language", required=False, widget=UnfoldAdminSelectWidget, help_text="The language of pages and e-mails."
+    )
     time_zone = forms.ChoiceField(
         label="Time zone", required=False, widget=UnfoldAdminSelectWidget, help_text="All times on pages and in e-mails are shown in it."
     )
@@ -44,8 +48,12 @@ class PersonalForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, chosen: models.PersonalSettings) -> None:
-        fields = ("time_zone", "urgent_at_once", "digest", "digest_hour")
+        fields = ("language", "time_zone", "urgent_at_once", "digest", "digest_hour")
         super().__init__(data, initial={name: getattr(chosen, name) for name in fields})
+        languages = dict(settings.LANGUAGES)
+        self.fields["language"].choices = [  # type: ignore[attr-defined]
+            ("", f"That of this installation ({languages[settings.LANGUAGE_CODE]})"), *settings.LANGUAGES
+        ]
         choices: list[Any] = [("", f"That of this installation ({timezone.get_default_timezone_name()})"), *personal.zones()]
         kept = chosen.time_zone
         if kept and not any(kept == name for _, zones in personal.zones() for name, _ in zones):

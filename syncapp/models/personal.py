@@ -19,6 +19,9 @@ class PersonalSettings(models.Model):
     time_zone = models.CharField(
         max_length=64, blank=True, help_text="All times on pages and in e-mails are shown in it. Empty: the time zone of this installation."
     )
+    language = models.CharField(
+        max_length=10, blank=True, help_text="The language of pages and e-mails. Empty: the language of this installation."
+    )
     urgent_at_once = models.BooleanField(
         "urgent notices by e-mail", default=True,
         help_text="Within a minute: a brake was pulled, or an account has to be connected again.",

@@ -1,18 +1,19 @@
-"""What a person chose for oneself: time zone and mail, and what became of the mails.
+"""What a person chose for oneself: language, time zone and mail, and what became of the mails.
 
-Owns the defaults of those who chose nothing, and the time zones that are offered.
+Owns the defaults of those who chose nothing, and the languages and time zones that are offered.
 """
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from syncapp import models
 from syncapp.engine import values
@@ -58,6 +59,18 @@ def zone(*, chosen: models.PersonalSettings) -> tzinfo:
         return values.zone(chosen.time_zone or settings.TIME_ZONE)
     except ValueError:
         return timezone.get_default_timezone()
+
+
+def language(*, chosen: models.PersonalSettings) -> str:
+    """Tell somebody's language; that of the installation where none was chosen, or none that is known here."""
+    return chosen.language if chosen.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+@contextmanager
+def as_read_by(*, chosen: models.PersonalSettings) -> Iterator[None]:
+    """Within this, texts are in a person's language and times in that person's zone."""
+    with timezone.override(zone(chosen=chosen)), translation.override(language(chosen=chosen)):
+        yield
 
 
 @cache

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, Q
 from django.template.defaultfilters import filesizeformat
-from django.utils import timezone
 
 from syncapp import models, queue
 from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState
@@ -86,7 +85,7 @@ def _message(export: models.ExportFile) -> EmailMessage:
     name = " ".join(export.name.split())
     counted = ExportContent(export.content).counted(export.total)
     link = f"{settings.PUBLIC_URL}{exports.page(export)}"
-    with timezone.override(personal.zone(chosen=personal.of(user=export.owner))):
+    with personal.as_read_by(chosen=personal.of(user=export.owner)):
         until = words.moment(export.expires_at)
     attached = file is not None and export.size <= LARGEST
     where = "The file is attached." if attached else f"The file ({filesizeformat(export.size)}) is too large to be attached."

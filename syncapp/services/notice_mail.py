@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db.models import F, Q
-from django.utils import timezone
 
 from syncapp import models, queue
 from syncapp.engine.vocabulary import Digest, MailState
@@ -129,7 +128,7 @@ def _refusal(mail: models.NoticeMail, chosen: models.PersonalSettings, now: date
 
 def _message(mail: models.NoticeMail, chosen: models.PersonalSettings, now: datetime) -> EmailMessage | None:
     """The mail in its reader's time zone, None where there is nothing to tell."""
-    with timezone.override(personal.zone(chosen=chosen)):
+    with personal.as_read_by(chosen=chosen):
         if mail.notice is not None:
             return notice_words.urgent(mail=mail, notice=mail.notice)
         return notice_words.summary(mail=mail, since=_last(mail), now=now)

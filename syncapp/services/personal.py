@@ -4,6 +4,7 @@ Owns the row of a person: made when first saved, and never anybody else's.
 """
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from syncapp import models
@@ -11,14 +12,20 @@ from syncapp.engine import values
 from syncapp.engine.vocabulary import Digest
 
 
-def save(*, user: User, time_zone: str, urgent_at_once: bool, digest: Digest, digest_hour: int) -> models.PersonalSettings:
+def save(
+    *, user: User, time_zone: str, language: str, urgent_at_once: bool, digest: Digest, digest_hour: int
+) -> models.PersonalSettings:
     """Save a person's own settings. Raises ValueError, which says what to choose instead."""
     if time_zone:
         values.zone(time_zone)
+    if language and language not in dict(settings.LANGUAGES):
+        raise ValueError("Choose a language from the list.")
     if not 0 <= digest_hour <= 23:
         raise ValueError("Choose an hour from 0 to 23.")
     chosen, _ = models.PersonalSettings.objects.update_or_create(
         user=user,
-        defaults={"time_zone": time_zone, "urgent_at_once": urgent_at_once, "digest": digest, "digest_hour": digest_hour},
+        defaults={
+            "time_zone": time_zone, "language": language, "urgent_at_once": urgent_at_once, "digest": digest, "digest_hour": digest_hour,
+        },
     )
     return chosen

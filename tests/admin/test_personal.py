@@ -20,7 +20,7 @@ from tests.admin.test_every_page import PAGES
 from tests.admin.test_what_pages_tell import text
 
 PAGE = "/syncapp/personalsettings/"
-WISHES = {"time_zone": "Europe/Warsaw", "urgent_at_once": "on", "digest": "NEVER", "digest_hour": "6"}
+WISHES = {"time_zone": "Europe/Warsaw", "language": "", "urgent_at_once": "on", "digest": "NEVER", "digest_hour": "6"}
 
 
 def chosen_by(name: str) -> models.PersonalSettings:
@@ -29,7 +29,7 @@ def chosen_by(name: str) -> models.PersonalSettings:
 
 def in_warsaw(name: str) -> None:
     user = User.objects.get(username=name)
-    personal.save(user=user, time_zone="Europe/Warsaw", urgent_at_once=True, digest=Digest.DAILY, digest_hour=8)
+    personal.save(user=user, time_zone="Europe/Warsaw", language="", urgent_at_once=True, digest=Digest.DAILY, digest_hour=8)
 
 
 class TestMySettings:

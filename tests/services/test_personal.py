@@ -20,7 +20,7 @@ from tests.services.desk import Desk, csv_lines, path_of
 
 
 def wishes(**other: Any) -> dict[str, Any]:
-    return {"time_zone": "Europe/Warsaw", "urgent_at_once": False, "digest": Digest.NEVER, "digest_hour": 6, **other}
+    return {"time_zone": "Europe/Warsaw", "language": "", "urgent_at_once": False, "digest": Digest.NEVER, "digest_hour": 6, **other}
 
 
 @pytest.mark.django_db

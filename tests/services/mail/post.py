@@ -37,7 +37,7 @@ class Post:
         return user
 
     def chooses(self, user: User, **wishes: Any) -> None:
-        given: dict[str, Any] = {"time_zone": "", "urgent_at_once": True, "digest": Digest.DAILY, "digest_hour": 8}
+        given: dict[str, Any] = {"time_zone": "", "language": "", "urgent_at_once": True, "digest": Digest.DAILY, "digest_hour": 8}
         personal.save(user=user, **{**given, **wishes})
 
     def wants_urgent_only(self) -> None:

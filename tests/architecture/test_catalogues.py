@@ -1,0 +1,56 @@
+"""The catalogues know every text that people read, in every language that is offered."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.mofile import read_mo
+from django.conf import settings
+
+from tests import catalogues
+
+PLACE = re.compile(r"\{[^{}]*\}|%\([^)]*\)[sd]|<[^>]+>")
+
+
+def texts_of(language: str) -> dict[object, object]:
+    return {one.id: one.string for one in catalogues.read(catalogues.file_of(language), language) if one.id}
+
+
+def forms(message: Message) -> tuple[list[str], list[str]]:
+    """What stands in the code, and what the catalogue makes of it."""
+    texts = list(message.id) if isinstance(message.id, list | tuple) else [str(message.id)]
+    translated = list(message.string) if isinstance(message.string, list | tuple) else [str(message.string)]
+    return texts, translated
+
+
+class TestCatalogues:
+    def test_are_there_for_every_language_that_is_offered(self) -> None:
+        assert [code for code, _ in settings.LANGUAGES] == list(catalogues.LANGUAGES)
+
+    @pytest.mark.parametrize("language", catalogues.LANGUAGES)
+    def test_know_every_text(self, language: str) -> None:
+        assert catalogues.missing(language, catalogues.said()) == []
+
+    @pytest.mark.parametrize("language", catalogues.LANGUAGES)
+    def test_hold_nothing_that_nobody_says(self, language: str) -> None:
+        said = {text if isinstance(text, str) else text[0] for text in catalogues.said()}
+
+        assert [text for text in texts_of(language) if (text if isinstance(text, str) else text[0]) not in said] == []  # type: ignore[index]
+
+    @pytest.mark.parametrize("language", catalogues.LANGUAGES)
+    def test_are_compiled(self, language: str) -> None:
+        with catalogues.file_of(language).with_suffix(".mo").open("rb") as file:
+            compiled = {one.id: one.string for one in read_mo(file) if one.id}
+
+        assert compiled == {text: words for text, words in texts_of(language).items() if words and any(words)}
+
+    def test_keep_the_places_for_values(self) -> None:
+        wrong = []
+        for message in catalogues.read(catalogues.file_of("pl"), "pl"):
+            texts, translated = forms(message)
+            places = {tuple(sorted(PLACE.findall(text))) for text in texts}
+            wrong += [text for text in translated if message.id and tuple(sorted(PLACE.findall(text))) not in places]
+
+        assert wrong == []
