@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from syncapp import models
 from syncapp.engine import cells, values
@@ -25,6 +25,12 @@ AS_TEXT = {FieldType.CHOICE, FieldType.CHOICES, FieldType.REFERENCE, FieldType.L
 def with_records(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
     """Fetch pairs together with all that their own columns need."""
     return pairs.select_related("config", "config__left", "config__right", "left", "right", "care__assignee", "care__noted_by")
+
+
+def for_files(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
+    """Fetch pairs chunk by chunk, the few syncs by a query of their own: joined, they would have all pairs sorted for each chunk."""
+    syncs = models.SyncConfig.objects.select_related("left", "right")
+    return pairs.select_related("left", "right", "care__assignee", "care__noted_by").prefetch_related(Prefetch("config", queryset=syncs))
 
 
 def lines(*, pairs: Sequence[models.RecordPair], chosen: Sequence[columns.Column], address: Address) -> list[Line]:
@@ -85,21 +91,46 @@ class _Batch:
             return str(stored)
 
     def _own(self, pair: models.RecordPair, key: str) -> cells.Cell:
-        left, right, kept = pair.left, pair.right, care.of(pair=pair)
-        known: dict[str, Callable[[], cells.Cell]] = {
-            "standing": lambda: pair.standing.label, "life": lambda: PairState(pair.state).label, "sync": lambda: pair.config.name,
-            "why": lambda: reasons.short(pair=pair) or None, "changed": lambda: changed_at(pair), "in_sync": lambda: pair.synced_at,
-            "found": lambda: pair.created_at, "left_name": lambda: str(left) if left else None,
-            "right_name": lambda: str(right) if right else None, "left_number": lambda: left.external_id if left else None,
-            "right_number": lambda: right.external_id if right else None, "left_changed": lambda: left.remote_updated_at if left else None,
-            "right_changed": lambda: right.remote_updated_at if right else None,
-            "left_page": lambda: (self.address(left, pair.config.left) or None) if left else None,
-            "right_page": lambda: (self.address(right, pair.config.right) or None) if right else None,
-            "since": lambda: pair.failing_since if pair.state == PairState.FAILED else None,
-            "assigned": lambda: str(kept.assignee) if kept and kept.assignee else None, "note": lambda: care.note(pair=pair) or None,
-            "snoozed": lambda: kept.snoozed_until if kept else None,
-        }
-        return known[key]()
+        return _address(self, pair, key) if key in _PAGES else _OWN[key](pair)
+
+
+_PAGES = ("left_page", "right_page")
+
+
+def _address(batch: _Batch, pair: models.RecordPair, key: str) -> cells.Cell:
+    record, connection = (pair.left, pair.config.left) if key == "left_page" else (pair.right, pair.config.right)
+    return (batch.address(record, connection) or None) if record else None
+
+
+def _assignee(pair: models.RecordPair) -> cells.Cell:
+    kept = care.of(pair=pair)
+    return str(kept.assignee) if kept and kept.assignee else None
+
+
+def _snoozed(pair: models.RecordPair) -> cells.Cell:
+    kept = care.of(pair=pair)
+    return kept.snoozed_until if kept else None
+
+
+_OWN: Mapping[str, Callable[[models.RecordPair], cells.Cell]] = {
+    "standing": lambda pair: pair.standing.label,
+    "life": lambda pair: PairState(pair.state).label,
+    "sync": lambda pair: pair.config.name,
+    "why": lambda pair: reasons.short(pair=pair) or None,
+    "changed": changed_at,
+    "in_sync": lambda pair: pair.synced_at,
+    "found": lambda pair: pair.created_at,
+    "left_name": lambda pair: str(pair.left) if pair.left else None,
+    "right_name": lambda pair: str(pair.right) if pair.right else None,
+    "left_number": lambda pair: pair.left.external_id if pair.left else None,
+    "right_number": lambda pair: pair.right.external_id if pair.right else None,
+    "left_changed": lambda pair: pair.left.remote_updated_at if pair.left else None,
+    "right_changed": lambda pair: pair.right.remote_updated_at if pair.right else None,
+    "since": lambda pair: pair.failing_since if pair.state == PairState.FAILED else None,
+    "assigned": _assignee,
+    "note": lambda pair: care.note(pair=pair) or None,
+    "snoozed": _snoozed,
+}
 
 
 def _related(pairs: Sequence[models.RecordPair], chosen: Sequence[columns.Column]) -> dict[tuple[int, str], object]:

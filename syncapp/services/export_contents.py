@@ -65,7 +65,7 @@ def _records(asked: pair_lists.Asked, chosen: Sequence[column_names.Column], now
     address = addresses.Addresses()
     return Content(
         headings=column_names.headings(chosen), described=tuple(pair_lists.described(asked)),
-        found=sheets.with_records(pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=asked, now=now)),
+        found=sheets.for_files(pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=asked, now=now)),
         lines=lambda pairs: sheets.lines(pairs=pairs, chosen=chosen, address=address.of),
     )
 

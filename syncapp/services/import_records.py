@@ -83,7 +83,7 @@ def links(*, config: models.SyncConfig, lines: Sequence[Line]) -> Plan:
         so_far.verdicts.append(Verdict(number=line.number, outcome=outcome, words=words))
 
     def carry_out(actor: AbstractBaseUser | None, now: datetime) -> None:
-        pairs.join_all(couples=so_far.couples, now=now)
+        pairs.join_all(couples=so_far.couples, note="A partner was named in a file.", now=now)
 
     return Plan(verdicts=so_far.verdicts, carry_out=carry_out)
 

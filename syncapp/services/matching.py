@@ -46,13 +46,16 @@ def everything(*, lane: context.Lane) -> bool:
     for side in (lane.left, lane.right):
         after = 0
         while True:
-            with lane.transaction():
-                chunk = _waiting(lane=lane, side=side, after=after)
-                after = chunk[-1].pk if chunk else after  # asked now: a pair that is joined with an older one is gone afterwards
-                if chunk:
-                    _match(lane=lane, side=side, chunk=chunk)
+            try:
+                with lane.transaction():
+                    chunk = _waiting(lane=lane, side=side, after=after)
+                    if chunk:
+                        _match(lane=lane, side=side, chunk=chunk)
+            except pairs.Meanwhile:
+                continue  # a person joined or parted one of them between looking and joining: they are looked at anew
             if not chunk:
                 break
+            after = chunk[-1].pk
             lane.beat()
             if lane.out_of_time:
                 return False
@@ -79,6 +82,7 @@ def _match(*, lane: context.Lane, side: context.SideContext, chunk: Sequence[mod
     held_back = barrier.of(lane=lane, side=side)
     other_slots = lane.side(side.side.other).slots
     joined: set[int] = set()
+    couples: list[tuple[models.RecordPair, models.RecordPair]] = []
     unsure: list[tuple[models.RecordPair, engine.Ambiguous | engine.Hold]] = []
     for pair in chunk:
         row = _row(pair, side.side)
@@ -94,11 +98,15 @@ def _match(*, lane: context.Lane, side: context.SideContext, chunk: Sequence[mod
             ],
         )
         if isinstance(decision, engine.Link):
-            joined |= _link(lane=lane, side=side, pair=pair, external_id=decision.external_id, known=known)
+            couples.append(_couple(side=side, pair=pair, external_id=decision.external_id, known=known))
+            joined |= {one.pk for one in couples[-1]}
         elif isinstance(decision, engine.Ambiguous | engine.Hold):
             unsure.append((pair, decision))
         else:
             _let_go(lane=lane, pair=pair)
+    if couples:
+        pairs.join_all(couples=couples, note="A partner was found.", now=lane.ports.now())
+        lane.count("linked", len(couples))
     eligible = _eligible(lane=lane, side=side, candidates=[pair for pair, _ in unsure])
     for pair, decision in unsure:
         if pair.pk in eligible:
@@ -209,16 +217,14 @@ def _eligible(*, lane: context.Lane, side: context.SideContext, candidates: Sequ
     }
 
 
-def _link(*, lane: context.Lane, side: context.SideContext, pair: models.RecordPair, external_id: str, known: _Known) -> set[int]:
-    """Join two half pairs. Returns both, which are used up."""
+def _couple(
+    *, side: context.SideContext, pair: models.RecordPair, external_id: str, known: _Known
+) -> tuple[models.RecordPair, models.RecordPair]:
+    """A half pair and the one that has its partner, the left one first."""
     partner = next(
         found for pairs_of_key in known.others.values() for found in pairs_of_key if _row(found, side.side.other).external_id == external_id
     )
-    left, right = (pair, partner) if side.side is vocabulary.Side.LEFT else (partner, pair)
-    used = {left.pk, right.pk}
-    pairs.join(left=left, right=right, now=lane.ports.now())
-    lane.count("linked")
-    return used
+    return (pair, partner) if side.side is vocabulary.Side.LEFT else (partner, pair)
 
 
 def _let_go(*, lane: context.Lane, pair: models.RecordPair) -> None:

@@ -84,28 +84,21 @@ def _supersede(*, pair_ids: Sequence[int], note: str, now: datetime) -> None:
 
 
 def join(*, left: models.RecordPair, right: models.RecordPair, now: datetime) -> models.RecordPair:
-    """Make one pair of two half ones; the left one's row stays. Call it inside a transaction."""
-    supersede(pair=left, note="A partner was found.", now=now)
-    supersede(pair=right, note="A partner was found.", now=now)
-    models.Operation.objects.filter(pair=right).update(pair=left)
-    partner = right.right
-    right.delete()
-    left.right = partner
-    for name, value in _just_joined().items():
-        setattr(left, name, value)
-    left.save()
+    """Make one pair of two half ones; the left one's row stays. Call it inside a transaction, and see `join_all`."""
+    join_all(couples=[(left, right)], note="A partner was found.", now=now)
+    left.refresh_from_db()
     return left
 
 
-def join_all(*, couples: Sequence[tuple[models.RecordPair, models.RecordPair]], now: datetime) -> None:
-    """Join many half pairs by a person's word, each left one with its right one: they are taken in again and never called alone.
+def join_all(*, couples: Sequence[tuple[models.RecordPair, models.RecordPair]], note: str, now: datetime) -> None:
+    """Join many half pairs, each left one with its right one: they are taken in again and never called alone.
 
     Call it inside a transaction. Raises Meanwhile when one of them is no half pair any more; the transaction must not stand then.
     """
     for start in range(0, len(couples), AT_ONCE):
         chunk = couples[start : start + AT_ONCE]
         lefts, rights = [left.pk for left, _ in chunk], [right.pk for _, right in chunk]
-        _supersede(pair_ids=[*lefts, *rights], note="A partner was named in a file.", now=now)
+        _supersede(pair_ids=[*lefts, *rights], note=note, now=now)
         joined = {right.pk: left.pk for left, right in chunk}
         history = list(models.Operation.objects.filter(pair_id__in=rights).only("pk", "pair_id"))
         for operation in history:

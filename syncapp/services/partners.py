@@ -41,12 +41,13 @@ def link(*, pair: models.RecordPair, external_id: str, now: datetime) -> models.
         raise NotPossible(f"There is no record {external_id} on the other side that this sync knows. Run the sync, then try again.")
     if other.left_id is not None and other.right_id is not None:
         raise NotPossible(f"That record is the partner of another already ({other}). Unlink those two first.")
-    with transaction.atomic():
-        kept, dissolved = (pair, other) if left else (other, pair)
-        care.carry(dissolved=dissolved, kept=kept)
-        joined = pairs.join(left=kept, right=dissolved, now=now)
-        models.RecordPair.objects.filter(pk=joined.pk).update(excluded_by_hand=False, alone=False)
-    return joined
+    kept, dissolved = (pair, other) if left else (other, pair)
+    try:
+        with transaction.atomic():
+            care.carry(dissolved=dissolved, kept=kept)
+            return pairs.join(left=kept, right=dissolved, now=now)
+    except pairs.Meanwhile as error:
+        raise NotPossible("One of the two was joined or parted at the same moment. Open the page again and look.") from error
 
 
 def relink(*, pair: models.RecordPair, side: vocabulary.Side, external_id: str, now: datetime) -> models.RecordPair:
@@ -63,9 +64,7 @@ def relink(*, pair: models.RecordPair, side: vocabulary.Side, external_id: str, 
     with transaction.atomic():
         pairs.unlink(pair=pair, now=now)
         half = models.RecordPair.objects.select_related("config", "left", "right").get(config_id=pair.config_id, **{f"{own}_id": keeper})
-        joined = link(pair=half, external_id=external_id, now=now)
-        models.RecordPair.objects.filter(pk=joined.pk).update(excluded_by_hand=False, dirty=True)
-    return joined
+        return link(pair=half, external_id=external_id, now=now)
 
 
 def alone(*, pair: models.RecordPair, now: datetime) -> None:

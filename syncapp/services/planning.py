@@ -33,6 +33,7 @@ _PAIR_FIELDS = [
     "failures",
     "failing_since",
 ]
+_WHEN = ("rules_revision", "synced_at")
 
 
 def everything(*, lane: context.Lane) -> bool:
@@ -86,6 +87,7 @@ def _at_rest(*, lane: context.Lane, pairs: Sequence[models.RecordPair]) -> list[
 
 def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: dict[str, int]) -> list[int]:
     """Judge pairs and write down what is to be done. Returns those that must be matched before they can be judged."""
+    now = lane.ports.now()
     decided = _decisions(pairs)
     open_operations = {
         operation.pair_id: operation
@@ -100,6 +102,7 @@ def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: di
     holders = naming.holders(lane=lane, actions=[plan.action for plan in plans_made if plan.action is not None])
     unmatched = strangers.unmatched(lane=lane, pairs=[pair for pair, plan in zip(pairs, plans_made, strict=True) if _creates(plan)])
     planned_now: list[models.RecordPair] = []
+    before = {pair.pk: _held(pair) for pair in pairs}
     for pair, judged in zip(pairs, plans_made, strict=True):
         if pair.pk in unmatched:
             continue
@@ -116,9 +119,14 @@ def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: di
             made.append(_operation(lane=lane, pair=pair, action=plan.action))
         if plan.conflicts or asked.get(pair.pk) or pair.pk in decided:
             _conflicts(lane=lane, pair=pair, plan=plan, stored=asked.get(pair.pk, []))
-        _settle(lane=lane, pair=pair, plan=plan)
-    _save(lane=lane, pairs=planned_now, overtaken=overtaken, made=made)
+        _settle(lane=lane, pair=pair, plan=plan, now=now)
+    _save(lane=lane, pairs=planned_now, before=before, now=now, overtaken=overtaken, made=made)
     return sorted(unmatched)
+
+
+def _held(pair: models.RecordPair) -> tuple[object, ...]:
+    """What planning may change of a pair, but for when it was done."""
+    return tuple(getattr(pair, name) for name in _PAIR_FIELDS if name not in _WHEN)
 
 
 def subjects(
@@ -208,11 +216,23 @@ def _named(
     return replace(plan, action=None, state=state, reason=vocabulary.Reason.NAME_TAKEN, detail=detail)
 
 
-def _save(*, lane: context.Lane, pairs: Sequence[models.RecordPair], overtaken: Sequence[int], made: Sequence[models.Operation]) -> None:
+def _save(
+    *, lane: context.Lane, pairs: Sequence[models.RecordPair], before: Mapping[int, tuple[object, ...]], now: datetime,
+    overtaken: Sequence[int], made: Sequence[models.Operation],
+) -> None:
+    """Save what was planned. Pairs of which nothing changed but the time are most of them, and one statement is enough for those."""
     models.Operation.objects.filter(pk__in=overtaken).update(
-        status=vocabulary.OperationStatus.SUPERSEDED, note="The records changed, so it was planned again.", finished_at=lane.ports.now()
+        status=vocabulary.OperationStatus.SUPERSEDED, note="The records changed, so it was planned again.", finished_at=now
     )
-    models.RecordPair.objects.bulk_create(pairs, update_conflicts=True, unique_fields=["id"], update_fields=_PAIR_FIELDS, batch_size=200)
+    same = [pair for pair in pairs if _held(pair) == before[pair.pk]]
+    rows = models.RecordPair.objects.filter(pk__in=[pair.pk for pair in same])
+    rows.filter(pk__in=[pair.pk for pair in same if pair.synced_at == now]).update(synced_at=now)
+    rows.update(rules_revision=lane.rules.revision)
+    known = {pair.pk for pair in same}
+    models.RecordPair.objects.bulk_create(
+        [pair for pair in pairs if pair.pk not in known],
+        update_conflicts=True, unique_fields=["id"], update_fields=_PAIR_FIELDS, batch_size=200,
+    )
     models.Operation.objects.bulk_create(made, batch_size=200)
     lane.count("planned", len(made))
     lane.count("superseded", len(overtaken))
@@ -343,7 +363,7 @@ def _conflict(*, lane: context.Lane, pair: models.RecordPair, found: plans.Confl
     )
 
 
-def _settle(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairPlan) -> None:
+def _settle(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairPlan, now: datetime) -> None:
     pair.state = plan.state
     pair.reason = plan.reason
     pair.detail = dict(plan.detail)
@@ -352,10 +372,10 @@ def _settle(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairPlan
     pair.rules_revision = lane.rules.revision
     pair.retry_at = None
     if plan.state is vocabulary.PairState.FAILED:
-        pair.failing_since = pair.failing_since or lane.ports.now()
+        pair.failing_since = pair.failing_since or now
     elif plan.action is None:
         pair.failing_since = None
     if plan.state is vocabulary.PairState.LINKED:
         pair.was_linked = True
         if plan.action is None:
-            pair.synced_at, pair.failures = lane.ports.now(), 0
+            pair.synced_at, pair.failures = now, 0

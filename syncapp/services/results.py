@@ -115,7 +115,9 @@ def done(*, lane: context.Lane, side: context.SideContext, found: Sequence[Done]
     models.RecordPair.objects.bulk_create(
         [one.operation.pair for one in found], update_conflicts=True, unique_fields=["id"], update_fields=_PAIR_FIELDS, batch_size=200
     )
-    models.Operation.objects.bulk_update([one.operation for one in found], _DONE_FIELDS, batch_size=100)
+    models.Operation.objects.bulk_create(
+        [one.operation for one in found], update_conflicts=True, unique_fields=["id"], update_fields=_DONE_FIELDS, batch_size=200
+    )
 
 
 def _settle_pair(

@@ -11,13 +11,16 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.benchmarks import answer_times, databases, figures, first_sync, rate_budgets, sizes
+from tests.benchmarks import answer_times, databases, figures, first_sync, rate_budgets, readers, sizes, standing
 
 Measure = Callable[[sizes.Scale, Sequence[str]], Iterator[figures.Figure]]
 BENCHMARKS: dict[str, Measure] = {
     "sandbox": lambda scale, _: answer_times.measure(scale=scale),
     "limits": lambda scale, urls: rate_budgets.measure(scale=scale, urls=urls),
     "sync": lambda scale, urls: first_sync.measure(scale=scale, urls=urls),
+    "reading": lambda scale, urls: readers.measure(scale=scale, urls=urls),
+    "standing": lambda scale, urls: standing.measure(scale=scale, urls=urls),
+    "pages": lambda scale, urls: standing.measure_pages(scale=scale, urls=urls),
 }
 
 

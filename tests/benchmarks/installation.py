@@ -16,10 +16,9 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Barrier
-from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import vendors
+from tests.benchmarks import clients, large, memory, vendors
 
 PROCESSES = 3
 START_SECONDS = 60
@@ -107,18 +106,12 @@ def sync(*, config: int, ahead_seconds: float) -> dict[str, Any]:
         release_brakes=True,
         enqueue=False,
     )
-    idle, wall, processor = _memory("VmRSS"), time.perf_counter(), time.process_time()
+    idle, wall, processor = memory.now(), time.perf_counter(), time.process_time()
     done = lane.to_the_end(run_id=run.pk, ports=outside)
     wall, processor = time.perf_counter() - wall, time.process_time() - processor
     states = models.RecordPair.objects.values_list("state").order_by().annotate(number=Count("pk"))
-    found = {"wall": wall, "processor": processor, "idle_mib": idle, "peak_mib": _memory("VmHWM"), "pairs": dict(states)}
+    found = {"wall": wall, "processor": processor, "idle_mib": idle, "peak_mib": memory.most(), "pairs": dict(states)}
     return found | {"state": done.state, "words": done.words}
-
-
-def _memory(name: str) -> float:
-    """This process's memory in MiB: VmRSS now, VmHWM the most since it began."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
 
 
 def crowd(*, connection: int, seconds: float) -> dict[str, Any]:
@@ -150,7 +143,10 @@ def _call_often(connection: int, seconds: float, start: Barrier) -> None:
         connector.account()
 
 
-WORKS: dict[str, Callable[..., dict[str, Any]]] = {"prepare": prepare, "sync": sync, "crowd": crowd}
+WORKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "prepare": prepare, "sync": sync, "crowd": crowd, "fill": large.fill, "edit_mapping": large.edit_mapping, "pages": large.pages,
+    "export": large.export, "read": clients.read, "read_by_library": clients.read_by_library,
+}
 
 
 def main() -> int:
