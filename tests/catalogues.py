@@ -33,7 +33,7 @@ msgstr ""
 
 """
 CALLS = ("say", "later", "count")
-IN_TEMPLATES = ("gettext", "ngettext")
+IN_TEMPLATES = ("gettext", "ngettext", "_")
 COUNTED = ("count", "ngettext")
 
 Text = str | tuple[str, str]
