@@ -90,7 +90,7 @@ class TestTemplates:
         "template",
         [
             '{% blocktranslate trimmed %}\nIt is {{ it }}.\n{% endblocktranslate %}{# a remark #}',
-            '<span class="material-symbols-outlined" aria-hidden="true">add</span> <b class="{{ it|yesno:\'on,off\' }}">QuickBooks: {{ it }}</b>',
+            "<span class='material-symbols-outlined'>add</span> <b class='{{ it|yesno:'on,off' }}'>QuickBooks: {{ it }}</b>",
             '{% include "syncapp/parts/button.html" with label=_("Press") icon="add" %}{{ it|default:_("nobody") }}',
         ],
     )
