@@ -84,8 +84,6 @@ TEMPLATES = [
     },
 ]
 UNFOLD = {
-    "SITE_TITLE": "HubSpot and QuickBooks sync",
-    "SITE_HEADER": "HubSpot and QuickBooks",
     "SITE_SYMBOL": "sync_alt",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
