@@ -13,6 +13,7 @@ import argparse
 import ast
 import io
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -52,6 +53,7 @@ def read(path: Path, language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+@cache
 def said() -> dict[Text, list[str]]:
     """Everything that the code says to people, with the files that say it, in the order of the files."""
     found: dict[Text, list[str]] = {}
@@ -98,8 +100,9 @@ def _labels(word: ast.ClassDef) -> Iterator[str]:
 
 
 def _in_template(path: Path) -> Iterator[Text]:
-    source = templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode()
-    for _, call, texts, _ in extract_python(io.BytesIO(source), list(IN_TEMPLATES), [], {"encoding": "utf-8"}):
+    calls = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+    source = "\n".join(line.strip() for line in calls.splitlines())  # the indents of a template are none of Python's
+    for _, call, texts, _ in extract_python(io.BytesIO(source.encode()), list(IN_TEMPLATES), [], {"encoding": "utf-8"}):
         if call in COUNTED and isinstance(texts, tuple):
             yield str(texts[0]), str(texts[1])
         else:

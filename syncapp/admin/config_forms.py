@@ -40,8 +40,10 @@ class NewSyncForm(forms.Form):
     direction = forms.ChoiceField(
         label=later("Direction"), choices=[("", later("As recommended")), *Direction.choices()], required=False,
         widget=UnfoldAdminSelectWidget,
-        help_text=later("Which way values flow. Recommended: contacts both ways, products from QuickBooks to HubSpot. "
-        "Each field can be narrowed later."),
+        help_text=later(
+            "Which way values flow. Recommended: contacts both ways, products from QuickBooks to HubSpot. "
+            "Each field can be narrowed later."
+        ),
     )
 
 
