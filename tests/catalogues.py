@@ -4,7 +4,7 @@
     python -m tests.catalogues --update    takes the code's texts into the catalogues and compiles them
     python -m tests.catalogues --update --take FILE …    with the translations of these files too
 
-Owns how texts are found: calls of the engine's wording, labels of words, templates.
+Owns how texts are found: calls of the engine's wording, labels of words, templates, and what the theme says.
 """
 
 from __future__ import annotations
@@ -39,6 +39,22 @@ COUNTED = ("count", "ngettext")
 
 Text = str | tuple[str, str]
 
+# What the theme says on our pages. It has no catalogues of its own, and Django's do not know these.
+THEME: tuple[Text, ...] = (
+    "Select record", "Select all rows", "Select action", "Select action to run", "Select value", "Run", "More actions", "Filters",
+    "Apply Filters", "Reset filters", "Type to search", "Search apps and models...", "Recent searches", "No recent searches",
+    "No results matching your query", "Loading more results...", "No results found",
+    ("\n                Found %(counter)s result in %(time)s seconds\n            ",
+     "\n                Found %(counter)s results in %(time)s seconds\n            "),
+    "This page yielded into no results. Create a new item or reset your filters.", "All applications", "Go back", "Previous", "Next",
+    "Expand row", "Add row", "This item will be deleted.", "Click to cancel", "Cancel", "True", "False", "General", "Light", "Dark",
+    "System", "Welcome back to", "You have been successfully logged out from the administration", "Toggle password visibility",
+    "Choose file to upload", "Date", "Date from", "Date to", "From", "To", "Value", "Current file",
+    "After you've created a user, you’ll be able to edit more user options.",
+    "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password using "
+    '<a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.',
+)
+
 
 def file_of(language: str) -> Path:
     """The catalogue of a language."""
@@ -62,6 +78,8 @@ def said() -> dict[Text, list[str]]:
         for text in _in_python(path) if path.suffix == ".py" else _in_template(path):
             files = found.setdefault(text, [])
             files += [] if name in files else [name]
+    for text in THEME:
+        found.setdefault(text, []).append("unfold")
     return found
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
+import unfold
 from babel.messages.catalog import Message
 from babel.messages.mofile import read_mo
 from django.conf import settings
@@ -62,6 +64,13 @@ class TestCatalogues:
             compiled = by_text(read_mo(file))
 
         assert compiled == {text: found for text, words in texts_of(language).items() if (found := compiled_to(text, words))}
+
+    def test_know_what_the_theme_says(self) -> None:
+        theme = Path(unfold.__file__).parent
+        pages = "".join(file.read_text(encoding="utf-8") for file in theme.rglob("*.*") if file.suffix in (".html", ".py"))
+        said = [text if isinstance(text, str) else text[0] for text in catalogues.THEME]
+
+        assert [text for text in said if re.split(r"[%{]", text.strip())[0][:60] not in pages] == []
 
     def test_keep_the_places_for_values(self) -> None:
         wrong = []
