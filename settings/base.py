@@ -102,6 +102,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 LANGUAGES = [("en", "English"), ("pl", "Polski")]
 LANGUAGE_CODE = env.one_of("LANGUAGE_CODE", [code for code, _ in LANGUAGES], "en")
 USE_I18N = True
+# Our words before those of other applications, where both have a text.
+LOCALE_PATHS = [BASE_DIR / "syncapp" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

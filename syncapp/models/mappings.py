@@ -42,7 +42,7 @@ class FieldMapping(models.Model):
     clears = models.BooleanField(
         later("may clear"), default=False, help_text=later("On: emptying the field on one side empties it on the other too.")
     )
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(later("position"), default=0)
 
     class Meta:
         constraints = [
@@ -108,7 +108,9 @@ class Transform(models.Model):
         max_length=500, blank=True,
         help_text=later("What the step needs: the text with its fields in braces, the country, the value, or the number of characters."),
     )
-    position = models.PositiveIntegerField(default=0, help_text=later("The place among the steps; drag a line to change it."))
+    position = models.PositiveIntegerField(
+        later("position"), default=0, help_text=later("The place among the steps; drag a line to change it.")
+    )
 
     class Meta:
         verbose_name = later("step")

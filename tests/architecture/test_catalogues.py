@@ -11,6 +11,7 @@ import unfold
 from babel.messages.catalog import Message
 from babel.messages.mofile import read_mo
 from django.conf import settings
+from django.utils import translation
 
 from tests import catalogues
 
@@ -64,6 +65,14 @@ class TestCatalogues:
             compiled = by_text(read_mo(file))
 
         assert compiled == {text: found for text, words in texts_of(language).items() if (found := compiled_to(text, words))}
+
+    def test_are_heard_before_those_of_other_applications(self) -> None:
+        known = {text: words for text, words in texts_of("pl").items() if isinstance(text, str) and words}
+
+        with translation.override("pl"):
+            heard = {text: translation.gettext(text) for text in known}
+
+        assert heard == known
 
     def test_know_what_the_theme_says(self) -> None:
         theme = Path(unfold.__file__).parent
