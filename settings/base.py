@@ -84,8 +84,6 @@ TEMPLATES = [
     },
 ]
 UNFOLD = {
-    "SITE_TITLE": "HubSpot and QuickBooks sync",
-    "SITE_HEADER": "HubSpot and QuickBooks",
     "SITE_SYMBOL": "sync_alt",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
@@ -104,6 +102,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 LANGUAGES = [("en", "English"), ("pl", "Polski")]
 LANGUAGE_CODE = env.one_of("LANGUAGE_CODE", [code for code, _ in LANGUAGES], "en")
 USE_I18N = True
+# Our words before those of other applications, where both have a text.
+LOCALE_PATHS = [BASE_DIR / "syncapp" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

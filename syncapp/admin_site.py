@@ -16,6 +16,7 @@ from unfold.dataclasses import Favicon
 from unfold.sites import UnfoldAdminSite
 
 from syncapp import models
+from syncapp.engine.wording import later, say
 from syncapp.selectors import environments, navigation, notices, overview, pickers
 
 
@@ -32,13 +33,14 @@ class SyncAdminSite(UnfoldAdminSite):
     """Unfold's admin under our name: our front page, our sidebar, and the number of open notices on every page."""
 
     site_url = None
-    index_title = "Overview"
+    index_title = later("Overview")
     index_template = "syncapp/front.html"
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every page shows."""
         context: dict[str, Any] = super().each_context(request)
         context["site_url"] = None
+        context["site_title"], context["site_header"] = say("HubSpot and QuickBooks sync"), say("HubSpot and QuickBooks")
         context["site_favicons"] = [Favicon(href=static("syncapp/favicon.svg"), rel="icon", type="image/svg+xml")]
         context["styles"] = [*context["styles"], static("syncapp/syncapp.css")]
         context["account_links"] = navigation.account(request.user)

@@ -20,7 +20,7 @@ class SyncAppConfig(AppConfig):
 
     name = "syncapp"
     label = "syncapp"
-    verbose_name = "Sync"
+    verbose_name = wording.later("Sync")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -4,7 +4,7 @@
     python -m tests.catalogues --update    takes the code's texts into the catalogues and compiles them
     python -m tests.catalogues --update --take FILE …    with the translations of these files too
 
-Owns how texts are found: calls of the engine's wording, labels of words, templates.
+Owns how texts are found: calls of the engine's wording, labels of words, templates, and what the theme says.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import argparse
 import ast
 import io
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -33,10 +34,26 @@ msgstr ""
 
 """
 CALLS = ("say", "later", "count")
-IN_TEMPLATES = ("gettext", "ngettext")
+IN_TEMPLATES = ("gettext", "ngettext", "_")
 COUNTED = ("count", "ngettext")
 
 Text = str | tuple[str, str]
+
+# What the theme says on our pages. It has no catalogues of its own, and Django's do not know these.
+THEME: tuple[Text, ...] = (
+    "Select record", "Select all rows", "Select action", "Select action to run", "Select value", "Run", "More actions", "Filters",
+    "Apply Filters", "Reset filters", "Type to search", "Search apps and models...", "Recent searches", "No recent searches",
+    "No results matching your query", "Loading more results...", "No results found",
+    ("\n                Found %(counter)s result in %(time)s seconds\n            ",
+     "\n                Found %(counter)s results in %(time)s seconds\n            "),
+    "This page yielded into no results. Create a new item or reset your filters.", "All applications", "Go back", "Previous", "Next",
+    "Expand row", "Add row", "This item will be deleted.", "Click to cancel", "Cancel", "True", "False", "General", "Light", "Dark",
+    "System", "Welcome back to", "You have been successfully logged out from the administration", "Toggle password visibility",
+    "Choose file to upload", "Date", "Date from", "Date to", "From", "To", "Value", "Current file",
+    "After you've created a user, you’ll be able to edit more user options.",
+    "Raw passwords are not stored, so there is no way to see this user’s password, but you can change the password using "
+    '<a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.',
+)
 
 
 def file_of(language: str) -> Path:
@@ -52,6 +69,7 @@ def read(path: Path, language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+@cache
 def said() -> dict[Text, list[str]]:
     """Everything that the code says to people, with the files that say it, in the order of the files."""
     found: dict[Text, list[str]] = {}
@@ -60,7 +78,10 @@ def said() -> dict[Text, list[str]]:
         for text in _in_python(path) if path.suffix == ".py" else _in_template(path):
             files = found.setdefault(text, [])
             files += [] if name in files else [name]
-    return found
+    for text in THEME:
+        found.setdefault(text, []).append("unfold")
+    counted = {text[0] for text in found if not isinstance(text, str)}  # a text that is counted elsewhere is found by its form for one
+    return {text: files for text, files in found.items() if text not in counted}
 
 
 def _files() -> list[Path]:
@@ -98,8 +119,9 @@ def _labels(word: ast.ClassDef) -> Iterator[str]:
 
 
 def _in_template(path: Path) -> Iterator[Text]:
-    source = templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode()
-    for _, call, texts, _ in extract_python(io.BytesIO(source), list(IN_TEMPLATES), [], {"encoding": "utf-8"}):
+    calls = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+    source = "\n".join(line.strip() for line in calls.splitlines())  # the indents of a template are none of Python's
+    for _, call, texts, _ in extract_python(io.BytesIO(source.encode()), list(IN_TEMPLATES), [], {"encoding": "utf-8"}):
         if call in COUNTED and isinstance(texts, tuple):
             yield str(texts[0]), str(texts[1])
         else:

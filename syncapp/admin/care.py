@@ -19,6 +19,7 @@ from unfold.decorators import action
 from syncapp import models
 from syncapp.admin import doors, pair_doors
 from syncapp.engine.vocabulary import Standing
+from syncapp.engine.wording import count, later, say
 from syncapp.selectors import care as reading
 from syncapp.selectors import causes, pair_lists, standings, work_lists
 from syncapp.services import care, pairs
@@ -28,13 +29,10 @@ SPANS = {"day": care.DAY, "week": care.WEEK}
 Pairs = Iterable[models.RecordPair]
 
 
-def _many(number: int) -> str:
-    return "1 pair" if number == 1 else f"{number:,} pairs"
-
-
 def retry(request: HttpRequest, chosen: Pairs) -> str:
     """Have pairs looked at again."""
-    return f"{_many(pairs.retry_all(pairs=chosen))} looked at again in the next run."
+    number = pairs.retry_all(pairs=chosen)
+    return count("1 pair looked at again in the next run.", "{number:,} pairs looked at again in the next run.", number=number)
 
 
 def snooze(request: HttpRequest, chosen: Pairs) -> str:
@@ -42,12 +40,15 @@ def snooze(request: HttpRequest, chosen: Pairs) -> str:
     now, span, day = timezone.now(), SPANS.get(request.POST.get("until", "")), request.POST.get("day", "")
     until = now + span if span is not None and not day else care.on(day=_day(day))
     number = care.snooze(pairs=chosen, until=until, now=now)
-    return f"{_many(number)} snoozed until {until:%Y-%m-%d %H:%M} UTC, or until the cause changes."
+    return count(
+        "1 pair snoozed until {at} UTC, or until the cause changes.",
+        "{number:,} pairs snoozed until {at} UTC, or until the cause changes.", number=number, at=f"{until:%Y-%m-%d %H:%M}",
+    )
 
 
 def wake(request: HttpRequest, chosen: Pairs) -> str:
     """End a snooze."""
-    return f"{_many(care.wake(pairs=chosen))} back on the work list."
+    return count("1 pair back on the work list.", "{number:,} pairs back on the work list.", number=care.wake(pairs=chosen))
 
 
 def assign(request: HttpRequest, chosen: Pairs) -> str:
@@ -55,26 +56,29 @@ def assign(request: HttpRequest, chosen: Pairs) -> str:
     wished = request.POST.get("assignee", "")
     found = User.objects.filter(pk=int(wished)).first() if wished.isascii() and wished.isdecimal() and len(wished) <= 18 else None
     if found is None and wished != pair_lists.NOBODY:
-        raise care.CareRefused("Choose the person who looks after it, or nobody.")
+        raise care.CareRefused(say("Choose the person who looks after it, or nobody."))
     number = care.assign(pairs=chosen, assignee=found)
-    return f"{_many(number)} assigned to {found or 'nobody'}."
+    if found is None:
+        return count("1 pair assigned to nobody.", "{number:,} pairs assigned to nobody.", number=number)
+    return count("1 pair assigned to {who}.", "{number:,} pairs assigned to {who}.", number=number, who=found)
 
 
 def note(request: HttpRequest, chosen: Pairs) -> str:
     """Write a note on pairs."""
     text = request.POST.get("note", "")
     number = care.note(pairs=chosen, text=text, author=doors.person(request), now=timezone.now())
-    return f"The note is written on {_many(number)}." if text.strip() else f"The note is taken away from {_many(number)}."
+    if not text.strip():
+        return count("The note is taken away from 1 pair.", "The note is taken away from {number:,} pairs.", number=number)
+    return count("The note is written on 1 pair.", "The note is written on {number:,} pairs.", number=number)
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise care.CareRefused("Choose the day until which it is snoozed.") from error
+        raise care.CareRefused(say("Choose the day until which it is snoozed.")) from error
 
 
-TITLES = {"snooze": "Snooze", "assign": "Assign", "note": "Write a note on"}
 Verb = Callable[[HttpRequest, Pairs], str]
 VERBS: dict[str, Verb] = {"snooze": snooze, "wake": wake, "assign": assign, "note": note}
 
@@ -85,6 +89,16 @@ def _door(name: str, verb: Verb) -> doors.Door:
 
     act.__doc__ = verb.__doc__
     return doors.Door(name=name, permission=pair_doors.DECIDE, act=act)
+
+
+def _title(name: str, number: int) -> str:
+    """What the page is called that asks for more."""
+    titles = {
+        "snooze": count("Snooze 1 pair", "Snooze {number:,} pairs", number=number),
+        "assign": count("Assign 1 pair", "Assign {number:,} pairs", number=number),
+        "note": count("Write a note on 1 pair", "Write a note on {number:,} pairs", number=number),
+    }
+    return titles[name]
 
 
 DOORS = tuple(_door(name, verb) for name, verb in VERBS.items())
@@ -130,27 +144,27 @@ class CareActions:
     admin_site: Any
     opts: Any
 
-    @action(description="Retry the selected pairs", permissions=["decide"])
+    @action(description=later("Retry the selected pairs"), permissions=["decide"])
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> None:
         """Look at them again in the next run."""
         self._told(request, retry, queryset)
 
-    @action(description="Snooze the selected pairs", permissions=["decide"])
+    @action(description=later("Snooze the selected pairs"), permissions=["decide"])
     def snooze_selected(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> HttpResponse | None:
         """Put them aside."""
         return self._asked(request, "snooze", queryset)
 
-    @action(description="End the snooze of the selected pairs", permissions=["decide"])
+    @action(description=later("End the snooze of the selected pairs"), permissions=["decide"])
     def wake_selected(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> None:
         """Have them on the work list again."""
         self._told(request, wake, queryset)
 
-    @action(description="Assign the selected pairs", permissions=["decide"])
+    @action(description=later("Assign the selected pairs"), permissions=["decide"])
     def assign_selected(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> HttpResponse | None:
         """Have a person look after them."""
         return self._asked(request, "assign", queryset)
 
-    @action(description="Write a note on the selected pairs", permissions=["decide"])
+    @action(description=later("Write a note on the selected pairs"), permissions=["decide"])
     def note_selected(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> HttpResponse | None:
         """Note something on them."""
         return self._asked(request, "note", queryset)
@@ -160,7 +174,7 @@ class CareActions:
             self._told(request, VERBS[name], queryset)
             return None
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": f"{TITLES[name]} {_many(queryset.count())}", "verb": name,
+            **self.admin_site.each_context(request), "opts": self.opts, "title": _title(name, queryset.count()), "verb": name,
             "action_name": f"{name}_selected", "selected": request.POST.getlist("_selected_action"),
             "select_across": request.POST.get("select_across", "0"), "people": reading.people(), "list_query": request.GET.urlencode(),
         }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from syncapp import models
 from syncapp.admin import doors
 from syncapp.engine.vocabulary import RunKind, RunTrigger
+from syncapp.engine.wording import count, say
 from syncapp.selectors import setup, standings
 from syncapp.selectors import syncs as reading
 from syncapp.services import configs, readiness, runs
@@ -23,12 +24,12 @@ RECORDS = "syncapp.view_recordpair"
 
 def preview(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
     """Start a preview."""
-    return _started(request, config, RunKind.PREVIEW, "The preview is running. It reads and plans, and writes nothing.")
+    return _started(request, config, RunKind.PREVIEW, say("The preview is running. It reads and plans, and writes nothing."))
 
 
 def run(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
     """Start a run."""
-    return _started(request, config, RunKind.DELTA, "The sync is running.")
+    return _started(request, config, RunKind.DELTA, say("The sync is running."))
 
 
 def _started(request: HttpRequest, config: models.SyncConfig, kind: RunKind, said: str) -> doors.Said:
@@ -40,21 +41,29 @@ def activate(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
     """Let a sync run by itself."""
     unseen = request.POST.get("unseen") == "yes"
     configs.activate(config=config, actor=doors.person(request), now=timezone.now(), unseen=unseen)
-    return doors.Said(words=f"{config} is on: it runs every {config.interval_minutes} minutes, beginning now.")
+    words = count(
+        "{sync} is on: it runs every {number} minute, beginning now.", "{sync} is on: it runs every {number} minutes, beginning now.",
+        number=config.interval_minutes, sync=config,
+    )
+    return doors.Said(words=words)
 
 
 def deactivate(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
     """Stop a sync."""
     configs.deactivate(config=config, actor=doors.person(request), now=timezone.now())
-    return doors.Said(words=f"{config} is off. Links and records stay as they are.")
+    return doors.Said(words=say("{sync} is off. Links and records stay as they are.", sync=config))
 
 
 def complete(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
     """Add the recommended mappings that are missing."""
     number = configs.complete(config=config, actor=doors.person(request), now=timezone.now())
     if not number:
-        return doors.Said(words="All recommended mappings and filters are there already.", level=messages.INFO)
-    return doors.Said(words=f"{number} recommended mappings or filters were added or changed. Look them through before the next run.")
+        return doors.Said(words=say("All recommended mappings and filters are there already."), level=messages.INFO)
+    words = count(
+        "{number} recommended mapping or filter was added or changed. Look it through before the next run.",
+        "{number} recommended mappings or filters were added or changed. Look them through before the next run.", number=number,
+    )
+    return doors.Said(words=words)
 
 
 DOORS = (
@@ -74,7 +83,7 @@ def removed(request: HttpRequest, config: models.SyncConfig) -> HttpResponse:
     except configs.ConfigRefused as refused:
         messages.error(request, str(refused))
         return redirect("admin:syncapp_syncconfig_change", key)
-    messages.success(request, f"{name} is deleted. Nothing was changed at the vendors.")
+    messages.success(request, say("{sync} is deleted. Nothing was changed at the vendors.", sync=name))
     return redirect("admin:syncapp_syncconfig_changelist")
 
 

@@ -12,33 +12,38 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, FilterOperator, NamePolicy, ObjectPair, System
+from syncapp.engine.wording import later, say
 from syncapp.services import asking, configs, defaults, recommended
 
-ARROWS = [(Direction.BOTH, "↔ both ways"), (Direction.TO_RIGHT, "→ QuickBooks"), (Direction.TO_LEFT, "← HubSpot")]
+ARROWS = [(Direction.BOTH, later("↔ both ways")), (Direction.TO_RIGHT, "→ QuickBooks"), (Direction.TO_LEFT, "← HubSpot")]
 
 
 class NewSyncForm(forms.Form):
     """The four questions of a new sync; everything else is filled in and can be changed afterwards."""
 
     name = forms.CharField(
-        max_length=100, initial="Contacts and customers", widget=UnfoldAdminTextInputWidget,
-        help_text="How this sync is called on pages and on the command line.",
+        label=later("Name"), max_length=100, initial=later("Contacts and customers"), widget=UnfoldAdminTextInputWidget,
+        help_text=later("How this sync is called on pages and on the command line."),
     )
     left = forms.ModelChoiceField(
-        models.Connection.objects.filter(system=System.HUBSPOT), label="HubSpot account", widget=UnfoldAdminSelectWidget,
-        empty_label="Choose an account", help_text="No account to choose? Connect one first.",
+        models.Connection.objects.filter(system=System.HUBSPOT), label=later("HubSpot account"), widget=UnfoldAdminSelectWidget,
+        empty_label=later("Choose an account"), help_text=later("No account to choose? Connect one first."),
     )
     right = forms.ModelChoiceField(
-        models.Connection.objects.filter(system=System.QUICKBOOKS), label="QuickBooks company", widget=UnfoldAdminSelectWidget,
-        empty_label="Choose a company", help_text="The company whose books are kept in step.",
+        models.Connection.objects.filter(system=System.QUICKBOOKS), label=later("QuickBooks company"), widget=UnfoldAdminSelectWidget,
+        empty_label=later("Choose a company"), help_text=later("The company whose books are kept in step."),
     )
     object_pair = forms.ChoiceField(
-        label="Objects", choices=ObjectPair.choices(), widget=UnfoldAdminSelectWidget, help_text="Which kinds of record are kept in step."
+        label=later("Objects"), choices=ObjectPair.choices(), widget=UnfoldAdminSelectWidget,
+        help_text=later("Which kinds of record are kept in step."),
     )
     direction = forms.ChoiceField(
-        choices=[("", "As recommended"), *Direction.choices()], required=False, widget=UnfoldAdminSelectWidget,
-        help_text="Which way values flow. Recommended: contacts both ways, products from QuickBooks to HubSpot. "
-        "Each field can be narrowed later.",
+        label=later("Direction"), choices=[("", later("As recommended")), *Direction.choices()], required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=later(
+            "Which way values flow. Recommended: contacts both ways, products from QuickBooks to HubSpot. "
+            "Each field can be narrowed later."
+        ),
     )
 
 
@@ -62,9 +67,10 @@ class SyncConfigForm(forms.ModelForm):  # type: ignore[type-arg]
         plain = self.fields[needed.setting]
         known = configs.accounts(config=self.instance, field_name=needed.field)
         chosen = getattr(self.instance, needed.setting)
-        gone = [] if chosen in ("", *known) else [(chosen, f"Account {chosen}, which is not there any more")]
+        gone = [] if chosen in ("", *known) else [(chosen, say("Account {number}, which is not there any more", number=chosen))]
+        first = say("Choose an account") if known else say("No account known: refresh the fields of the company")
         return forms.ChoiceField(
-            choices=[("", "Choose an account" if known else "No account known: refresh the fields of the company"), *gone, *known.items()],
+            choices=[("", first), *gone, *known.items()],
             label=plain.label, required=False, widget=UnfoldAdminSelectWidget, help_text=plain.help_text,
         )
 
@@ -119,8 +125,8 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
     """One condition. Values are typed as text: one on a line; numbers, dates and choices may be parted by commas too."""
 
     typed = forms.CharField(
-        label="value", required=False, strip=True, widget=UnfoldAdminTextareaWidget(attrs={"rows": 1}),
-        help_text="One value on a line. Dates as YYYY-MM-DD. For choices, their names.",
+        label=later("value"), required=False, strip=True, widget=UnfoldAdminTextareaWidget(attrs={"rows": 1}),
+        help_text=later("One value on a line. Dates as YYYY-MM-DD. For choices, their names."),
     )
     left_out: frozenset[FilterOperator] = frozenset()
 
@@ -129,7 +135,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         if "operator" in self.fields:
             left_out = self.left_out - {self.instance.operator}
             offered = [choice for choice in FilterOperator.choices() if choice[0] not in left_out]
-            self.fields["operator"].widget = OperatorSelect(choices=[("", "Choose a condition"), *offered])
+            self.fields["operator"].widget = OperatorSelect(choices=[("", say("Choose a condition")), *offered])
         if self.instance.pk is not None:
             self.initial["typed"] = asking.as_text(rule=self.instance)
 

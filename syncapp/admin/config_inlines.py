@@ -10,6 +10,7 @@ from unfold.admin import StackedInline, TabularInline
 from syncapp import models
 from syncapp.admin import config_forms, config_formsets, config_pickers
 from syncapp.engine.vocabulary import Side
+from syncapp.engine.wording import later
 from syncapp.services import asking
 
 
@@ -65,8 +66,8 @@ class RuleInline(PartOfSync, TabularInline):
     model = models.FilterRule
     form = config_forms.RuleForm
     formset = config_formsets.OrderedFormSet
-    verbose_name = "condition"
-    verbose_name_plural = "All of these conditions must hold"
+    verbose_name = later("condition")
+    verbose_name_plural = later("All of these conditions must hold")
     fields = ("field", "operator", "typed", "include_unset", "position")
     extra = 0
     ordering_field = "position"
@@ -118,16 +119,16 @@ class LeftGroupInline(GroupInline):
     """Which HubSpot records are let in."""
 
     formset = config_formsets.LeftGroupFormSet
-    verbose_name = "HubSpot filter group"
-    verbose_name_plural = "HubSpot records"
+    verbose_name = later("HubSpot filter group")
+    verbose_name_plural = later("HubSpot records")
 
 
 class RightGroupInline(GroupInline):
     """Which QuickBooks records are let in."""
 
     formset = config_formsets.RightGroupFormSet
-    verbose_name = "QuickBooks filter group"
-    verbose_name_plural = "QuickBooks records"
+    verbose_name = later("QuickBooks filter group")
+    verbose_name_plural = later("QuickBooks records")
 
 
 PARTS = (MappingInline, LeftGroupInline, RightGroupInline)

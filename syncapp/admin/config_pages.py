@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin
 from syncapp import models
 from syncapp.admin import config_doors, config_formsets
 from syncapp.engine.vocabulary import Direction
+from syncapp.engine.wording import say
 from syncapp.selectors import setup
 from syncapp.selectors import syncs as reading
 from syncapp.services import config_checks, configs, filter_trials
@@ -51,7 +52,7 @@ class SyncPages(ModelAdmin):
             raise PermissionDenied
         config = self._found(request, pk)
         context = {
-            **self._frame(request, config, f"Turn off {config}?" if config.active else f"Activate {config}?"),
+            **self._frame(request, config, say("Turn off {sync}?", sync=config) if config.active else say("Activate {sync}?", sync=config)),
             "open": reading.open_work(config=config), "under_way": reading.under_way(config=config),
             "problems": () if config.active else configs.problems(config=config),
             "seen": setup.is_seen(config=config), "preview": setup.latest_preview(config=config),
@@ -75,7 +76,7 @@ class SyncPages(ModelAdmin):
             groups = [(form.instance, [rule.instance for rule in rules]) for form, rules in forms] if forms is not None else None
             outcome = filter_trials.tried(config=config, groups=groups, now=timezone.now())
             refused = [_placed(problem, forms or []) for problem in outcome.problems]
-        context = {**self._frame(request, config, f"Filters of {config}"), "refused": refused, "sides": outcome.sides}
+        context = {**self._frame(request, config, say("Filters of {sync}", sync=config)), "refused": refused, "sides": outcome.sides}
         part = request.POST.get("part") == "yes"
         return TemplateResponse(request, f"syncapp/{'parts/tested' if part else 'sync_tested'}.html", context)
 

@@ -17,10 +17,11 @@ from django.http import HttpRequest
 
 from syncapp import models
 from syncapp.engine.vocabulary import FilterOperator, Side
+from syncapp.engine.wording import later
 from syncapp.selectors import pickers
 from syncapp.services import defaults
 
-UNKNOWN = "This account has no such field. Refresh its fields on the connection's page, or choose another field."
+UNKNOWN = later("This account has no such field. Refresh its fields on the connection's page, or choose another field.")
 
 
 @dataclass(frozen=True, kw_only=True)

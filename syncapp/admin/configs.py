@@ -17,14 +17,15 @@ from unfold.decorators import display
 from syncapp import models
 from syncapp.admin import base, config_doors, config_forms, config_inlines, config_pages, config_pickers, doors, imports
 from syncapp.engine.vocabulary import Direction, ObjectPair, RunState, Side
+from syncapp.engine.wording import later, say
 from syncapp.selectors import pickers, refusals, words
 from syncapp.selectors import syncs as reading
 from syncapp.services import configs, defaults
 
 FIXED = ("left", "right", "object_pair")
-NEW_RECORDS = "What new QuickBooks records are given"
+NEW_RECORDS = later("What new QuickBooks records are given")
 SAVE_ONLY = {"show_save_and_continue": False, "show_save_and_add_another": False, "show_delete": False}
-CROSSED = "Nothing was saved: two mappings changed places on the way. Switch one of them off, save, and set it anew."
+CROSSED = later("Nothing was saved: two mappings changed places on the way. Switch one of them off, save, and set it anew.")
 
 
 @admin.register(models.SyncConfig)
@@ -41,13 +42,16 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
     compressed_fields = False
     doors = (*config_doors.DOORS, *imports.DOORS)
     fieldsets = (
-        ("The sync", {"fields": ("name", ("left", "right"), ("object_pair", "interval_minutes"), ("direction", "create_to"))}),
-        ("How records find each other", {"fields": ("match_mode", ("match_left", "match_right"), "key_required")}),
+        (later("The sync"), {"fields": ("name", ("left", "right"), ("object_pair", "interval_minutes"), ("direction", "create_to"))}),
+        (later("How records find each other"), {"fields": ("match_mode", ("match_left", "match_right"), "key_required")}),
         (
-            "When the two sides differ",
+            later("When the two sides differ"),
             {"fields": (("conflict_winner", "leave_policy"), ("delete_policy", "name_policy"), "name_suffix")},
         ),
-        ("Brakes: a run that would do more than this stops and asks", {"fields": (("brake_creates", "brake_updates", "brake_archives"),)}),
+        (
+            later("Brakes: a run that would do more than this stops and asks"),
+            {"fields": (("brake_creates", "brake_updates", "brake_archives"),)},
+        ),
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -86,12 +90,14 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
         if request.method == "POST" and form.is_valid():
             made = self._made(request, form)
             if made is not None:
-                self.log_addition(request, made, "Set up with the recommended mappings and filters.")
-                said = "The recommended mappings and filters are filled in. Look them over, then press Preview now: it writes nothing."
-                messages.success(request, said)
+                self.log_addition(request, made, say("Set up with the recommended mappings and filters."))
+                messages.success(
+                    request,
+                    say("The recommended mappings and filters are filled in. Look them over, then press Preview now: it writes nothing."),
+                )
                 return redirect("admin:syncapp_syncconfig_change", made.pk)
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": "Set up a sync", "form": form,
+            **self.admin_site.each_context(request), "opts": self.opts, "title": say("Set up a sync"), "form": form,
             "missing": reading.missing_accounts(), **(extra_context or {}),
         }
         return TemplateResponse(request, "syncapp/sync_new.html", context)
@@ -138,7 +144,7 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
 
     def response_change(self, request: HttpRequest, obj: models.SyncConfig) -> HttpResponse:
         """Stay on the page, or go on to the next step of the set-up."""
-        messages.success(request, "Saved. The next run plans every pair again under these settings.")
+        messages.success(request, say("Saved. The next run plans every pair again under these settings."))
         return redirect(config_doors.gone_through(request, obj))
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -151,7 +157,7 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
         if request.method == "POST":
             return config_doors.removed(request, config)
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": f"Delete {config}?", "original": config,
+            **self.admin_site.each_context(request), "opts": self.opts, "title": say("Delete {sync}?", sync=config), "original": config,
             "subject": config, "pair_count": config.pairs.count(),
             "may_run": request.user.has_perm(config_doors.RUN), **(extra_context or {}),
         }
@@ -161,28 +167,28 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
         """No deleting from the list: a sync is switched off first, then deleted on its own page."""
         return {}
 
-    @display(description="", label={"On": "success", "Off": "default"})
-    def standing(self, config: models.SyncConfig) -> str:
+    @display(description="", label={True: "success", False: "default"})
+    def standing(self, config: models.SyncConfig) -> tuple[bool, str]:
         """Whether it runs by itself."""
-        return "On" if config.active else "Off"
+        return config.active, say("On") if config.active else say("Off")
 
-    @display(description="objects", ordering="object_pair")
+    @display(description=later("objects"), ordering="object_pair")
     def objects(self, config: models.SyncConfig) -> str:
         """What it keeps in step."""
         return ObjectPair(config.object_pair).label
 
-    @display(description="direction", ordering="direction")
+    @display(description=later("direction"), ordering="direction")
     def direction_words(self, config: models.SyncConfig) -> str:
         """Which way."""
         return Direction(config.direction).label
 
-    @display(description="last run")
+    @display(description=later("last run"))
     def last_run(self, config: models.SyncConfig) -> str:
         """When, and how it went."""
         state = getattr(config, "last_state", None)
-        return f"{RunState(state).label}, {words.moment(getattr(config, 'last_at', None))}" if state else "never"
+        return f"{RunState(state).label}, {words.moment(getattr(config, 'last_at', None))}" if state else say("never")
 
-    @display(description="next run", ordering="next_due_at")
+    @display(description=later("next run"), ordering="next_due_at")
     def next_run(self, config: models.SyncConfig) -> str:
         """When it runs next by itself."""
-        return words.moment(config.next_due_at) if config.active else "not scheduled"
+        return words.moment(config.next_due_at) if config.active else say("not scheduled")

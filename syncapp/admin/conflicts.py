@@ -14,6 +14,7 @@ from unfold.decorators import action, display
 from syncapp import models
 from syncapp.admin import base, doors, export_doors, pair_doors
 from syncapp.engine.vocabulary import ConflictStatus, ExportContent, Side
+from syncapp.engine.wording import count, later, say
 from syncapp.selectors import conflict_lists, words, work_lists
 from syncapp.services import conflicts
 
@@ -37,7 +38,7 @@ class ConflictAdmin(base.ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, under what a person does there and the button that exports it."""
         context: dict[str, Any] = {
-            "title": "Conflicts", "meaning": work_lists.CONFLICTS,
+            "title": say("Conflicts"), "meaning": work_lists.CONFLICTS,
             "formats": export_doors.formats(request, ExportContent.CONFLICTS), "export_url": reverse("admin:syncapp_conflict_export"),
             "list_query": conflict_lists.kept(request.GET), **(extra_context or {}),
         }
@@ -50,7 +51,7 @@ class ConflictAdmin(base.ReadOnlyAdmin):
             return HttpResponseNotAllowed(["POST"])
         query = conflict_lists.kept(QueryDict(request.POST.get("query", "")))
         back = f"{reverse('admin:syncapp_conflict_changelist')}?{query}"
-        return export_doors.answered(request, content=ExportContent.CONFLICTS, query=query, name="Conflicts", back=back)
+        return export_doors.answered(request, content=ExportContent.CONFLICTS, query=query, name=say("Conflicts"), back=back)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Who may decide; Django asks this for the actions."""
@@ -65,12 +66,12 @@ class ConflictAdmin(base.ReadOnlyAdmin):
             return redirect("admin:syncapp_conflict_changelist")
         return redirect("admin:syncapp_recordpair_change", conflict.pair_id)
 
-    @action(description="Take HubSpot's values", permissions=["decide"])
+    @action(description=later("Take HubSpot's values"), permissions=["decide"])
     def take_left(self, request: HttpRequest, queryset: QuerySet[models.Conflict]) -> None:
         """Let HubSpot win."""
         self._take(request, queryset, Side.LEFT)
 
-    @action(description="Take QuickBooks' values", permissions=["decide"])
+    @action(description=later("Take QuickBooks' values"), permissions=["decide"])
     def take_right(self, request: HttpRequest, queryset: QuerySet[models.Conflict]) -> None:
         """Let QuickBooks win."""
         self._take(request, queryset, Side.RIGHT)
@@ -82,35 +83,39 @@ class ConflictAdmin(base.ReadOnlyAdmin):
                 conflicts.take(conflict=conflict, side=side, actor=doors.person(request), now=timezone.now())
             except conflicts.AlreadyDecided as refused:
                 self.message_user(request, str(refused), "warning")
-        self.message_user(request, f"{side.label} wins {len(waiting)} conflicts. The next run carries it out.")
+        said = count(
+            "{side} wins {number} conflict. The next run carries it out.", "{side} wins {number} conflicts. The next run carries it out.",
+            number=len(waiting), side=side.label,
+        )
+        self.message_user(request, said)
 
-    @display(description="pair")
+    @display(description=later("pair"))
     def pair_name(self, conflict: models.Conflict) -> str:
         """Both names."""
         return str(conflict.pair)
 
-    @display(description="HubSpot value")
+    @display(description=later("HubSpot value"))
     def left_value(self, conflict: models.Conflict) -> str:
         """HubSpot's value."""
         return words.shown(conflict.left)
 
-    @display(description="QuickBooks value")
+    @display(description=later("QuickBooks value"))
     def right_value(self, conflict: models.Conflict) -> str:
         """QuickBooks' value."""
         return words.shown(conflict.right)
 
     @display(
-        description="status", ordering="status",
+        description=later("status"), ordering="status",
         label={
-            ConflictStatus.OPEN.label: "warning", ConflictStatus.BY_RULE.label: "info", ConflictStatus.BY_PERSON.label: "success",
-            ConflictStatus.OUTDATED.label: "info",
+            ConflictStatus.OPEN.value: "warning", ConflictStatus.BY_RULE.value: "info", ConflictStatus.BY_PERSON.value: "success",
+            ConflictStatus.OUTDATED.value: "info",
         },
     )
-    def standing(self, conflict: models.Conflict) -> str:
+    def standing(self, conflict: models.Conflict) -> tuple[str, str]:
         """How far it is."""
-        return ConflictStatus(conflict.status).label
+        return conflict.status, ConflictStatus(conflict.status).label
 
-    @display(description="found", ordering="created_at")
+    @display(description=later("found"), ordering="created_at")
     def since(self, conflict: models.Conflict) -> str:
         """When it was found."""
         return words.moment(conflict.created_at)

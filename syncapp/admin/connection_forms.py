@@ -6,18 +6,20 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
+from syncapp.engine.wording import later
+
 
 class ServiceKeyForm(forms.Form):
     """A HubSpot service key and which account it opens."""
 
     environment = forms.ChoiceField(
-        label="Account", widget=UnfoldAdminSelectWidget, help_text="Which of HubSpot's worlds the key belongs to."
+        label=later("Account"), widget=UnfoldAdminSelectWidget, help_text=later("Which of HubSpot's worlds the key belongs to.")
     )
     key = forms.CharField(
-        label="Service key",
+        label=later("Service key"),
         max_length=2000,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="From HubSpot: Settings, Integrations, Service keys. It is stored encrypted and shown nowhere.",
+        help_text=later("From HubSpot: Settings, Integrations, Service keys. It is stored encrypted and shown nowhere."),
     )
 
     def __init__(self, *args: Any, environments: tuple[tuple[str, str], ...], **kwargs: Any) -> None:

@@ -16,6 +16,7 @@ from unfold.decorators import display
 from syncapp import models
 from syncapp.admin import base, connection_forms, doors
 from syncapp.engine.vocabulary import Environment, System
+from syncapp.engine.wording import count, later, say
 from syncapp.selectors import environments, overview, refusals, words
 from syncapp.services import connections, consent, fields, own
 
@@ -26,14 +27,18 @@ ADD = "syncapp.add_connection"
 def test(request: HttpRequest, connection: models.Connection) -> doors.Said:
     """Make one call."""
     told = connections.test(connection=connection, now=timezone.now())
-    failed = "could not be reached" in told
-    return doors.Said(words=told, level=messages.ERROR if failed else messages.SUCCESS)
+    connection.refresh_from_db(fields=["last_error"])
+    return doors.Said(words=told, level=messages.ERROR if connection.last_error else messages.SUCCESS)
 
 
 def refresh(request: HttpRequest, connection: models.Connection) -> doors.Said:
     """Read the list of fields anew."""
     number = fields.refresh(connection=connection, now=timezone.now())
-    return doors.Said(words=f"{connection} has {number} fields. Pickers offer them from now on.")
+    words = count(
+        "{account} has {number} field. Pickers offer it from now on.", "{account} has {number} fields. Pickers offer them from now on.",
+        number=number, account=connection,
+    )
+    return doors.Said(words=words)
 
 
 def disconnect(request: HttpRequest, connection: models.Connection) -> doors.Said:
@@ -46,19 +51,27 @@ def disconnect(request: HttpRequest, connection: models.Connection) -> doors.Sai
 def install(request: HttpRequest, connection: models.Connection) -> doors.Said:
     """Make our properties where they are missing."""
     found = own.install(connection=connection, now=timezone.now())
-    return doors.Said(words=f"{len(found)} QuickBooks properties were looked at. How each stands is told below.")
+    words = count(
+        "{number} QuickBooks property was looked at. How it stands is told below.",
+        "{number} QuickBooks properties were looked at. How each stands is told below.", number=len(found),
+    )
+    return doors.Said(words=words)
 
 
 def remove(request: HttpRequest, connection: models.Connection) -> doors.Said:
     """Put our properties away."""
     found = own.remove(connection=connection)
-    return doors.Said(words=f"{len(found)} QuickBooks properties were put away in HubSpot, as far as they are not in use there.")
+    words = count(
+        "{number} QuickBooks property was put away in HubSpot, as far as it is not in use there.",
+        "{number} QuickBooks properties were put away in HubSpot, as far as they are not in use there.", number=len(found),
+    )
+    return doors.Said(words=words)
 
 
 def budget(found: Any) -> dict[str, Any]:
     """Write one limit as its line on the page."""
     return {
-        "label": found.label, "allowed": f"{found.allowed:,}", "period": f"in {words.span(timedelta(seconds=found.period))}",
+        "label": found.label, "allowed": f"{found.allowed:,}", "period": say("in {time}", time=words.span(timedelta(seconds=found.period))),
         "left": words.NOTHING if found.left is None else f"{found.left:,}", "resting": words.moment(found.resting_until),
         "known": found.left is not None,
     }
@@ -123,9 +136,9 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
             except refusals.VendorTrouble as refused:
                 form.add_error("key", str(refused))
             else:
-                messages.success(request, f"{made} is connected with its key.")
+                messages.success(request, say("{account} is connected with its key.", account=made))
                 return redirect("admin:syncapp_connection_change", made.pk)
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": "Paste a HubSpot service key", "form": form}
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": say("Paste a HubSpot service key"), "form": form}
         return TemplateResponse(request, "syncapp/connection_key.html", context)
 
     def pause_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -137,7 +150,8 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
         if connection is not None and request.method == "POST":
             connection.paused = request.POST.get("paused") == "yes"
             self.save_model(request, connection, None, True)
-            said = "Paused: no sync uses this account." if connection.paused else "It goes on: syncs use this account again."
+            paused = connection.paused
+            said = say("Paused: no sync uses this account.") if paused else say("It goes on: syncs use this account again.")
             self.log_change(request, connection, said)
             messages.success(request, said)
         return redirect("admin:syncapp_connection_change", pk)
@@ -150,30 +164,32 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
         if connection is None:
             return redirect("admin:syncapp_connection_changelist")
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": f"Disconnect {connection}?", "subject": connection,
-            "original": connection, "syncs": overview.syncs_of(connection=connection),
+            **self.admin_site.each_context(request), "opts": self.opts,
+            "title": say("Disconnect {account}?", account=connection), "subject": connection, "original": connection,
+            "syncs": overview.syncs_of(connection=connection),
         }
         return TemplateResponse(request, "syncapp/connection_end.html", context)
 
-    @display(description="vendor", ordering="system")
+    @display(description=later("vendor"), ordering="system")
     def vendor(self, connection: models.Connection) -> str:
         """The vendor's name."""
         return System(connection.system).label
 
-    @display(description="account", ordering="name")
+    @display(description=later("account"), ordering="name")
     def account(self, connection: models.Connection) -> str:
         """The account's name and id."""
-        return f"{connection.name or 'Unnamed account'} ({connection.external_id})"
+        return f"{connection.name or say('Unnamed account')} ({connection.external_id})"
 
     @display(
-        description="status",
-        label={"Connected": "success", "Paused": "warning", "Needs to be connected again": "danger", "Disconnected": "default"},
+        description=later("status"),
+        label={"success": "success", "warning": "warning", "danger": "danger", "quiet": "default"},
     )
-    def condition(self, connection: models.Connection) -> str:
+    def condition(self, connection: models.Connection) -> tuple[str, str]:
         """How it stands."""
-        return overview.condition(connection)[0]
+        told, color = overview.condition(connection)
+        return color, told
 
-    @display(description="last call", ordering="last_call_at")
+    @display(description=later("last call"), ordering="last_call_at")
     def last_call(self, connection: models.Connection) -> str:
         """When it last answered."""
         return words.moment(connection.last_call_at)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from syncapp import models
 from syncapp.admin import doors
 from syncapp.engine.vocabulary import ExportContent, ExportFormat
+from syncapp.engine.wording import say
 from syncapp.services import exports
 
 EXPORT = "syncapp.export_recordpair"
@@ -32,7 +33,7 @@ def made(
     """Have a list exported in the format that was chosen. Raises ExportRefused."""
     wished = request.POST.get("format", "")
     if wished not in set(ExportFormat):
-        raise exports.ExportRefused("Choose a file format.")
+        raise exports.ExportRefused(say("Choose a file format."))
     return exports.ask(
         owner=doors.person(request), content=content, format=ExportFormat(wished), query=query, name=name, columns=columns, config=config
     )

@@ -13,6 +13,7 @@ from unfold.decorators import display
 
 from syncapp import models
 from syncapp.admin import base, doors, export_doors
+from syncapp.engine.wording import later, say
 from syncapp.selectors import export_schedules as reading
 from syncapp.selectors import views, words
 from syncapp.services import export_schedules
@@ -86,22 +87,22 @@ class ScheduleAdmin(base.PageAdmin):
         """Keep it; no file is made before its time."""
         export_schedules.save(schedule=obj, actor=doors.person(request), now=timezone.now())
 
-    @display(description="made", ordering="rhythm")
+    @display(description=later("made"), ordering="rhythm")
     def timing(self, schedule: models.ExportSchedule) -> str:
         """When it is made."""
         return reading.timing(schedule)
 
-    @display(description="", label={"On": "success", "Off": "default"})
-    def standing(self, schedule: models.ExportSchedule) -> str:
+    @display(description="", label={True: "success", False: "default"})
+    def standing(self, schedule: models.ExportSchedule) -> tuple[bool, str]:
         """Whether it is made by itself."""
-        return "On" if schedule.active else "Off"
+        return schedule.active, say("On") if schedule.active else say("Off")
 
-    @display(description="next", ordering="due_at")
+    @display(description=later("next"), ordering="due_at")
     def next(self, schedule: models.ExportSchedule) -> str:
         """When it is made next."""
         return words.moment(schedule.due_at)
 
-    @display(description="last result")
+    @display(description=later("last result"))
     def result(self, schedule: models.ExportSchedule) -> str:
         """What came of it last, which leads to the file where there is one."""
         told = reading.result(schedule)

@@ -15,6 +15,7 @@ from unfold.decorators import display
 from syncapp import models
 from syncapp.admin import base, doors, export_doors
 from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState
+from syncapp.engine.wording import later, say
 from syncapp.selectors import exports as reading
 from syncapp.selectors import words
 from syncapp.services import exports
@@ -23,7 +24,7 @@ from syncapp.services import exports
 def remove(request: HttpRequest, export: models.ExportFile) -> doors.Said:
     """Remove a file ahead of its time."""
     removed = exports.remove(export=export, now=timezone.now())
-    return doors.Said(words="The file is removed." if removed else "There was no file any more.")
+    return doors.Said(words=say("The file is removed.") if removed else say("There was no file any more."))
 
 
 @admin.register(models.ExportFile)
@@ -83,41 +84,41 @@ class ExportAdmin(base.ReadOnlyAdmin):
         held = exports.content_of(subject, now=timezone.now())
         may_have = exports.may_have(user=doors.person(request), export=subject)
         return {
-            "title": f"Export of {subject.name}", "progress": reading.progress(export=subject, now=timezone.now()),
+            "title": say("Export of {name}", name=subject.name), "progress": reading.progress(export=subject, now=timezone.now()),
             "what": ExportContent(subject.content).label, "format": ExportFormat(subject.format).label,
             "file": exports.path_of(subject) if may_have else None, "file_name": exports.file_name(subject), "described": held.described,
             "headings": held.headings, "until": words.moment(subject.expires_at), "ready": subject.state == ExportState.READY,
         }
 
-    @display(description="holds", ordering="content")
+    @display(description=later("holds"), ordering="content")
     def what(self, export: models.ExportFile) -> str:
         """What it holds."""
         return ExportContent(export.content).label
 
-    @display(description="format", ordering="format")
+    @display(description=later("format"), ordering="format")
     def kind(self, export: models.ExportFile) -> str:
         """What kind of file."""
         return export.format
 
-    @display(description="how many", ordering="total")
+    @display(description=later("how many"), ordering="total")
     def number(self, export: models.ExportFile) -> str:
         """How many."""
         return f"{export.total:,}"
 
     @display(
-        description="state", ordering="state",
-        label={state.label: {"quiet": "default"}.get(color, color) for state, color in reading.COLORS.items()},
+        description=later("state"), ordering="state",
+        label={state.value: {"quiet": "default"}.get(color, color) for state, color in reading.COLORS.items()},
     )
-    def standing(self, export: models.ExportFile) -> str:
+    def standing(self, export: models.ExportFile) -> tuple[str, str]:
         """How far it is."""
-        return ExportState(export.state).label
+        return export.state, ExportState(export.state).label
 
-    @display(description="asked for", ordering="created_at")
+    @display(description=later("asked for"), ordering="created_at")
     def asked(self, export: models.ExportFile) -> str:
         """When it was asked for."""
         return words.moment(export.created_at)
 
-    @display(description="kept until", ordering="expires_at")
+    @display(description=later("kept until"), ordering="expires_at")
     def until(self, export: models.ExportFile) -> str:
         """When its file is removed."""
         return words.moment(export.expires_at)

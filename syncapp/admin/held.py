@@ -8,18 +8,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from syncapp import models
+from syncapp.engine.wording import later, say
 from syncapp.selectors import runs, work_lists
 
 
 class HeldFilter(admin.SimpleListFilter):
     """Runs that a brake holds until a person releases it, the newest of each sync."""
 
-    title = "waits for a person"
+    title = later("waits for a person")
     parameter_name = "held"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The one choice."""
-        return [("yes", "A brake to release")]
+        return [("yes", say("A brake to release"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[models.SyncRun]) -> QuerySet[models.SyncRun]:
         """Those runs alone."""
@@ -28,4 +29,6 @@ class HeldFilter(admin.SimpleListFilter):
 
 def titled(request: HttpRequest) -> dict[str, Any]:
     """What the list is called while it holds only those, and what a person does there."""
-    return {"title": "Brakes to release", "meaning": work_lists.BRAKES} if request.GET.get(HeldFilter.parameter_name) == "yes" else {}
+    if request.GET.get(HeldFilter.parameter_name) != "yes":
+        return {}
+    return {"title": say("Brakes to release"), "meaning": work_lists.BRAKES}

@@ -20,6 +20,7 @@ from unfold.admin import ModelAdmin
 from syncapp import models
 from syncapp.admin import doors, import_forms
 from syncapp.engine.vocabulary import ImportKind, ImportOutcome
+from syncapp.engine.wording import say
 from syncapp.services import import_files, imports
 
 SYNC, MAPPING = "admin:syncapp_syncconfig_change", "admin:syncapp_fieldmapping_change"
@@ -28,7 +29,6 @@ CHANGE = "syncapp.change_syncconfig"
 PERMISSIONS = {ImportKind.LINKS: DECIDE, ImportKind.EXCLUSIONS: DECIDE, ImportKind.MAPPINGS: CHANGE, ImportKind.VALUES: CHANGE}
 COLORS = {ImportOutcome.WRONG: "danger", ImportOutcome.CHANGE: "success", ImportOutcome.SAME: "quiet"}
 SHOWN = 100
-THEN = "Nothing was written at a vendor; the next run goes by it."
 
 
 def urls(admin: ModelAdmin) -> list[URLPattern]:
@@ -89,7 +89,7 @@ def _kept(request: HttpRequest, place: imports.Place, form: import_forms.FileFor
     file = form.cleaned_data["file"]
     try:
         if file.size > import_files.MOST_BYTES:
-            raise import_files.FileRefused("The file is larger than 5 MB. Divide it into several.")
+            raise import_files.FileRefused(say("The file is larger than 5 MB. Divide it into several."))
         return imports.keep(
             owner=doors.person(request), place=place, name=file.name, content=file.read(), now=timezone.now(),
             replaces=form.cleaned_data.get("mode") == "replace",
@@ -141,7 +141,7 @@ def carry_out(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
     except imports.ImportRefused as refused:
         again = reverse("admin:syncapp_syncconfig_import_preview", args=[config.pk, draft.pk])
         return doors.Said(words=str(refused), level=messages.ERROR, to=again)
-    return doors.Said(words=f"{words} {THEN}", to=_home(place))
+    return doors.Said(words=f"{words} {say('Nothing was written at a vendor; the next run goes by it.')}", to=_home(place))
 
 
 DOORS = (doors.Door(name="carry_out", permission="syncapp.view_syncconfig", act=carry_out),)
@@ -176,7 +176,8 @@ def _home(place: imports.Place) -> str:
 
 def _frame(request: HttpRequest, admin: ModelAdmin, place: imports.Place) -> dict[str, Any]:
     """What both pages show around their own."""
-    title = f"Import: {place.kind.label[0].lower()}{place.kind.label[1:]}"
+    label = place.kind.label
+    title = say("Import: {what}", what=f"{label[0].lower()}{label[1:]}")
     return {
         **admin.admin_site.each_context(request), "opts": admin.opts, "title": title, "original": place.config, "subject": place.config,
         "mapping": place.mapping, "home_url": _home(place),

@@ -15,14 +15,15 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from syncapp import models
 from syncapp.admin import config_formsets
 from syncapp.engine.vocabulary import Side, TransformKind
+from syncapp.engine.wording import later, say
 from syncapp.services import mapping_details
 
 HINTS = {
-    TransformKind.TEMPLATE: "Text with fields in braces, such as {firstname} {lastname}",
-    TransformKind.PHONE_E164: "The country of numbers without one, such as US",
-    TransformKind.COUNTRY_ISO: "code or name",
-    TransformKind.DEFAULT: "The value",
-    TransformKind.TRUNCATE: "A number of characters, or nothing for as many as the field holds",
+    TransformKind.TEMPLATE: later("Text with fields in braces, such as {firstname} {lastname}"),
+    TransformKind.PHONE_E164: later("The country of numbers without one, such as US"),
+    TransformKind.COUNTRY_ISO: later("code or name"),
+    TransformKind.DEFAULT: later("The value"),
+    TransformKind.TRUNCATE: later("A number of characters, or nothing for as many as the field holds"),
 }
 
 
@@ -43,7 +44,7 @@ class StepForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "kind" in self.fields:
-            self.fields["kind"].widget = KindSelect(choices=[("", "Choose a step"), *TransformKind.choices()])
+            self.fields["kind"].widget = KindSelect(choices=[("", say("Choose a step")), *TransformKind.choices()])
 
 
 class ValueForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -13,10 +13,13 @@ from unfold.admin import TabularInline
 
 from syncapp import models
 from syncapp.admin import base, config_inlines, doors, imports, mapping_forms
+from syncapp.engine.wording import later, say
 from syncapp.services import configs, mapping_details, trials
 
 SAVE_ONLY = {"show_save_and_continue": False, "show_save_and_add_another": False, "show_delete": False}
-CROSSED = "Nothing was saved: two lines of the value map changed places on the way. Remove one of them, save, and add it anew."
+CROSSED = later(
+    "Nothing was saved: two lines of the value map changed places on the way. Remove one of them, save, and add it anew."
+)
 
 
 class StepInline(config_inlines.PartOfSync, TabularInline):
@@ -25,7 +28,7 @@ class StepInline(config_inlines.PartOfSync, TabularInline):
     model = models.Transform
     form = mapping_forms.StepForm
     formset = mapping_forms.StepFormSet
-    verbose_name_plural = "Steps on the way to the other side"
+    verbose_name_plural = later("Steps on the way to the other side")
     fields = ("side", "kind", "setting", "position")
     extra = 0
     ordering_field = "position"
@@ -38,8 +41,8 @@ class ValueInline(config_inlines.PartOfSync, TabularInline):
     model = models.ValueMapping
     form = mapping_forms.ValueForm
     formset = mapping_forms.ValueFormSet
-    verbose_name = "value"
-    verbose_name_plural = "Value map"
+    verbose_name = later("value")
+    verbose_name_plural = later("Value map")
     fields = ("left_value", "right_value")
     extra = 0
 
@@ -107,5 +110,5 @@ class MappingAdmin(config_inlines.PartOfSync, base.PageAdmin):
 
     def response_change(self, request: HttpRequest, obj: models.FieldMapping) -> HttpResponse:
         """Stay on the page."""
-        messages.success(request, "Saved. The next run plans every pair again under these settings.")
+        messages.success(request, say("Saved. The next run plans every pair again under these settings."))
         return redirect("admin:syncapp_fieldmapping_change", obj.pk)

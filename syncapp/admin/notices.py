@@ -15,6 +15,7 @@ from unfold.decorators import action, display
 
 from syncapp import models
 from syncapp.admin import base, doors
+from syncapp.engine.wording import count, later, say
 from syncapp.selectors import notices as reading
 from syncapp.selectors import words
 from syncapp.services import notices
@@ -23,7 +24,7 @@ from syncapp.services import notices
 def close(request: HttpRequest, notice: models.Notice) -> doors.Said:
     """Close a notice."""
     closed = notices.close(subject=notice.subject, now=timezone.now())
-    said = "The notice is closed." if closed else "The notice was closed already."
+    said = say("The notice is closed.") if closed else say("The notice was closed already.")
     return doors.Said(words=said, to=reverse("admin:syncapp_notice_changelist"))
 
 
@@ -37,12 +38,12 @@ def dismiss(request: HttpRequest, notice: models.Notice) -> doors.Said:
 class OpenFilter(admin.SimpleListFilter):
     """Which notices the list shows: the open ones unless asked for others."""
 
-    title = "state"
+    title = later("state")
     parameter_name = "shown"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """What can be asked for beside the open ones."""
-        return [("closed", "Closed"), ("all", "Open and closed")]
+        return [("closed", say("Closed")), ("all", say("Open and closed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[models.Notice]) -> QuerySet[models.Notice]:
         """Keep what was asked for."""
@@ -51,7 +52,7 @@ class OpenFilter(admin.SimpleListFilter):
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """Call the first choice by what it shows."""
         first, *others = super().choices(changelist)
-        yield {**first, "display": "Open"}
+        yield {**first, "display": say("Open")}
         yield from others
 
 
@@ -85,25 +86,29 @@ class NoticeAdmin(base.ReadOnlyAdmin):
         found = found & reading.visible(user=request.user)
         return found.order_by(F("closed_at").desc(nulls_first=True), "-urgent", "-created_at")
 
-    @action(description="Close the chosen ones")
+    @action(description=later("Close the chosen ones"))
     def close_chosen(self, request: HttpRequest, queryset: QuerySet[models.Notice]) -> None:
         """Close several at once, as far as this person may."""
         closed = notices.close_all(chosen=queryset, user=doors.person(request), now=timezone.now())
-        said = f"{closed} notice{'' if closed == 1 else 's'} closed."
-        left = "" if closed else " Those that are for everybody are closed by who may change notices, and by themselves once mended."
-        self.message_user(request, f"{said}{left}", messages.SUCCESS if closed else messages.WARNING)
+        said = count("{number} notice closed.", "{number} notices closed.", number=closed)
+        if not closed:
+            left = say("Those that are for everybody are closed by who may change notices, and by themselves once mended.")
+            said = f"{said} {left}"
+        self.message_user(request, said, messages.SUCCESS if closed else messages.WARNING)
 
-    @display(description="", label={"Urgent": "danger", "Open": "warning", "Closed": "default"})
-    def standing(self, notice: models.Notice) -> str:
+    @display(description="", label={"urgent": "danger", "open": "warning", "closed": "default"})
+    def standing(self, notice: models.Notice) -> tuple[str, str]:
         """Whether it still asks for something."""
-        return "Closed" if notice.closed_at else "Urgent" if notice.urgent else "Open"
+        if notice.closed_at:
+            return "closed", say("Closed")
+        return ("urgent", say("Urgent")) if notice.urgent else ("open", say("Open"))
 
-    @display(description="told")
+    @display(description=later("told"))
     def told(self, notice: models.Notice) -> str:
         """When it was opened."""
         return words.moment(notice.created_at)
 
-    @display(description="closed")
+    @display(description=later("closed"))
     def closed(self, notice: models.Notice) -> str:
         """When it was closed."""
         return words.moment(notice.closed_at)

@@ -10,56 +10,61 @@ from django.utils import timezone
 from syncapp import models
 from syncapp.admin import doors
 from syncapp.engine.vocabulary import RunKind, RunTrigger, Side
+from syncapp.engine.wording import say
 from syncapp.selectors import comparisons, words
 from syncapp.services import addresses, conflicts, editing, forbidden, pairs, partners, runs
 
 DECIDE = "syncapp.change_recordpair"
 RUN = "syncapp.run_syncconfig"
-THEN = "The next run carries it out."
+
+
+def _then(words: str) -> str:
+    """What was decided, and that the next run does it."""
+    return f"{words} {say('The next run carries it out.')}"
 
 
 def sync_now(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Start a run of the pair's sync."""
     run = runs.start(config=pair.config, kind=RunKind.DELTA, trigger=RunTrigger.HAND, now=timezone.now(), actor=doors.person(request))
-    return doors.Said(words="The sync is running.", to=reverse("admin:syncapp_syncrun_change", args=[run.pk]))
+    return doors.Said(words=say("The sync is running."), to=reverse("admin:syncapp_syncrun_change", args=[run.pk]))
 
 
 def retry(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Have a pair looked at again."""
     pairs.retry(pair=pair)
-    return doors.Said(words="The pair is looked at again in the next run.")
+    return doors.Said(words=say("The pair is looked at again in the next run."))
 
 
 def exclude(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Leave a pair out."""
     pairs.exclude(pair=pair, excluded=True, now=timezone.now())
-    return doors.Said(words=f"The pair is excluded. {THEN}")
+    return doors.Said(words=_then(say("The pair is excluded.")))
 
 
 def include(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Take a pair in again."""
     pairs.exclude(pair=pair, excluded=False, now=timezone.now())
-    return doors.Said(words=f"The pair is taken in again. {THEN}")
+    return doors.Said(words=_then(say("The pair is taken in again.")))
 
 
 def unlink(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Part a pair."""
     pairs.unlink(pair=pair, now=timezone.now())
-    return doors.Said(words="The two records are no longer a pair. Both stay as they are and are excluded until you include them.")
+    return doors.Said(words=say("The two records are no longer a pair. Both stay as they are and are excluded until you include them."))
 
 
 def link(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Make the record that a person chose the partner."""
     joined = partners.link(pair=pair, external_id=request.POST.get("record", ""), now=timezone.now())
     page = "" if request.POST.get("next") else reverse("admin:syncapp_recordpair_change", args=[joined.pk])
-    return doors.Said(words=f"The two are a pair now. {THEN}", to=page)
+    return doors.Said(words=_then(say("The two are a pair now.")), to=page)
 
 
 def relink(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Make a record that a person found the partner, instead of the one there is."""
     side = Side.LEFT if request.POST.get("side") == Side.LEFT else Side.RIGHT
     joined = partners.relink(pair=pair, side=side, external_id=request.POST.get("record", ""), now=timezone.now())
-    return doors.Said(words=f"The two are a pair now. {THEN}", to=reverse("admin:syncapp_recordpair_change", args=[joined.pk]))
+    return doors.Said(words=_then(say("The two are a pair now.")), to=reverse("admin:syncapp_recordpair_change", args=[joined.pk]))
 
 
 def edit(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
@@ -67,25 +72,25 @@ def edit(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     made = editing.edit(
         pair=pair, key=request.POST.get("field", ""), text=request.POST.get("value", ""), actor=doors.person(request), now=timezone.now()
     )
-    return doors.Said(words=f"{made.field_label}: both sides get “{words.shown(made.chosen)}”. {THEN}")
+    return doors.Said(words=_then(say("{field}: both sides get “{value}”.", field=made.field_label, value=words.shown(made.chosen))))
 
 
 def alone(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Have a partner of its own made for a record that none of the possible ones is."""
     partners.alone(pair=pair, now=timezone.now())
-    return doors.Said(words=f"None of them is its partner; it gets one of its own if the filters let it in. {THEN}")
+    return doors.Said(words=_then(say("None of them is its partner; it gets one of its own if the filters let it in.")))
 
 
 def archive(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Have the record archived whose partner was deleted."""
     partners.archive(pair=pair)
-    return doors.Said(words=f"The record that is left is archived too, unless it is changed before that. {THEN}")
+    return doors.Said(words=_then(say("The record that is left is archived too, unless it is changed before that.")))
 
 
 def keep(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Keep one of two pairs whose records were merged."""
     partners.keep(pair=pair, now=timezone.now())
-    return doors.Said(words=f"This pair is kept. The other record is excluded until you include or link it. {THEN}")
+    return doors.Said(words=_then(say("This pair is kept. The other record is excluded until you include or link it.")))
 
 
 def decide(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
@@ -94,24 +99,24 @@ def decide(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     choice, now = request.POST.get("choice", ""), timezone.now()
     if choice in set(Side):
         conflicts.take(conflict=found, side=Side(choice), actor=doors.person(request), now=now)
-        return doors.Said(words=f"{found.field_label}: {Side(choice).label} wins. {THEN}")
+        return doors.Said(words=_then(say("{field}: {side} wins.", field=found.field_label, side=Side(choice).label)))
     typed = request.POST.get("value", "").strip()
     if not typed:
-        return doors.Said(words="Type the value that both sides should have.", level=messages.ERROR)
+        return doors.Said(words=say("Type the value that both sides should have."), level=messages.ERROR)
     conflicts.type_value(conflict=found, text=typed, actor=doors.person(request), now=now)
-    return doors.Said(words=f"{found.field_label}: both sides get “{typed}”. {THEN}")
+    return doors.Said(words=_then(say("{field}: both sides get “{value}”.", field=found.field_label, value=typed)))
 
 
 def take_quickbooks(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Leave QuickBooks as it is."""
     forbidden.take(pair=pair, actor=doors.person(request), now=timezone.now())
-    return doors.Said(words=f"The invoice stays as it is in QuickBooks, and HubSpot's stays as it is too. {THEN}")
+    return doors.Said(words=_then(say("The invoice stays as it is in QuickBooks, and HubSpot's stays as it is too.")))
 
 
 def restore(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Write HubSpot's lines into QuickBooks once more."""
     forbidden.restore(pair=pair, actor=doors.person(request), now=timezone.now())
-    return doors.Said(words=f"QuickBooks gets the lines that HubSpot has. {THEN}")
+    return doors.Said(words=_then(say("QuickBooks gets the lines that HubSpot has.")))
 
 
 def vendor_url(end: comparisons.End) -> str:

@@ -16,15 +16,16 @@ from unfold.views import ChangeList
 from syncapp import models
 from syncapp.admin import doors, export_doors, pair_columns, pair_doors
 from syncapp.engine.vocabulary import ExportContent, PairState, Reason, Standing
+from syncapp.engine.wording import later, say
 from syncapp.selectors import care, causes, decisions, pair_lists, sheets, standings, views, work_lists
 from syncapp.selectors import columns as column_names
 from syncapp.services import addresses, columns
 
 VIEW = "view"
-ANY = [("", "Any")]
+ANY = [("", later("Any"))]
 DECIDED = (work_lists.WorkList.MATCHES, work_lists.WorkList.DELETES)
-WHOSE = [(pair_lists.ME, "Me"), (pair_lists.NOBODY, "Nobody")]
-REASONS = [(one.value, one.label) for one in Reason if one.label]
+WHOSE = [(pair_lists.ME, later("Me")), (pair_lists.NOBODY, later("Nobody"))]
+REASONS = [choice for one, choice in zip(Reason, Reason.choices(), strict=True) if one.english]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,38 +39,44 @@ class Shown:
     @property
     def name(self) -> str:
         """What an export of it is called."""
-        return self.view.name if self.view is not None else self.config.name if self.config is not None else "All records"
+        return self.view.name if self.view is not None else self.config.name if self.config is not None else say("All records")
 
 
 class PairFilters(forms.Form):
     """The filters above the list. Their names stand in its address."""
 
-    q = forms.CharField(label="Search", required=False, help_text="Name, id or e-mail address (or other key) on either side.")
-    config__id__exact = forms.ChoiceField(label="Sync", required=False, help_text="Only the records of one sync.")
+    q = forms.CharField(label=later("Search"), required=False, help_text=later("Name, id or e-mail address (or other key) on either side."))
+    config__id__exact = forms.ChoiceField(label=later("Sync"), required=False, help_text=later("Only the records of one sync."))
     work = forms.ChoiceField(
-        label="Work list", required=False, choices=ANY + work_lists.WorkList.choices(), help_text="What waits for a person."
+        label=later("Work list"), required=False, choices=ANY + work_lists.WorkList.choices(), help_text=later("What waits for a person.")
     )
     standing = forms.ChoiceField(
-        label="Standing", required=False, choices=ANY + Standing.choices(), help_text="The word that operators see."
+        label=later("Standing"), required=False, choices=ANY + Standing.choices(), help_text=later("The word that operators see.")
     )
     state__exact = forms.ChoiceField(
-        label="State", required=False, choices=ANY + PairState.choices(), help_text="Where a pair is in its life."
+        label=later("State"), required=False, choices=ANY + PairState.choices(), help_text=later("Where a pair is in its life.")
     )
-    reason__exact = forms.ChoiceField(label="Cause", required=False, choices=ANY + REASONS, help_text="Why it is where it is.")
-    code = forms.CharField(label="Error code", required=False, help_text="The vendor's code behind a failure.")
+    reason__exact = forms.ChoiceField(
+        label=later("Cause"), required=False, choices=ANY + REASONS, help_text=later("Why it is where it is.")
+    )
+    code = forms.CharField(label=later("Error code"), required=False, help_text=later("The vendor's code behind a failure."))
     related = forms.CharField(
-        label="Associated with", required=False,
-        help_text="Name or id of a company, contact, deal or invoice that either record is associated with.",
+        label=later("Associated with"), required=False,
+        help_text=later("Name or id of a company, contact, deal or invoice that either record is associated with."),
     )
-    assignee = forms.ChoiceField(label="Assigned to", required=False, choices=[], help_text="Who looks after it.")
+    assignee = forms.ChoiceField(label=later("Assigned to"), required=False, choices=[], help_text=later("Who looks after it."))
     snoozed = forms.ChoiceField(
-        label="Snoozed", required=False, choices=[*ANY, (pair_lists.YES, "Yes"), (pair_lists.NO, "No")],
-        help_text="Whether its failure is put aside for now.",
+        label=later("Snoozed"), required=False, choices=[*ANY, (pair_lists.YES, later("Yes")), (pair_lists.NO, later("No"))],
+        help_text=later("Whether its failure is put aside for now."),
     )
-    changed_from = forms.DateField(label="Last change from", required=False, help_text="The first day of the last change, in UTC.")
-    changed_to = forms.DateField(label="to", required=False, help_text="The last day of the last change, in UTC.")
-    synced_from = forms.DateField(label="Last in sync from", required=False, help_text="The first day both sides last agreed, in UTC.")
-    synced_to = forms.DateField(label="to", required=False, help_text="The last day both sides last agreed, in UTC.")
+    changed_from = forms.DateField(
+        label=later("Last change from"), required=False, help_text=later("The first day of the last change, in UTC.")
+    )
+    changed_to = forms.DateField(label=later("to"), required=False, help_text=later("The last day of the last change, in UTC."))
+    synced_from = forms.DateField(
+        label=later("Last in sync from"), required=False, help_text=later("The first day both sides last agreed, in UTC.")
+    )
+    synced_to = forms.DateField(label=later("to"), required=False, help_text=later("The last day both sides last agreed, in UTC."))
 
     def __init__(self, query: QueryDict, syncs: list[tuple[int, str]], people: list[tuple[int, str]]) -> None:
         super().__init__(initial={name: query.get(name, "") for name in (*pair_lists.FILTERS, pair_lists.SEARCH)}, auto_id="filter_%s")

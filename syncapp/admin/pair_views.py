@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from syncapp import models
 from syncapp.admin import doors, export_doors, pair_lists
 from syncapp.engine.vocabulary import ExportContent
+from syncapp.engine.wording import say
 from syncapp.selectors import columns as column_names
 from syncapp.selectors import pair_lists as reading
 from syncapp.selectors import views as known
@@ -74,7 +75,7 @@ def edit(request: HttpRequest) -> HttpResponse:
         groups.setdefault(column.group, []).append(Offer(column=column, place=""))
     user = doors.person(request)
     context = {
-        **admin.site.each_context(request), "opts": models.RecordPair._meta, "title": "Edit columns", "original": "Edit columns",
+        **admin.site.each_context(request), "opts": models.RecordPair._meta, "title": say("Edit columns"), "original": say("Edit columns"),
         "shown": now, "groups": groups,
         "chosen": [Offer(column=column, place=places[column.key]) for column in now.chosen], "list_query": request.GET.urlencode(),
         "mine": now.view is not None and views.may_change(user=user, view=now.view),
@@ -89,7 +90,7 @@ def use(request: HttpRequest) -> HttpResponse:
     """Show these columns from now on."""
     query, now = _asked(request)
     views.remember(user=doors.person(request), config=now.config, keys=_order(request.POST))
-    messages.success(request, "The columns are changed.")
+    messages.success(request, say("The columns are changed."))
     return redirect(_list(query, now.config))
 
 
@@ -104,7 +105,7 @@ def save(request: HttpRequest) -> HttpResponse:
     except views.ViewRefused as refused:
         messages.error(request, str(refused))
         return redirect(f"{reverse('admin:syncapp_recordpair_columns')}?{query.urlencode()}")
-    messages.success(request, f"The view “{made.name}” is saved.")
+    messages.success(request, say("The view “{name}” is saved.", name=made.name))
     return redirect(_list(query, now.config, view=made))
 
 
@@ -114,7 +115,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     view = get_object_or_404(known.offered(user=user), pk=pk)
     try:
         views.delete(user=user, view=view)
-        messages.success(request, f"The view “{view.name}” is deleted. No record was touched.")
+        messages.success(request, say("The view “{name}” is deleted. No record was touched.", name=view.name))
     except views.ViewRefused as refused:
         messages.error(request, str(refused))
     return redirect(LIST)

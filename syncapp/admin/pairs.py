@@ -13,6 +13,7 @@ from unfold.decorators import action
 from syncapp import models
 from syncapp.admin import base, care, pair_columns, pair_doors, pair_lists, pair_views, unknown
 from syncapp.engine.vocabulary import Direction, PairState
+from syncapp.engine.wording import count, later
 from syncapp.selectors import care as reading
 from syncapp.selectors import columns, comparisons, links, partnering, payments, reasons, sheets, standings, timelines, words
 from syncapp.services import forbidden, pairs
@@ -96,16 +97,22 @@ class PairAdmin(pair_columns.PairColumns, care.CareActions, base.ReadOnlyAdmin):
             "people": reading.people() if request.user.has_perm(pair_doors.DECIDE) else [],
         }
 
-    @action(description="Exclude the selected pairs", permissions=["decide"])
+    @action(description=later("Exclude the selected pairs"), permissions=["decide"])
     def exclude_selected(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> None:
         """Leave them out."""
         for pair in queryset:
             pairs.exclude(pair=pair, excluded=True, now=timezone.now())
-        self.message_user(request, f"{len(queryset)} pairs are excluded from the next run on.")
+        said = count(
+            "{number} pair is excluded from the next run on.", "{number} pairs are excluded from the next run on.", number=len(queryset)
+        )
+        self.message_user(request, said)
 
-    @action(description="Include the selected pairs again", permissions=["decide"])
+    @action(description=later("Include the selected pairs again"), permissions=["decide"])
     def include_selected(self, request: HttpRequest, queryset: QuerySet[models.RecordPair]) -> None:
         """Take them in again."""
         for pair in queryset:
             pairs.exclude(pair=pair, excluded=False, now=timezone.now())
-        self.message_user(request, f"{len(queryset)} pairs are taken in again by the next run.")
+        said = count(
+            "{number} pair is taken in again by the next run.", "{number} pairs are taken in again by the next run.", number=len(queryset)
+        )
+        self.message_user(request, said)

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 from syncapp import models
 from syncapp.admin import base, doors
 from syncapp.engine.vocabulary import Digest
+from syncapp.engine.wording import later, say
 from syncapp.selectors import notices, personal
 from syncapp.services import personal as keeping
 from syncapp.services import postbox
@@ -24,27 +25,33 @@ PAGE = "admin:syncapp_personalsettings_changelist"
 HOURS = [(hour, f"{hour:02}:00") for hour in range(24)]
 
 
-def _help(name: str) -> str:
-    return str(getattr(models.PersonalSettings._meta.get_field(name), "help_text", ""))
+def _help(name: str) -> Any:
+    return getattr(models.PersonalSettings._meta.get_field(name), "help_text", "")
+
+
+def _usual(what: str) -> str:
+    """The choice of those who choose nothing."""
+    return say("That of this installation ({what})", what=what)
 
 
 class PersonalForm(forms.Form):
     """What a person chooses."""
 
     language = forms.ChoiceField(
-        label="Language", required=False, widget=UnfoldAdminSelectWidget, help_text="The language of pages and e-mails."
+        label=later("Language"), required=False, widget=UnfoldAdminSelectWidget, help_text=later("The language of pages and e-mails.")
     )
     time_zone = forms.ChoiceField(
-        label="Time zone", required=False, widget=UnfoldAdminSelectWidget, help_text="All times on pages and in e-mails are shown in it."
+        label=later("Time zone"), required=False, widget=UnfoldAdminSelectWidget,
+        help_text=later("All times on pages and in e-mails are shown in it."),
     )
     urgent_at_once = forms.BooleanField(
-        label="Send me urgent notices at once", required=False, widget=UnfoldBooleanSwitchWidget, help_text=_help("urgent_at_once")
+        label=later("Send me urgent notices at once"), required=False, widget=UnfoldBooleanSwitchWidget, help_text=_help("urgent_at_once")
     )
     digest = forms.ChoiceField(
-        label="Send me a summary", choices=Digest.choices(), widget=UnfoldAdminSelectWidget, help_text=_help("digest")
+        label=later("Send me a summary"), choices=Digest.choices(), widget=UnfoldAdminSelectWidget, help_text=_help("digest")
     )
     digest_hour = forms.TypedChoiceField(
-        label="Summary from", choices=HOURS, coerce=int, widget=UnfoldAdminSelectWidget, help_text=_help("digest_hour")
+        label=later("Summary from"), choices=HOURS, coerce=int, widget=UnfoldAdminSelectWidget, help_text=_help("digest_hour")
     )
 
     def __init__(self, data: Any = None, *, chosen: models.PersonalSettings) -> None:
@@ -52,9 +59,9 @@ class PersonalForm(forms.Form):
         super().__init__(data, initial={name: getattr(chosen, name) for name in fields})
         languages = dict(settings.LANGUAGES)
         self.fields["language"].choices = [  # type: ignore[attr-defined]
-            ("", f"That of this installation ({languages[settings.LANGUAGE_CODE]})"), *settings.LANGUAGES
+            ("", _usual(languages[settings.LANGUAGE_CODE])), *settings.LANGUAGES
         ]
-        choices: list[Any] = [("", f"That of this installation ({timezone.get_default_timezone_name()})"), *personal.zones()]
+        choices: list[Any] = [("", _usual(timezone.get_default_timezone_name())), *personal.zones()]
         kept = chosen.time_zone
         if kept and not any(kept == name for _, zones in personal.zones() for name, _ in zones):
             choices.append((kept, kept))
@@ -83,10 +90,10 @@ class PersonalAdmin(base.PageAdmin):
             except ValueError as refused:
                 form.add_error(None, str(refused))
             else:
-                messages.success(request, "Your settings are saved.")
+                messages.success(request, say("Your settings are saved."))
                 return redirect(PAGE)
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": "My settings", "form": form, "now": timezone.now(),
+            **self.admin_site.each_context(request), "opts": self.opts, "title": say("My settings"), "form": form, "now": timezone.now(),
             "address": postbox.address(user), "mail_server": postbox.is_there(), "into_files": postbox.is_into_files(),
             "told": notices.may_see_all(user=user), "mails": personal.mails(user=user),
         }

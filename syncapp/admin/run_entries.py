@@ -14,23 +14,30 @@ from django.urls import reverse
 from syncapp import models
 from syncapp.admin import doors, export_doors
 from syncapp.engine.vocabulary import ExportContent, OperationKind, OperationStatus, Side
+from syncapp.engine.wording import later, say
 from syncapp.selectors import entry_lists
 from syncapp.selectors import runs as reading
 
 PER_PAGE = 50
-ANY = [("", "Any")]
+ANY = [("", later("Any"))]
 
 
 class EntryFilters(forms.Form):
     """The filters above the entries. Their names stand in the address of the page."""
 
-    q = forms.CharField(label="Search", required=False, help_text="Name or id of a record on either side, or a field that was changed.")
-    side = forms.ChoiceField(label="Written in", required=False, choices=ANY + Side.choices(), help_text="At which vendor.")
-    kind = forms.ChoiceField(label="What", required=False, choices=ANY + OperationKind.choices(), help_text="What is done to the record.")
-    status = forms.ChoiceField(label="Status", required=False, choices=ANY + OperationStatus.choices(), help_text="How far an entry is.")
+    q = forms.CharField(
+        label=later("Search"), required=False, help_text=later("Name or id of a record on either side, or a field that was changed.")
+    )
+    side = forms.ChoiceField(label=later("Written in"), required=False, choices=ANY + Side.choices(), help_text=later("At which vendor."))
+    kind = forms.ChoiceField(
+        label=later("What"), required=False, choices=ANY + OperationKind.choices(), help_text=later("What is done to the record.")
+    )
+    status = forms.ChoiceField(
+        label=later("Status"), required=False, choices=ANY + OperationStatus.choices(), help_text=later("How far an entry is.")
+    )
     error = forms.ChoiceField(
-        label="Errors", required=False, choices=[*ANY, (entry_lists.ONLY_ERRORS, "Only errors")],
-        help_text="Only what failed, or what a vendor said something about.",
+        label=later("Errors"), required=False, choices=[*ANY, (entry_lists.ONLY_ERRORS, later("Only errors"))],
+        help_text=later("Only what failed, or what a vendor said something about."),
     )
 
     def __init__(self, query: QueryDict) -> None:
@@ -57,5 +64,5 @@ def context(request: HttpRequest, run: models.SyncRun) -> dict[str, Any]:
 def export(request: HttpRequest, run: models.SyncRun) -> doors.Said:
     """Make a file of the entries that the page shows."""
     query = entry_lists.kept(run=run, query=QueryDict(request.POST.get("query", "")))
-    made = export_doors.made(request, content=ExportContent.ENTRIES, query=query, name=f"Run {run.pk} of {run.config}", config=run.config)
-    return doors.Said(words="The export of these entries was asked for.", to=export_doors.page(made))
+    made = export_doors.made(request, content=ExportContent.ENTRIES, query=query, name=str(run), config=run.config)
+    return doors.Said(words=say("The export of these entries was asked for."), to=export_doors.page(made))

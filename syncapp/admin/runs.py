@@ -15,6 +15,7 @@ from unfold.decorators import display
 from syncapp import models
 from syncapp.admin import base, connections, doors, export_doors, held, run_entries
 from syncapp.engine.vocabulary import RunKind, RunState, RunTrigger
+from syncapp.engine.wording import later, say
 from syncapp.selectors import runs as reading
 from syncapp.selectors import undos, words
 from syncapp.services import governor, runs, undo
@@ -30,28 +31,31 @@ def page(run: models.SyncRun) -> str:
 def approve(request: HttpRequest, run: models.SyncRun) -> doors.Said:
     """Have a preview carried out, or an undo."""
     made = runs.approve(preview=run, actor=doors.person(request), now=timezone.now())
-    since = "left alone" if run.kind == RunKind.UNDO else "planned anew"
-    return doors.Said(words=f"Approved. What was shown is being carried out; what changed since is {since}.", to=page(made))
+    if run.kind == RunKind.UNDO:
+        said = say("Approved. What was shown is being carried out; what changed since is left alone.")
+    else:
+        said = say("Approved. What was shown is being carried out; what changed since is planned anew.")
+    return doors.Said(words=said, to=page(made))
 
 
 def release(request: HttpRequest, run: models.SyncRun) -> doors.Said:
     """Let a braked run go on."""
     made = runs.release(braked=run, actor=doors.person(request), now=timezone.now())
-    return doors.Said(words="The brake is released for this once, and the sync goes on.", to=page(made))
+    return doors.Said(words=say("The brake is released for this once, and the sync goes on."), to=page(made))
 
 
 def take_back(request: HttpRequest, run: models.SyncRun) -> doors.Said:
     """Plan the undo of a run, to be looked at."""
     made = undo.start(run=run, actor=doors.person(request), now=timezone.now())
-    said = "The undo is being planned. It shows what it would put back; nothing is written until you approve."
+    said = say("The undo is being planned. It shows what it would put back; nothing is written until you approve.")
     return doors.Said(words=said, to=page(made))
 
 
 def cancel(request: HttpRequest, run: models.SyncRun) -> doors.Said:
     """Stop a run before its next batch."""
     if runs.cancel(run=run, now=timezone.now()):
-        return doors.Said(words="Cancelled. What was on its way is settled by the next run.")
-    return doors.Said(words="The run was over already.", level=messages.WARNING)
+        return doors.Said(words=say("Cancelled. What was on its way is settled by the next run."))
+    return doors.Said(words=say("The run was over already."), level=messages.WARNING)
 
 
 def _undone(request: HttpRequest, run: models.SyncRun) -> dict[str, Any]:
@@ -121,40 +125,40 @@ class RunAdmin(base.ReadOnlyAdmin):
             **entries, **_undone(request, subject), "undoable": undos.undoable(run=subject, tallied=entries["tallied"]),
         }
 
-    @display(description="run", ordering="pk")
+    @display(description=later("run"), ordering="pk")
     def number(self, run: models.SyncRun) -> str:
         """Its number."""
         return f"#{run.pk}"
 
-    @display(description="started by", ordering="trigger")
+    @display(description=later("started by"), ordering="trigger")
     def cause(self, run: models.SyncRun) -> str:
         """What started it."""
         return RunTrigger(run.trigger).label
 
     @display(
-        description="state", ordering="state",
-        label={state.label: {"quiet": "default"}.get(reading.COLORS[state], reading.COLORS[state]) for state in RunState},
+        description=later("state"), ordering="state",
+        label={state.value: {"quiet": "default"}.get(reading.COLORS[state], reading.COLORS[state]) for state in RunState},
     )
-    def standing(self, run: models.SyncRun) -> str:
+    def standing(self, run: models.SyncRun) -> tuple[str, str]:
         """How it stands."""
-        return RunState(run.state).label
+        return run.state, RunState(run.state).label
 
-    @display(description="what happened")
+    @display(description=later("what happened"))
     def happened(self, run: models.SyncRun) -> str:
         """In words."""
         return run.words or (run.brakes[0] if run.brakes else "")
 
-    @display(description="written")
+    @display(description=later("written"))
     def wrote(self, run: models.SyncRun) -> str:
         """How many records it wrote."""
         return str(words.writes(run.counts))
 
-    @display(description="started", ordering="created_at")
+    @display(description=later("started"), ordering="created_at")
     def started(self, run: models.SyncRun) -> str:
         """When it began."""
         return words.moment(run.started_at or run.created_at)
 
-    @display(description="took")
+    @display(description=later("took"))
     def took(self, run: models.SyncRun) -> str:
         """How long it took."""
         return reading.took(run=run, now=timezone.now())

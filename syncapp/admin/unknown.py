@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from syncapp import models
+from syncapp.engine.wording import say
 from syncapp.selectors import outcomes, work_lists
 
 VIEW_RECORDS = "syncapp.view_recordpair"
@@ -24,7 +25,8 @@ def listed(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(VIEW_RECORDS):
         raise PermissionDenied
     context = {
-        **admin.site.each_context(request), "opts": models.RecordPair._meta, "title": "Unknown outcomes", "original": "Unknown outcomes",
+        **admin.site.each_context(request), "opts": models.RecordPair._meta,
+        "title": say("Unknown outcomes"), "original": say("Unknown outcomes"),
         "meaning": work_lists.UNKNOWN, "unanswered": outcomes.listed(now=timezone.now()),
     }
     return TemplateResponse(request, "syncapp/unknown.html", context)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from syncapp.engine.wording import later, say
 from syncapp.models import pairs
 
 LONGEST_NOTE = 300
@@ -16,26 +17,28 @@ LONGEST_NOTE = 300
 class PairCare(models.Model):
     """What people agreed about one pair. A pair that nobody cared for has none."""
 
-    pair = models.OneToOneField(pairs.RecordPair, on_delete=models.CASCADE, related_name="care", help_text="The pair it is about.")
+    pair = models.OneToOneField(pairs.RecordPair, on_delete=models.CASCADE, related_name="care", help_text=later("The pair it is about."))
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name="assigned to",
-        help_text="Who looks after it. Empty: nobody yet.",
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=later("assigned to"),
+        help_text=later("Who looks after it. Empty: nobody yet."),
     )
     snoozed_until = models.DateTimeField(
-        null=True, blank=True, db_index=True, help_text="Until then it is not among what needs a person, unless its cause changes."
+        null=True, blank=True, db_index=True, help_text=later("Until then it is not among what needs a person, unless its cause changes.")
     )
-    snoozed_at = models.DateTimeField(null=True, blank=True, help_text="When it was put aside. A failure that began later is another one.")
-    snoozed_reason = models.CharField(max_length=25, blank=True, help_text="The reason it failed for when it was put aside.")
-    snoozed_code = models.CharField(max_length=40, blank=True, help_text="The vendor's code at that time.")
-    note = models.CharField(max_length=LONGEST_NOTE, blank=True, help_text="What people should know about it.")
+    snoozed_at = models.DateTimeField(
+        null=True, blank=True, help_text=later("When it was put aside. A failure that began later is another one.")
+    )
+    snoozed_reason = models.CharField(max_length=25, blank=True, help_text=later("The reason it failed for when it was put aside."))
+    snoozed_code = models.CharField(max_length=40, blank=True, help_text=later("The vendor's code at that time."))
+    note = models.CharField(max_length=LONGEST_NOTE, blank=True, help_text=later("What people should know about it."))
     noted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Who wrote the note."
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text=later("Who wrote the note.")
     )
-    noted_at = models.DateTimeField(null=True, blank=True, help_text="When the note was written.")
+    noted_at = models.DateTimeField(null=True, blank=True, help_text=later("When the note was written."))
 
     class Meta:
-        verbose_name = "care of a pair"
-        verbose_name_plural = "care of pairs"
+        verbose_name = later("care of a pair")
+        verbose_name_plural = later("care of pairs")
 
     def __str__(self) -> str:
-        return f"Care of pair {self.pair_id}"
+        return say("Care of pair {number}", number=self.pair_id)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from syncapp.engine.wording import later
+
 
 class Lease(models.Model):
     """Who may act under a name, until when. `fence` grows with every taking."""
@@ -29,8 +31,8 @@ class Bucket(models.Model):
     name = models.CharField(max_length=100, primary_key=True)
     tat = models.FloatField(default=0)
     blocked_until = models.FloatField(default=0)
-    allowed = models.PositiveIntegerField(help_text="Calls allowed within the period.")
-    period = models.FloatField(help_text="Seconds.")
+    allowed = models.PositiveIntegerField(help_text=later("Calls allowed within the period."))
+    period = models.FloatField(help_text=later("Seconds."))
     used = models.PositiveIntegerField(default=0)
     used_since = models.FloatField(default=0)
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from syncapp.engine import vocabulary
+from syncapp.engine.wording import later
 from syncapp.models import configs, connections
 
 
@@ -22,18 +23,26 @@ def new_key() -> str:
 class FieldMapping(models.Model):
     """Two fields that are kept equal, or one that follows the other."""
 
-    config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="mappings")
+    config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="mappings", verbose_name=later("config"))
     key = models.CharField(max_length=12, default=new_key, editable=False)
-    left_field = models.ForeignKey(connections.VendorField, on_delete=models.PROTECT, related_name="+", verbose_name="HubSpot field")
-    right_field = models.ForeignKey(connections.VendorField, on_delete=models.PROTECT, related_name="+", verbose_name="QuickBooks field")
-    direction = models.CharField(max_length=20, choices=vocabulary.Direction.choices(), default=vocabulary.Direction.BOTH)
-    active = models.BooleanField("on", default=True)
-    fallback = models.BooleanField(default=False, help_text="Used only where the mapping above it for the same QuickBooks field is empty.")
-    conflict_rule = models.CharField(
-        "conflict", max_length=20, choices=vocabulary.ConflictRule.choices(), default=vocabulary.ConflictRule.CONFIG
+    left_field = models.ForeignKey(connections.VendorField, on_delete=models.PROTECT, related_name="+", verbose_name=later("HubSpot field"))
+    right_field = models.ForeignKey(
+        connections.VendorField, on_delete=models.PROTECT, related_name="+", verbose_name=later("QuickBooks field")
     )
-    clears = models.BooleanField("may clear", default=False, help_text="On: emptying the field on one side empties it on the other too.")
-    position = models.PositiveIntegerField(default=0)
+    direction = models.CharField(
+        later("direction"), max_length=20, choices=vocabulary.Direction.choices(), default=vocabulary.Direction.BOTH
+    )
+    active = models.BooleanField(later("on"), default=True)
+    fallback = models.BooleanField(
+        later("fallback"), default=False, help_text=later("Used only where the mapping above it for the same QuickBooks field is empty.")
+    )
+    conflict_rule = models.CharField(
+        later("conflict"), max_length=20, choices=vocabulary.ConflictRule.choices(), default=vocabulary.ConflictRule.CONFIG
+    )
+    clears = models.BooleanField(
+        later("may clear"), default=False, help_text=later("On: emptying the field on one side empties it on the other too.")
+    )
+    position = models.PositiveIntegerField(later("position"), default=0)
 
     class Meta:
         constraints = [
@@ -50,6 +59,8 @@ class FieldMapping(models.Model):
             models.UniqueConstraint(fields=["config", "key"], name="one_mapping_per_key"),
         ]
         ordering = ["position", "pk"]
+        verbose_name = later("field mapping")
+        verbose_name_plural = later("field mappings")
 
     def __str__(self) -> str:
         arrow = {"BOTH": "↔", "TO_LEFT": "←", "TO_RIGHT": "→"}[self.direction]
@@ -61,10 +72,12 @@ class ValueMapping(models.Model):
 
     mapping = models.ForeignKey(FieldMapping, on_delete=models.CASCADE, related_name="values")
     left_value = models.CharField(
-        "HubSpot value", max_length=200, help_text="As it is in HubSpot. For a field with a list of choices, the name of one of them."
+        later("HubSpot value"), max_length=200,
+        help_text=later("As it is in HubSpot. For a field with a list of choices, the name of one of them."),
     )
     right_value = models.CharField(
-        "QuickBooks value", max_length=200, help_text="As it is in QuickBooks. For a field with a list of choices, the name of one of them."
+        later("QuickBooks value"), max_length=200,
+        help_text=later("As it is in QuickBooks. For a field with a list of choices, the name of one of them."),
     )
 
     class Meta:
@@ -83,20 +96,25 @@ class Transform(models.Model):
 
     mapping = models.ForeignKey(FieldMapping, on_delete=models.CASCADE, related_name="transforms")
     side = models.CharField(
-        "on the way to", max_length=10, choices=vocabulary.Side.choices(), default=vocabulary.Side.RIGHT,
-        help_text="A step works in one direction only.",
+        later("on the way to"), max_length=10, choices=vocabulary.Side.choices(), default=vocabulary.Side.RIGHT,
+        help_text=later("A step works in one direction only."),
     )
     kind = models.CharField(
-        "what is done", max_length=20, choices=vocabulary.TransformKind.choices(), help_text="Steps are done from top to bottom."
+        later("what is done"), max_length=20, choices=vocabulary.TransformKind.choices(),
+        help_text=later("Steps are done from top to bottom."),
     )
     setting = models.CharField(
+        later("setting"),
         max_length=500, blank=True,
-        help_text="What the step needs: the text with its fields in braces, the country, the value, or the number of characters.",
+        help_text=later("What the step needs: the text with its fields in braces, the country, the value, or the number of characters."),
     )
-    position = models.PositiveIntegerField(default=0, help_text="The place among the steps; drag a line to change it.")
+    position = models.PositiveIntegerField(
+        later("position"), default=0, help_text=later("The place among the steps; drag a line to change it.")
+    )
 
     class Meta:
-        verbose_name = "step"
+        verbose_name = later("step")
+        verbose_name_plural = later("steps")
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from syncapp.engine import vocabulary
+from syncapp.engine.wording import later, say
 from syncapp.models import configs, pairs, runs
 
 
@@ -20,19 +21,19 @@ class Operation(models.Model):
     config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="+")
     pair = models.ForeignKey(pairs.RecordPair, on_delete=models.CASCADE, related_name="operations")
     undoes = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="The latest entry that it takes back."
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text=later("The latest entry that it takes back.")
     )
     side = models.CharField(max_length=10, choices=vocabulary.Side.choices())
     kind = models.CharField(max_length=10, choices=vocabulary.OperationKind.choices())
-    level = models.PositiveSmallIntegerField(default=0, help_text="Lower levels are written first.")
+    level = models.PositiveSmallIntegerField(default=0, help_text=later("Lower levels are written first."))
     record_kind = models.CharField(max_length=40)
     external_id = models.CharField(max_length=64, blank=True)
     expected_number = models.BigIntegerField(null=True, blank=True)
     expected_token = models.CharField(max_length=40, blank=True)
-    changes = models.JSONField(default=dict, help_text="Before and after by field.")
-    keys = models.JSONField(default=dict, help_text="The mapping's key by field.")
-    whys = models.JSONField(default=dict, help_text="The sentence that explains each field.")
-    origin_values = models.JSONField(default=dict, help_text="The other side's values it was made from, by mapping.")
+    changes = models.JSONField(default=dict, help_text=later("Before and after by field."))
+    keys = models.JSONField(default=dict, help_text=later("The mapping's key by field."))
+    whys = models.JSONField(default=dict, help_text=later("The sentence that explains each field."))
+    origin_values = models.JSONField(default=dict, help_text=later("The other side's values it was made from, by mapping."))
     idempotency_key = models.CharField(max_length=32, unique=True)
     batch = models.CharField(max_length=32, blank=True)
     status = models.CharField(max_length=10, choices=vocabulary.OperationStatus.choices(), default=vocabulary.OperationStatus.PLANNED)
@@ -44,10 +45,12 @@ class Operation(models.Model):
     error_code = models.CharField(max_length=40, blank=True)
     error_words = models.CharField(max_length=500, blank=True)
     error_field = models.CharField(max_length=200, blank=True)
-    request_id = models.CharField("vendor's request id", max_length=100, blank=True)
+    request_id = models.CharField(later("vendor's request id"), max_length=100, blank=True)
     result_number = models.BigIntegerField(null=True, blank=True)
     result_token = models.CharField(max_length=40, blank=True)
-    note = models.CharField(max_length=300, blank=True, help_text="What else is to be known, e.g. that the answer was lost and read back.")
+    note = models.CharField(
+        max_length=300, blank=True, help_text=later("What else is to be known, e.g. that the answer was lost and read back.")
+    )
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -65,28 +68,30 @@ class Operation(models.Model):
             models.Index(fields=["pair", "id"], name="operation_pair"),
         ]
         ordering = ["pk"]
-        verbose_name = "entry"
-        verbose_name_plural = "entries"
+        verbose_name = later("entry")
+        verbose_name_plural = later("entries")
 
     def __str__(self) -> str:
-        return f"{vocabulary.OperationKind(self.kind).label} in {vocabulary.Side(self.side).label}"
+        return say("{what} in {side}", what=vocabulary.OperationKind(self.kind).label, side=vocabulary.Side(self.side).label)
 
 
 class LeftAlone(models.Model):
     """One field, or one whole record, that the undo of a run did not put back."""
 
-    run = models.ForeignKey(runs.SyncRun, on_delete=models.CASCADE, related_name="left_alone", help_text="The undo.")
-    pair = models.ForeignKey(pairs.RecordPair, on_delete=models.CASCADE, related_name="+", help_text="Whose record it is.")
-    side = models.CharField(max_length=10, choices=vocabulary.Side.choices(), help_text="Where the run had written.")
-    label = models.CharField("field", max_length=200, blank=True, help_text="The field. Empty: the whole record.")
-    wrote = models.JSONField(null=True, help_text="What the run had written.")
-    now = models.JSONField(null=True, help_text="What was there when the undo looked.")
-    why = models.CharField(max_length=300, help_text="Why it was left alone, and the way out.")
+    run = models.ForeignKey(runs.SyncRun, on_delete=models.CASCADE, related_name="left_alone", help_text=later("The undo."))
+    pair = models.ForeignKey(pairs.RecordPair, on_delete=models.CASCADE, related_name="+", help_text=later("Whose record it is."))
+    side = models.CharField(max_length=10, choices=vocabulary.Side.choices(), help_text=later("Where the run had written."))
+    label = models.CharField(later("field"), max_length=200, blank=True, help_text=later("The field. Empty: the whole record."))
+    wrote = models.JSONField(null=True, help_text=later("What the run had written."))
+    now = models.JSONField(null=True, help_text=later("What was there when the undo looked."))
+    why = models.CharField(max_length=300, help_text=later("Why it was left alone, and the way out."))
 
     class Meta:
         indexes = [models.Index(fields=["run", "pair"], name="left_alone_run")]
         ordering = ["pk"]
-        verbose_name = "field left alone"
+        verbose_name = later("field left alone")
+        verbose_name_plural = later("fields left alone")
 
     def __str__(self) -> str:
-        return f"{self.label or 'The record'} in {vocabulary.Side(self.side).label}: {self.why}"
+        what = self.label or say("The record")
+        return say("{what} in {side}: {why}", what=what, side=vocabulary.Side(self.side).label, why=self.why)

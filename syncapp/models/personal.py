@@ -9,56 +9,62 @@ from django.db import models
 from django.db.models import Q
 
 from syncapp.engine import vocabulary
+from syncapp.engine.wording import later, say
 from syncapp.models import notices
 
 
 class PersonalSettings(models.Model):
     """How one person reads times and is told by e-mail. Without a row everything is as the defaults say."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text="Whose settings these are.")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text=later("Whose settings these are.")
+    )
     time_zone = models.CharField(
-        max_length=64, blank=True, help_text="All times on pages and in e-mails are shown in it. Empty: the time zone of this installation."
+        max_length=64, blank=True,
+        help_text=later("All times on pages and in e-mails are shown in it. Empty: the time zone of this installation."),
     )
     language = models.CharField(
-        max_length=10, blank=True, help_text="The language of pages and e-mails. Empty: the language of this installation."
+        max_length=10, blank=True, help_text=later("The language of pages and e-mails. Empty: the language of this installation.")
     )
     urgent_at_once = models.BooleanField(
-        "urgent notices by e-mail", default=True,
-        help_text="Within a minute: a brake was pulled, or an account has to be connected again.",
+        later("urgent notices by e-mail"), default=True,
+        help_text=later("Within a minute: a brake was pulled, or an account has to be connected again."),
     )
     digest = models.CharField(
-        "summary by e-mail", max_length=10, choices=vocabulary.Digest.choices(), default=vocabulary.Digest.DAILY,
-        help_text="New notices, stopped syncs, failures and decisions that wait. Nothing is sent where there is nothing to tell.",
+        later("summary by e-mail"), max_length=10, choices=vocabulary.Digest.choices(), default=vocabulary.Digest.DAILY,
+        help_text=later("New notices, stopped syncs, failures and decisions that wait. Nothing is sent where there is nothing to tell."),
     )
     digest_hour = models.PositiveSmallIntegerField(
-        "hour of the summary", default=8, help_text="In your time zone. If it has passed when you choose it, today's comes at once."
+        later("hour of the summary"), default=8,
+        help_text=later("In your time zone. If it has passed when you choose it, today's comes at once."),
     )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(digest_hour__lte=23), name="an_hour_of_the_day")]
         default_permissions = ()
-        verbose_name = "personal settings"
-        verbose_name_plural = "my settings"
+        verbose_name = later("personal settings")
+        verbose_name_plural = later("my settings")
 
     def __str__(self) -> str:
-        return f"Settings of {self.user}"
+        return say("Settings of {who}", who=self.user)
 
 
 class NoticeMail(models.Model):
     """One mail to one person: about an urgent notice, or the summary of a day. It leaves once at most."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text="Who gets it.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text=later("Who gets it."))
     notice = models.ForeignKey(
-        notices.Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="The urgent notice that it tells of."
+        notices.Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="+",
+        help_text=later("The urgent notice that it tells of."),
     )
-    day = models.DateField(null=True, blank=True, help_text="The day whose summary it is, in the time zone of the person.")
+    day = models.DateField(null=True, blank=True, help_text=later("The day whose summary it is, in the time zone of the person."))
     state = models.CharField(
-        max_length=10, choices=vocabulary.MailState.choices(), default=vocabulary.MailState.WAITING, help_text="What became of it."
+        max_length=10, choices=vocabulary.MailState.choices(), default=vocabulary.MailState.WAITING, help_text=later("What became of it.")
     )
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often sending it was tried.")
-    words = models.CharField(max_length=300, blank=True, help_text="Why it was not sent.")
-    created_at = models.DateTimeField(help_text="When it became due.")
-    tried_at = models.DateTimeField(null=True, blank=True, help_text="When sending it was last begun.")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text=later("How often sending it was tried."))
+    words = models.CharField(max_length=300, blank=True, help_text=later("Why it was not sent."))
+    created_at = models.DateTimeField(help_text=later("When it became due."))
+    tried_at = models.DateTimeField(null=True, blank=True, help_text=later("When sending it was last begun."))
 
     class Meta:
         constraints = [
@@ -71,8 +77,8 @@ class NoticeMail(models.Model):
         ]
         default_permissions = ()
         ordering = ["-created_at", "-pk"]
-        verbose_name = "mail about notices"
-        verbose_name_plural = "mails about notices"
+        verbose_name = later("mail about notices")
+        verbose_name_plural = later("mails about notices")
 
     def __str__(self) -> str:
-        return f"Summary of {self.day}" if self.notice is None else f"Urgent: {self.notice}"
+        return say("Summary of {day}", day=self.day) if self.notice is None else say("Urgent: {notice}", notice=self.notice)

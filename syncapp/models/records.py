@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import models
 
 from syncapp.engine import vocabulary
+from syncapp.engine.wording import later
 from syncapp.models import connections
 
 
@@ -16,14 +17,14 @@ class Record(models.Model):
 
     connection = models.ForeignKey(connections.Connection, on_delete=models.CASCADE, related_name="records")
     kind = models.CharField(max_length=40)
-    external_id = models.CharField("id", max_length=64)
-    label = models.CharField("name", max_length=300, blank=True)
+    external_id = models.CharField(later("id"), max_length=64)
+    label = models.CharField(later("name"), max_length=300, blank=True)
     revision_number = models.BigIntegerField(default=0)
     revision_token = models.CharField(max_length=40, blank=True)
     remote_created_at = models.DateTimeField(null=True, blank=True)
     remote_updated_at = models.DateTimeField(null=True, blank=True)
     values = models.JSONField(default=dict)
-    past = models.JSONField(default=dict, help_text="Earlier values by field, newest first, as far as seen here.")
+    past = models.JSONField(default=dict, help_text=later("Earlier values by field, newest first, as far as seen here."))
     fingerprint = models.CharField(max_length=64, blank=True)
     key1 = models.CharField(max_length=300, blank=True)
     key2 = models.CharField(max_length=300, blank=True)

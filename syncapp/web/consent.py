@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from syncapp.engine.wording import say
 from syncapp.services import consent
 
 PERMISSION = "syncapp.add_connection"
@@ -74,5 +75,5 @@ def callback(request: HttpRequest, system: str, user: AbstractBaseUser) -> HttpR
     except consent.ConsentRefused as refused:
         messages.error(request, str(refused))
         return redirect(CONNECTIONS_PAGE)
-    messages.success(request, f"{connection} is connected.")
+    messages.success(request, say("{account} is connected.", account=connection))
     return redirect(CONNECTION_PAGE, connection.pk)

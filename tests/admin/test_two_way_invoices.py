@@ -110,5 +110,5 @@ class TestTheSyncsPage:
         said = alice.post(address, follow=True).content.decode()
 
         assert refused == 403
-        assert "1 recommended mappings or filters were added or changed." in said
+        assert "1 recommended mapping or filter was added or changed." in said
         assert config.mappings.filter(left_field__name="hs_comments", direction=Direction.BOTH).exists()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
+import unfold
 from babel.messages.catalog import Message
 from babel.messages.mofile import read_mo
 from django.conf import settings
+from django.utils import translation
 
 from tests import catalogues
 
@@ -15,7 +19,23 @@ PLACE = re.compile(r"\{[^{}]*\}|%\([^)]*\)[sd]|<[^>]+>")
 
 
 def texts_of(language: str) -> dict[object, object]:
-    return {one.id: one.string for one in catalogues.read(catalogues.file_of(language), language) if one.id}
+    return by_text(catalogues.read(catalogues.file_of(language), language))
+
+
+def by_text(catalogue: Iterable[Message]) -> dict[object, object]:
+    """The translations of a catalogue, counted ones by both their texts."""
+    return {_fixed(one.id): _fixed(one.string) for one in catalogue if one.id}
+
+
+def compiled_to(text: object, words: object) -> object:
+    """What a translation is compiled to: a counted text without one stands for itself."""
+    if isinstance(text, tuple) and isinstance(words, tuple):
+        return tuple(word or text[min(place, 1)] for place, word in enumerate(words))
+    return words
+
+
+def _fixed(text: object) -> object:
+    return tuple(text) if isinstance(text, list) else text
 
 
 def forms(message: Message) -> tuple[list[str], list[str]]:
@@ -42,9 +62,24 @@ class TestCatalogues:
     @pytest.mark.parametrize("language", catalogues.LANGUAGES)
     def test_are_compiled(self, language: str) -> None:
         with catalogues.file_of(language).with_suffix(".mo").open("rb") as file:
-            compiled = {one.id: one.string for one in read_mo(file) if one.id}
+            compiled = by_text(read_mo(file))
 
-        assert compiled == {text: words for text, words in texts_of(language).items() if words and any(words)}
+        assert compiled == {text: found for text, words in texts_of(language).items() if (found := compiled_to(text, words))}
+
+    def test_are_heard_before_those_of_other_applications(self) -> None:
+        known = {text: words for text, words in texts_of("pl").items() if isinstance(text, str) and words}
+
+        with translation.override("pl"):
+            heard = {text: translation.gettext(text) for text in known}
+
+        assert heard == known
+
+    def test_know_what_the_theme_says(self) -> None:
+        theme = Path(unfold.__file__).parent
+        pages = "".join(file.read_text(encoding="utf-8") for file in theme.rglob("*.*") if file.suffix in (".html", ".py"))
+        said = [text if isinstance(text, str) else text[0] for text in catalogues.THEME]
+
+        assert [text for text in said if re.split(r"[%{]", text.strip())[0][:60] not in pages] == []
 
     def test_keep_the_places_for_values(self) -> None:
         wrong = []

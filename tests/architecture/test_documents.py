@@ -91,7 +91,7 @@ def page_texts() -> str:
     texts = [file.read_text(encoding="utf-8") for file in tree.templates()]
     texts += [str(text.value) for file in tree.modules("syncapp/admin", "syncapp/selectors") for text in tree.strings(file)]
     whole = "\n".join(texts)
-    return "\n".join(whole.replace("{{ vendor.label }}", system.label) for system in vocabulary.System)
+    return "\n".join(whole.replace("{{ vendor }}", system.label) for system in vocabulary.System)
 
 
 def control_calls() -> list[str]:

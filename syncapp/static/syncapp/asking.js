@@ -6,6 +6,7 @@
   if (!page || !$) return;
   const FIELD = 'select[name$="-field"]';
   const OPERATOR = 'select[name$="-operator"]';
+  const said = page.dataset;
   const known = new Map();
   const offered = new WeakMap();
 
@@ -24,7 +25,7 @@
   const simple = (type, label, value, more = {}) => {
     const timed = type === "date" && value.length > 10;
     const input = made("input", { className: "s-input s-asked__input", type: timed ? "datetime-local" : type, ...more });
-    input.setAttribute("aria-label", timed ? `${label}, time in UTC` : label);
+    input.setAttribute("aria-label", timed ? said.saidUtc.replace("{label}", label) : label);
     input.value = timed ? value.slice(0, 16) : value;
     input.read = () => (timed && input.value ? `${input.value}:00.000Z` : input.value);
     return value && !input.value ? null : input;
@@ -32,10 +33,10 @@
 
   const list = (choices, values, many) => {
     const select = made("select", { className: "s-input s-asked__input", multiple: many });
-    select.setAttribute("aria-label", many ? "Values" : "Value");
+    select.setAttribute("aria-label", many ? said.saidValues : said.saidValue);
     const strange = values.filter((value) => !choices.some(([typed]) => same(typed, value)));
     if (!choices.length || (strange.length && !many)) return null;
-    if (!many) select.append(made("option", { value: "", textContent: "Choose" }));
+    if (!many) select.append(made("option", { value: "", textContent: said.saidChoose }));
     [...choices, ...strange.map((value) => [value, value])].forEach(([typed, label]) => {
       select.append(made("option", { value: typed, textContent: label, selected: values.some((value) => same(typed, value)) }));
     });
@@ -45,12 +46,12 @@
 
   const inputs = (kind, facts, operator, values) => {
     const [first = "", second = ""] = values;
-    const pair = (type, more) => [simple(type, "From", first, more), simple(type, "To", second, more)];
+    const pair = (type, more) => [simple(type, said.saidFrom, first, more), simple(type, said.saidTo, second, more)];
     const one = values.length > 1 ? [null] : null;
     const build = {
-      "number": () => one ?? [simple("number", "Number", first, { step: "any" })],
-      "days": () => one ?? [simple("number", "Days", first, { step: "1", min: "0" })],
-      "date": () => one ?? [simple("date", "Date", first)],
+      "number": () => one ?? [simple("number", said.saidNumber, first, { step: "any" })],
+      "days": () => one ?? [simple("number", said.saidDays, first, { step: "1", min: "0" })],
+      "date": () => one ?? [simple("date", said.saidDate, first)],
       "numbers": () => (values.length > 2 ? [null] : pair("number", { step: "any" })),
       "dates": () => (values.length > 2 ? [null] : pair("date")),
       "choices": () => [list(facts.choices, values, true)],
@@ -76,7 +77,7 @@
     typed.before(box);
     if (!found.length) typed.value = "";
     found.filter((input) => input.multiple).forEach((select) => {
-      $(select).select2({ theme: "admin-autocomplete", width: "100%", placeholder: "Choose" });
+      $(select).select2({ theme: "admin-autocomplete", width: "100%", placeholder: said.saidChoose });
       $(select).on("change", () => { typed.value = select.read(); });
     });
   };

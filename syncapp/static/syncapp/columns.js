@@ -10,7 +10,7 @@
   const number = () => form.querySelectorAll("[data-column]").forEach((line) => {
     const at = [...shown.children].indexOf(line);
     line.querySelector("input").value = at < 0 ? "" : String(at + 1);
-    line.querySelector("[data-toggle]").textContent = at < 0 ? "Add" : "Remove";
+    line.querySelector("[data-toggle]").textContent = at < 0 ? form.dataset.saidAdd : form.dataset.saidRemove;
     line.draggable = at >= 0;
   });
 

@@ -34,7 +34,7 @@
         counts(told.counts);
       }
     } catch (error) {
-      put("sentence", "The server does not answer at the moment; trying again.");
+      put("sentence", box.dataset.saidSilent);
     }
     setTimeout(look, 2000);
   };

@@ -18,7 +18,7 @@
     const body = new FormData(button.form);
     body.append("part", "yes");
     place.hidden = false;
-    place.textContent = "Testing …";
+    place.textContent = place.dataset.saidTesting;
     button.disabled = true;
     try {
       const answer = await fetch(button.formAction, { method: "POST", body });
@@ -26,7 +26,7 @@
       place.innerHTML = await answer.text();
       mark();
     } catch {
-      place.textContent = "The filters could not be tested. Load the page again, and sign in if you are asked to.";
+      place.textContent = place.dataset.saidFailed;
     } finally {
       button.disabled = false;
     }
