@@ -1,7 +1,7 @@
 """How a text that people read is put: in the reader's language, with values in named places.
 
-Owns the one door to the catalogues. Knows no language itself: who runs the application says how a text is looked up, and without
-that every text stays in English, as it stands in the code.
+Owns the one door to the catalogues, and how numbers are written. Knows no language itself: who runs the application says how a text
+is looked up, and without that every text stays in English, as it stands in the code.
 """
 from __future__ import annotations
 
