@@ -60,13 +60,6 @@ def said() -> dict[Text, list[str]]:
         for text in _in_python(path) if path.suffix == ".py" else _in_template(path):
             files = found.setdefault(text, [])
             files += [] if name in files else [name]
-    return _together(found)
-
-
-def _together(found: dict[Text, list[str]]) -> dict[Text, list[str]]:
-    """A text that is also counted somewhere is one entry of a catalogue, which serves both."""
-    for text in [text for text in found if isinstance(text, tuple) and text[0] in found]:
-        found[text] += [name for name in found.pop(text[0]) if name not in found[text]]
     return found
 
 
