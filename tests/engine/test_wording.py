@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from syncapp.engine import filters, rules, schema, showing, transforms, values
+from syncapp.engine import filters, planning, plans, rules, schema, showing, transforms, values, wording
 from syncapp.engine.exporting import ExportContent
 from syncapp.engine.operators import Period
 from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, Side
 from syncapp.engine.wording import figure, joined
-from tests.engine.examples import NOW, condition, contact, field, group
+from tests.engine.examples import CITY, NOW, condition, contact, customer, facts, field, group, mapping, sync
 
 
 @pytest.fixture
@@ -84,6 +84,28 @@ class TestValues:
     def test_of_another_kind_are_refused_in_the_language(self, polish: None) -> None:
         with pytest.raises(ValueError, match=r"'many' to nie liczba\."):
             values.canonical(type=FieldType.NUMBER, raw="many")
+
+
+class TestPairsInSync:
+    def test_look_no_text_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        looked: list[str] = []
+
+        def find(text: str) -> str:
+            looked.append(text)
+            return text
+
+        monkeypatch.setattr(wording._catalogue, "find", find)
+        in_bath = rules.FilterGroup(name="", rules=(condition(field("city"), FilterOperator.EQUALS, "Bath"),))
+
+        def plan(left: str, right: str) -> plans.PairPlan:
+            return planning.plan_pair(
+                rules=sync(CITY, mapping("name"), left_filters=(in_bath,)), left=contact(city="Bath", name=left),
+                right=customer(CITY="Bath", NAME=right), facts=facts({"city": "Bath", "name": "Ann"}, {"city": "Bath", "name": "Ann"}),
+                now=NOW,
+            )
+
+        assert (plan("Ann", "Ann").action, looked) == (None, [])
+        assert (plan("Ann", "Ben").action is not None, looked) == (True, ["QuickBooks", "{system} changed it."])
 
 
 class TestSides:
