@@ -7,12 +7,15 @@ import os
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
-from django.utils import translation
+from django.utils import formats, translation
 
 from syncapp.engine import wording
 
 # Before any model is read, since models hold texts.
-wording.read_from(find=translation.gettext, find_counted=translation.ngettext, find_later=translation.gettext_lazy)
+wording.read_from(
+    find=translation.gettext, find_counted=translation.ngettext, find_later=translation.gettext_lazy,
+    signs=lambda: (str(formats.get_format("THOUSAND_SEPARATOR")), str(formats.get_format("DECIMAL_SEPARATOR"))),
+)
 
 
 class SyncAppConfig(AppConfig):

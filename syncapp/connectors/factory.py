@@ -19,6 +19,7 @@ from integrations.quickbooks import environments as quickbooks_environments
 from integrations.quickbooks import faults as quickbooks_faults
 from syncapp.connectors import base, hubspot, hubspot_fields, quickbooks, quickbooks_fields, refusals
 from syncapp.engine import errors, vocabulary
+from syncapp.engine.wording import say
 
 Call = http.Call
 Answer = http.Answer
@@ -153,7 +154,10 @@ def _client(app: App) -> oauth.Client:
     if not (app.client_id and app.client_secret):
         prefix = app.system.value
         raise errors.Misconfigured(
-            f"{app.system.label} does not know this installation yet. Set {prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET, then restart.",
+            say(
+                "{system} does not know this installation yet. Set {id} and {secret}, then restart.",
+                system=app.system.label, id=f"{prefix}_CLIENT_ID", secret=f"{prefix}_CLIENT_SECRET",
+            ),
             system=app.system.label,
         )
     return oauth.Client(client_id=app.client_id, client_secret=app.client_secret)
@@ -196,6 +200,10 @@ def _port(app: App) -> int | None:
     port = urlsplit(app.local_url).port
     if port is None:
         raise errors.Misconfigured(
-            f"The address of the {app.system.label} sandbox is not set. Set LOCAL_SANDBOX_{app.system.value}_URL.", system=app.system.label
+            say(
+                "The address of the {system} sandbox is not set. Set {setting}.",
+                system=app.system.label, setting=f"LOCAL_SANDBOX_{app.system.value}_URL",
+            ),
+            system=app.system.label,
         )
     return port

@@ -27,6 +27,7 @@ from syncapp.connectors import (
 )
 from syncapp.engine import errors, records, schema, vocabulary
 from syncapp.engine.vocabulary import FieldType, OperationKind, RecordState
+from syncapp.engine.wording import say
 
 MERGED_IDS = "hs_merged_object_ids"
 OBJECT_TYPE_IDS: Mapping[str, str] = {
@@ -67,7 +68,7 @@ class HubSpotConnector:
         found = refusals.asked(self._client.account)
         return base.Account(
             external_id=found.portal_id,
-            name=found.name or f"HubSpot account {found.portal_id}",
+            name=found.name or say("HubSpot account {number}", number=found.portal_id),
             currency=found.currency,
             time_zone=found.time_zone,
             details={"type": found.account_type, "data region": found.data_location, "pages": f"https://{found.ui_domain}"},
@@ -90,7 +91,7 @@ class HubSpotConnector:
             refusals.asked(self._client.account)
         known = self._client.server_time
         if known is None:
-            raise errors.Misunderstood("HubSpot's answers do not tell the time.", system=self.system.label, operation="server time")
+            raise errors.Misunderstood(say("HubSpot's answers do not tell the time."), system=self.system.label, operation="server time")
         return known
 
     def changes(self, *, wanted: base.Wanted, window: base.Window, token: str | None) -> base.Page:
@@ -382,7 +383,7 @@ class HubSpotConnector:
         return tuple(dict.fromkeys(value for value in known if value not in (None, now)))
 
     def _entry(self, kind: str, name: str, past: answers.PastValue) -> base.HistoryEntry:
-        author = past.source_label or (f"user {past.user_id}" if past.user_id else past.source_type)
+        author = past.source_label or (say("user {number}", number=past.user_id) if past.user_id else past.source_type)
         value = self._value(kind, name, past.value)
         return base.HistoryEntry(value=value, changed_at=past.at, by_us=past.source_type in _BY_PROGRAMS, author=author)
 

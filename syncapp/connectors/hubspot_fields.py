@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from integrations.hubspot import answers
 from syncapp.engine import records, schema, values
 from syncapp.engine.vocabulary import FieldType
+from syncapp.engine.wording import say
 
 MAX_TEXT = 65_536
 KEY_PROPERTY = "syncapp_key"
@@ -130,9 +131,9 @@ def spec(
     type_ = field_type(definition)
     reason = ""
     if type_ is FieldType.REFERENCE:
-        reason = "It names another record, not a value. Use that record's own fields."
+        reason = say("It names another record, not a value. Use that record's own fields.")
     elif definition.type not in _TYPES:
-        reason = f"HubSpot keeps it in a form ({definition.type}) that cannot be carried over."
+        reason = say("HubSpot keeps it in a form ({type}) that cannot be carried over.", type=definition.type)
     status = kind == "invoices" and definition.name == STATUS and not through
     return schema.FieldSpec(
         name=f"{kind}.{definition.name}" if through else definition.name,

@@ -17,6 +17,7 @@ from integrations.hubspot import client as hubspot_client
 from syncapp.connectors import hubspot_fields, hubspot_writing, refusals
 from syncapp.engine import errors, lines, records, values, vocabulary
 from syncapp.engine.lines import Line, LineKind
+from syncapp.engine.wording import say
 
 INVOICES = "invoices"
 PERCENT, FIXED = "PERCENT", "FIXED"
@@ -120,9 +121,9 @@ def refused(wanted: Sequence[Line]) -> errors.Rejected | None:
     negative = next((one for one in wanted if (values.as_decimal(one.price) or Decimal(0)) < 0), None)
     if negative is None:
         return None
-    name = negative.name or negative.description or "without a name"
+    name = negative.name or negative.description or say("without a name")
     return errors.Rejected(
-        f'HubSpot takes no line with a price below zero ("{name[:60]}"). Make it a discount, or change it in QuickBooks.',
+        say('HubSpot takes no line with a price below zero ("{line}"). Make it a discount, or change it in QuickBooks.', line=name[:60]),
         system=vocabulary.System.HUBSPOT.label, operation="line items", field=hubspot_fields.LINES,
     )
 
@@ -168,7 +169,7 @@ def _spared(entry: hubspot_client.Input, error: errors.SyncError) -> str:
 def _of_line(error: errors.SyncError) -> errors.SyncError:
     """A refusal of a line is one of the invoice's lines; a line or product that is gone is not the invoice itself."""
     if isinstance(error, errors.Gone | errors.AlreadyExists):
-        words = "A line of the invoice was changed in HubSpot at the same moment. It will be tried again."
+        words = say("A line of the invoice was changed in HubSpot at the same moment. It will be tried again.")
         return errors.Transient(words, system=error.system, operation=error.operation, code=error.code, request_id=error.request_id)
     if isinstance(error, errors.Rejected):
         error.field = hubspot_fields.LINES

@@ -14,6 +14,7 @@ from integrations.hubspot import client as hubspot_client
 from syncapp.connectors import refusals
 from syncapp.connectors.base import OwnField, OwnState
 from syncapp.engine import errors, vocabulary
+from syncapp.engine.wording import say
 
 GROUP, GROUP_LABEL = "quickbooks", "QuickBooks"
 VISIBLE_TRIES = 10
@@ -157,7 +158,7 @@ def _visible(
         if tries_left:
             sleep(VISIBLE_PAUSE)
     raise errors.Transient(
-        "HubSpot does not show all new properties yet. Install them again in a minute.",
+        say("HubSpot does not show all new properties yet. Install them again in a minute."),
         system=vocabulary.System.HUBSPOT.label, operation="own properties",
     )
 
@@ -173,18 +174,25 @@ def _installed(kind: str, one: Definition, there: answers.Property | None, made:
 
 def _problem(one: Definition, there: answers.Property) -> str:
     """Why a property of our name is none that we can use; it is not ours to change."""
-    remedy = "Rename or delete it in HubSpot's property settings, then install the properties again."
     if there.type != one.type or there.field_type == "checkbox":
-        return f"HubSpot has a property {one.name} of another type ({there.type}, {there.field_type}). {remedy}"
+        return say(
+            "HubSpot has a property {property} of another type ({type}, {form}). Rename or delete it in HubSpot's property settings, then"
+            " install the properties again.",
+            property=one.name, type=there.type, form=there.field_type,
+        )
     missing = [label for code, label in one.options if code not in dict(there.options)]
     if missing:
-        return f"The HubSpot property {one.name} lacks the options {', '.join(missing)}. Add them there, or delete the property."
+        return say(
+            "The HubSpot property {property} lacks the options {options}. Add them there, or delete the property.",
+            property=one.name, options=", ".join(missing),
+        )
     return ""
 
 
 def _removed(client: hubspot_client.Client, kind: str, one: Definition, there: answers.Property) -> OwnField:
     if there.group != GROUP:
-        return _told(kind, one, OwnState.WRONG, f"It stands in the group {there.group}, so it is not ours and was left alone.")
+        words = say("It stands in the group {group}, so it is not ours and was left alone.", group=there.group)
+        return _told(kind, one, OwnState.WRONG, words)
     try:
         refusals.asked(lambda: client.archive_property(object_type=kind, name=one.name))
     except errors.Gone:

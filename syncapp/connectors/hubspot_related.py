@@ -12,7 +12,8 @@ from integrations import errors as client_errors
 from integrations.hubspot import answers, links
 from integrations.hubspot import client as hubspot_client
 from syncapp.connectors import base, hubspot_fields, hubspot_lines, hubspot_writing, refusals
-from syncapp.engine import errors, records, vocabulary
+from syncapp.engine import errors, kinds, records, vocabulary
+from syncapp.engine.wording import say
 
 SINGLE: Mapping[str, tuple[str, ...]] = {"invoices": ("contacts", "companies")}
 SEVERAL: Mapping[str, tuple[str, ...]] = {"notes": ("deals",)}
@@ -142,7 +143,7 @@ def _seen(
 
 def _unread(error: errors.SyncError | None) -> errors.OutcomeUnknown:
     return errors.OutcomeUnknown(
-        "It was written to HubSpot, but could not be read back yet. The record is read before anything else is done.",
+        say("It was written to HubSpot, but could not be read back yet. The record is read before anything else is done."),
         system=vocabulary.System.HUBSPOT.label, operation="read after a write", request_id=error.request_id if error else "",
     )
 
@@ -199,8 +200,9 @@ def _of_pair(error: client_errors.ApiError, other: str, *, to_id: str) -> errors
     found = refusals.translated(error)
     if not isinstance(found, errors.Gone | errors.AlreadyExists | errors.Rejected):
         return found
-    label = hubspot_fields.KIND_LABELS.get(other, other).lower()
-    words = f"HubSpot has no {label} {to_id} any more, so it cannot be associated." if isinstance(found, errors.Gone) else found.words
+    words = found.words
+    if isinstance(found, errors.Gone):
+        words = say("HubSpot has no {kind} {number} any more, so it cannot be associated.", kind=kinds.one(other), number=to_id)
     return errors.Rejected(
         words, system=found.system, operation=found.operation, code=found.code, request_id=found.request_id, field=other
     )

@@ -13,8 +13,9 @@ from integrations import errors as client_errors
 from integrations.hubspot import answers
 from integrations.hubspot import client as hubspot_client
 from syncapp.connectors import base, hubspot_fields, refusals
-from syncapp.engine import errors, records, vocabulary
+from syncapp.engine import errors, kinds, records, vocabulary
 from syncapp.engine.vocabulary import OperationKind
+from syncapp.engine.wording import say
 
 Send = Callable[[Sequence[hubspot_client.Input]], answers.BatchResult | None]
 """A call for one batch; one whose answer is empty returns None."""
@@ -132,8 +133,11 @@ def ensure_key(
         definition = _made(client, sleep, kind)
     if definition.type != "string" or not definition.unique:
         raise errors.Misconfigured(
-            f"The HubSpot property {hubspot_fields.KEY_PROPERTY} on {kind} is not a single-line text with unique values, so it cannot"
-            " keep the sync's keys. Rename or delete it in HubSpot's property settings; the sync then makes its own.",
+            say(
+                "The HubSpot property {property} on {kinds} is not a single-line text with unique values, so it cannot keep the sync's"
+                " keys. Rename or delete it in HubSpot's property settings; the sync then makes its own.",
+                property=hubspot_fields.KEY_PROPERTY, kinds=kinds.several(kind),
+            ),
             system=vocabulary.System.HUBSPOT.label, operation="key property",
         )
 
@@ -155,7 +159,7 @@ def _made(client: hubspot_client.Client, sleep: Callable[[float], None], kind: s
         if tries_left:
             sleep(VISIBLE_PAUSE)
     raise errors.Transient(
-        f"HubSpot does not show the new property {name} yet. It will be tried again.",
+        say("HubSpot does not show the new property {property} yet. It will be tried again.", property=name),
         system=vocabulary.System.HUBSPOT.label, operation="key property",
     )
 
@@ -230,7 +234,7 @@ def _outcome(remote: answers.RemoteObject | None, error: client_errors.ApiError 
     if error is not None:
         return Outcome(error=refusals.translated(error), request_id=request_id)
     unknown = errors.OutcomeUnknown(
-        "HubSpot's answer does not mention this record, so the write may have taken effect or not. The record is read back first.",
+        say("HubSpot's answer does not mention this record, so the write may have taken effect or not. The record is read back first."),
         system=vocabulary.System.HUBSPOT.label, operation="batch write", request_id=request_id,
     )
     return Outcome(error=unknown, request_id=request_id)

@@ -5,6 +5,7 @@ Decides nothing about what is to be written, and stores nothing.
 """
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -18,6 +19,7 @@ from syncapp.connectors import base, quickbooks_fields, quickbooks_writing, refu
 from syncapp.connectors.quickbooks_values import Place
 from syncapp.engine import errors, records, schema, values, vocabulary
 from syncapp.engine.vocabulary import RecordState
+from syncapp.engine.wording import say
 
 CAPTURED_DAYS = 29
 """Change data capture reaches thirty days back; one is left for clocks and queues."""
@@ -61,7 +63,7 @@ class QuickBooksConnector:
         company, preferences = self._company(), refusals.asked(self._client.preferences)
         return base.Account(
             external_id=self._client.company_id,
-            name=company.name or company.legal_name or f"QuickBooks company {self._client.company_id}",
+            name=company.name or company.legal_name or say("QuickBooks company {number}", number=self._client.company_id),
             currency=preferences.home_currency,
             time_zone=_time_zone(company),
             details=_details(company, preferences),
@@ -73,7 +75,8 @@ class QuickBooksConnector:
         Money of an item is in the company's currency, and fields that name an account come with the active accounts that they may
         name; the custom fields of an invoice have the names they were given there.
         """
-        known = (*(field.spec for field in quickbooks_fields.of(kind).values()), *quickbooks_fields.through(kind))
+        offered = (*(field.spec for field in quickbooks_fields.of(kind).values()), *quickbooks_fields.through(kind))
+        known = tuple(dataclasses.replace(spec, reason=str(spec.reason)) if spec.reason else spec for spec in offered)
         if not quickbooks_fields.of_this_company(kind):
             return known
         preferences = self._preferences = self._preferences or refusals.asked(self._client.preferences)
@@ -87,7 +90,7 @@ class QuickBooksConnector:
         if self._server_time is None:
             self._company()
         if self._server_time is None:
-            raise errors.Misunderstood("QuickBooks' answers do not tell the time.", system=self.system.label, operation="server time")
+            raise errors.Misunderstood(say("QuickBooks' answers do not tell the time."), system=self.system.label, operation="server time")
         return self._server_time
 
     def changes(self, *, wanted: base.Wanted, window: base.Window, token: str | None) -> base.Page:
@@ -216,7 +219,7 @@ class QuickBooksConnector:
             for one in self._all(kind, []):
                 self._learn(wanted.kind, [one], (name,))
                 value = quickbooks_fields.read(kind=wanted.kind, entity=one, names=(name,), place=self._place(wanted.kind, one))[name]
-                if values.shown(value).strip().casefold() in folded:
+                if values.plain(value).strip().casefold() in folded:
                     yield one
 
     def _all(self, kind: Kind, where: Sequence[query.Condition]) -> Iterator[Entity]:
@@ -273,7 +276,7 @@ class QuickBooksConnector:
 def _kinds(kind: str) -> tuple[Kind, ...]:
     known = quickbooks_fields.KINDS.get(kind)
     if known is None:
-        raise errors.Misconfigured(f"QuickBooks records of the kind {kind!r} are not synced.", system="QuickBooks Online")
+        raise errors.Misconfigured(say("QuickBooks records of the kind {kind!r} are not synced.", kind=kind), system="QuickBooks Online")
     return known
 
 
@@ -284,7 +287,8 @@ def _place(kinds: tuple[Kind, ...], token: str | None) -> tuple[Kind, str | None
     path, _, after = token.partition("/")
     kind = next((one for one in kinds if one.path == path), None)
     if kind is None:
-        raise errors.Misconfigured(f"{token!r} is not the position of a QuickBooks listing.", system="QuickBooks Online", operation="list")
+        words = say("{token!r} is not the position of a QuickBooks listing.", token=token)
+        raise errors.Misconfigured(words, system="QuickBooks Online", operation="list")
     return kind, after or None
 
 
@@ -319,15 +323,16 @@ def _time_zone(company: CompanyInfo) -> str:
 
 
 def _details(company: CompanyInfo, preferences: Preferences) -> Mapping[str, str]:
+    """The facts of a company. They are stored and asked for by these names and words, so they are the same in every language."""
     automated = {True: "automated", False: "automated, not set up", None: "on"}[preferences.automated_sales_tax]
     known = {
         "edition": company.offering,
         "subscription": company.subscription_status,
         "country": company.country,
         "sales tax": automated if preferences.using_sales_tax else "off",
-        "revenue recognition": values.shown(preferences.revenue_recognition),
-        "custom transaction numbers": values.shown(preferences.custom_transaction_numbers),
-        "multicurrency": values.shown(preferences.multicurrency),
+        "revenue recognition": values.plain(preferences.revenue_recognition),
+        "custom transaction numbers": values.plain(preferences.custom_transaction_numbers),
+        "multicurrency": values.plain(preferences.multicurrency),
         "books closed until": preferences.books_closed_until.isoformat() if preferences.books_closed_until else "",
     }
     return {name: told for name, told in known.items() if told}

@@ -28,6 +28,7 @@ from syncapp.connectors.quickbooks_values import (
 from syncapp.engine import records, schema, values
 from syncapp.engine.lines import LineKind
 from syncapp.engine.vocabulary import FieldType
+from syncapp.engine.wording import later, say
 
 CUSTOM = "CustomField"
 CURRENCY = "CurrencyRef.value"
@@ -40,7 +41,7 @@ _STATUSES = (("open", "Open"), ("paid", "Paid"), ("voided", "Voided"))
 _STATES = (("open", "Open"), ("partial", "Partly paid"), ("paid", "Paid"), ("overdue", "Overdue"), ("voided", "Voided"))
 _E_MAIL = (("NotSet", "Not to be sent"), ("NeedToSend", "To be sent"), ("EmailSent", "Sent"))
 _PRINT = (("NotSet", "Not to be printed"), ("NeedToPrint", "To be printed"), ("PrintComplete", "Printed"))
-_HOW_TO_ADD = (
+_HOW_TO_ADD = later(
     'In QuickBooks, open the custom fields, choose or add a field of the type "text and number" for the category "transaction", '
     "switch on invoices and all other sales forms, and switch on that it is printed. Then refresh the fields."
 )
@@ -104,10 +105,10 @@ def _custom_here(spec: schema.FieldSpec, number: str, preferences: Preferences) 
 
 def _why_not(found: CustomField | None, label: str) -> str:
     if found is None or not (found.enabled or label):
-        return f"QuickBooks has no such custom field on its sales forms. {_HOW_TO_ADD}"
+        return say("QuickBooks has no such custom field on its sales forms. {remedy}", remedy=_HOW_TO_ADD)
     if not found.enabled:
-        return f'The custom field "{label}" is switched off for sales forms. {_HOW_TO_ADD}'
-    return "" if label else f"The custom field has no name in QuickBooks. {_HOW_TO_ADD}"
+        return say('The custom field "{field}" is switched off for sales forms. {remedy}', field=label, remedy=_HOW_TO_ADD)
+    return "" if label else say("The custom field has no name in QuickBooks. {remedy}", remedy=_HOW_TO_ADD)
 
 
 def _number(entity: Entity, *path: str) -> str:

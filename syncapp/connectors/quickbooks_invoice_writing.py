@@ -12,14 +12,15 @@ from integrations.quickbooks import client as quickbooks_client
 from integrations.quickbooks.entities import Entity, Fields, Kind
 from syncapp.connectors import base, quickbooks_fields, quickbooks_invoice_fields, quickbooks_line_writing, quickbooks_values
 from syncapp.connectors.quickbooks_invoice_fields import CURRENCY, CUSTOM, LINES
-from syncapp.engine import errors, lines, records, values, vocabulary
+from syncapp.engine import errors, lines, records, schema, values, vocabulary
 from syncapp.engine.vocabulary import OperationKind
+from syncapp.engine.wording import later, say
 
 CUSTOMER, NUMBER, DAY = "CustomerRef", "DocNumber", "TxnDate"
 ALWAYS = frozenset({CUSTOMER, NUMBER, DAY, CURRENCY, LINES})
 """What no invoice is without, so that it is never emptied."""
 
-_SYSTEM = vocabulary.System.QUICKBOOKS.label
+_SYSTEM = vocabulary.System.QUICKBOOKS.english
 _HOME = "US"
 _TOO_LONG = "2050"
 _INACTIVE = "610"
@@ -30,27 +31,34 @@ _BUSINESS = "6000"
 _BY_CODE: Mapping[str, tuple[str, str]] = {
     _INACTIVE: (
         LINES,
-        "Something that the invoice names, such as a product or service, is inactive or gone in QuickBooks. Make it active there, or"
-        " choose another.",
+        later(
+            "Something that the invoice names, such as a product or service, is inactive or gone in QuickBooks. Make it active there, or"
+            " choose another."
+        ),
     ),
-    "2210": ("BillEmail.Address", "QuickBooks takes the e-mail address of the invoice for none. Correct it."),
-    "2250": (LINES, "An invoice needs at least one line. Add one, then try again."),
-    "2290": (LINES, "The invoice would come to less than nothing, which QuickBooks does not allow. Correct its lines or discounts."),
-    "2500": (LINES, "Something that the invoice names is not in QuickBooks any more. Choose another product or service."),
-    "6070": (LINES, "A line's amount is not its quantity times its price, as QuickBooks counts. Correct the line."),
-    "6090": (LINES, "QuickBooks does not understand the invoice's discount. Correct it, or make the invoice in QuickBooks."),
-    "6100": (LINES, "QuickBooks wants another tax code on a line, and HubSpot's invoices have none. Make this invoice in QuickBooks."),
-    "6200": (DAY, "QuickBooks' books are closed for the day of this invoice. Move its date, or the closing date in QuickBooks."),
+    "2210": ("BillEmail.Address", later("QuickBooks takes the e-mail address of the invoice for none. Correct it.")),
+    "2250": (LINES, later("An invoice needs at least one line. Add one, then try again.")),
+    "2290": (LINES, later("The invoice would come to less than nothing, which QuickBooks does not allow. Correct its lines or discounts.")),
+    "2500": (LINES, later("Something that the invoice names is not in QuickBooks any more. Choose another product or service.")),
+    "6070": (LINES, later("A line's amount is not its quantity times its price, as QuickBooks counts. Correct the line.")),
+    "6090": (LINES, later("QuickBooks does not understand the invoice's discount. Correct it, or make the invoice in QuickBooks.")),
+    "6100": (
+        LINES,
+        later("QuickBooks wants another tax code on a line, and HubSpot's invoices have none. Make this invoice in QuickBooks."),
+    ),
+    "6200": (DAY, later("QuickBooks' books are closed for the day of this invoice. Move its date, or the closing date in QuickBooks.")),
     "6210": (
         DAY,
-        "QuickBooks' books are closed for the day of this invoice, with a password. Move its date, or write the invoice in QuickBooks.",
+        later(
+            "QuickBooks' books are closed for the day of this invoice, with a password. Move its date, or write the invoice in QuickBooks."
+        ),
     ),
-    "6250": (CUSTOMER, "QuickBooks does not take the invoice's customer: it is inactive, or none. Make it active in QuickBooks."),
-    "6270": (DAY, "The invoice sells something from stock before the day on which QuickBooks began to count it. Move its date."),
-    "6310": (CUSTOMER, "An invoice needs a customer. Associate it with one that is synced."),
-    "6420": ("BillEmail.Address", "QuickBooks is to send the invoice by e-mail and needs an address. Enter one."),
-    "6440": (LINES, "Every line needs a product or service of QuickBooks. Choose one for each."),
-    "6560": (CUSTOMER, "An invoice needs a customer. Associate it with one that is synced."),
+    "6250": (CUSTOMER, later("QuickBooks does not take the invoice's customer: it is inactive, or none. Make it active in QuickBooks.")),
+    "6270": (DAY, later("The invoice sells something from stock before the day on which QuickBooks began to count it. Move its date.")),
+    "6310": (CUSTOMER, later("An invoice needs a customer. Associate it with one that is synced.")),
+    "6420": ("BillEmail.Address", later("QuickBooks is to send the invoice by e-mail and needs an address. Enter one.")),
+    "6440": (LINES, later("Every line needs a product or service of QuickBooks. Choose one for each.")),
+    "6560": (CUSTOMER, later("An invoice needs a customer. Associate it with one that is synced.")),
 }
 """Which field a refusal is about, and what a person can do, by Intuit's code."""
 
@@ -89,7 +97,7 @@ def start(*, write: base.Write, entity: Entity | None, terms: Terms) -> Fields:
     """Begin the body of an invoice with its lines and custom fields. Raises Rejected for what cannot be written."""
     made: Fields = {}
     if write.kind is OperationKind.CREATE and not write.values.get(CUSTOMER):
-        raise _refused(CUSTOMER, _BY_CODE["6310"][1])
+        raise _refused(CUSTOMER, str(_BY_CODE["6310"][1]))
     if write.values.get(CUSTOMER):
         _check_customer(write, entity, terms)
     if entity is not None:
@@ -98,7 +106,7 @@ def start(*, write: base.Write, entity: Entity | None, terms: Terms) -> Fields:
     if terms.rules is not None and (LINES in write.values or write.kind is OperationKind.CREATE):
         made[LINES] = _lines(write, entity, terms.rules)
     elif write.kind is OperationKind.CREATE:
-        raise _refused(LINES, _BY_CODE["2250"][1])
+        raise _refused(LINES, str(_BY_CODE["2250"][1]))
     slots = {quickbooks_invoice_fields.slot(name): value for name, value in write.values.items() if quickbooks_invoice_fields.slot(name)}
     if slots:
         made[CUSTOM] = _custom(slots, entity)
@@ -118,14 +126,22 @@ def explained(*, error: errors.SyncError, write: base.Write, is_there: bool) -> 
     name = _field_of(error.field, write)
     if error.code == _TOO_LONG and name:
         spec = quickbooks_fields.of(write.record_kind)[name].spec
-        most = f", which takes at most {spec.max_length} characters" if spec.max_length else ""
-        return _again(errors.Rejected, error, f"The {spec.label.lower()} is too long for QuickBooks{most}. Shorten it.", name)
+        return _again(errors.Rejected, error, _too_long(spec), name)
     if error.code in _BY_CODE:
         about, words = _BY_CODE[error.code]
-        return _again(errors.Rejected, error, words, about)
+        return _again(errors.Rejected, error, str(words), about)
     if error.code == _BUSINESS and not name and LINES in write.values:
         name = LINES
     return _again(errors.Rejected, error, error.words, name)
+
+
+def _too_long(spec: schema.FieldSpec) -> str:
+    if not spec.max_length:
+        return say("The {field} is too long for QuickBooks. Shorten it.", field=spec.label.lower())
+    return say(
+        "The {field} is too long for QuickBooks, which takes at most {most} characters. Shorten it.",
+        field=spec.label.lower(), most=spec.max_length,
+    )
 
 
 def _field_of(element: str, write: base.Write) -> str:
@@ -154,18 +170,24 @@ def _check_customer(write: base.Write, entity: Entity | None, terms: Terms) -> N
     stays = entity is not None and quickbooks_values.text_at(entity, CUSTOMER, "value") == identity
     found = terms.customers.get(identity)
     if found is None:
-        raise _refused(CUSTOMER, "The customer of this invoice is not in QuickBooks any more. Associate the invoice with another one.")
+        gone = say("The customer of this invoice is not in QuickBooks any more. Associate the invoice with another one.")
+        raise _refused(CUSTOMER, gone)
     if not found.active and not stays:
-        raise _refused(CUSTOMER, f"The customer of this invoice (id {identity}) is inactive in QuickBooks. Make it active there.")
+        inactive = say("The customer of this invoice (id {number}) is inactive in QuickBooks. Make it active there.", number=identity)
+        raise _refused(CUSTOMER, inactive)
     if entity is not None and not stays and _is_paid(entity):
-        raise _refused(CUSTOMER, "The invoice has payments in QuickBooks, so it stays with its customer. Take the payments off it first.")
+        paid = say("The invoice has payments in QuickBooks, so it stays with its customer. Take the payments off it first.")
+        raise _refused(CUSTOMER, paid)
     theirs = quickbooks_values.text_at(found, "CurrencyRef", "value")
-    wanted = values.shown(write.values.get(CURRENCY)) if write.values.get(CURRENCY) else theirs
+    wanted = values.plain(write.values.get(CURRENCY)) if write.values.get(CURRENCY) else theirs
     if theirs and wanted != theirs:
         raise _refused(
             CURRENCY,
-            f"The invoice is in {wanted}, and QuickBooks bills its customer in {theirs}. A customer has one currency there: choose a"
-            f" customer in {wanted}, or make the invoice in {theirs}.",
+            say(
+                "The invoice is in {wanted}, and QuickBooks bills its customer in {theirs}. A customer has one currency there: choose a"
+                " customer in {wanted}, or make the invoice in {theirs}.",
+                wanted=wanted, theirs=theirs,
+            ),
         )
 
 
@@ -177,12 +199,13 @@ def _is_paid(entity: Entity) -> bool:
 def _check_currency(write: base.Write, entity: Entity) -> None:
     there, wanted = quickbooks_values.text_at(entity, "CurrencyRef", "value"), write.values.get(CURRENCY)
     if wanted and there and wanted != there:
-        raise _refused(CURRENCY, f"The invoice is in {there} in QuickBooks, where its currency never changes. Make a new invoice.")
+        words = say("The invoice is in {currency} in QuickBooks, where its currency never changes. Make a new invoice.", currency=there)
+        raise _refused(CURRENCY, words)
 
 
 def _lines(write: base.Write, entity: Entity | None, rules: quickbooks_line_writing.Rules) -> list[Fields]:
     if entity is not None and quickbooks_invoice_fields.is_voided(entity):
-        raise _refused(LINES, "The invoice is void in QuickBooks, so its lines stay as they are. Make a new invoice.")
+        raise _refused(LINES, say("The invoice is void in QuickBooks, so its lines stay as they are. Make a new invoice."))
     try:
         wanted = lines.parse(write.values.get(LINES))
     except ValueError as error:
@@ -195,5 +218,5 @@ def _custom(slots: Mapping[str, records.Value], entity: Entity | None) -> list[F
     listed = entity.fields.get(CUSTOM) if entity else None
     kept = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     others = [one for one in kept if str(one.get("DefinitionId")) not in slots]
-    texts = {slot: values.shown(value) if value else "" for slot, value in slots.items()}
+    texts = {slot: values.plain(value) if value else "" for slot, value in slots.items()}
     return [*others, *({"DefinitionId": slot, "Type": "StringType", "StringValue": text} for slot, text in texts.items())]

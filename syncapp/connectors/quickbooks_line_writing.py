@@ -14,9 +14,10 @@ from syncapp.connectors import base, quickbooks_lines, quickbooks_values
 from syncapp.connectors.quickbooks_lines import BUNDLE, DISCOUNT, NOTE, PRODUCT, PSEUDO_ITEMS, TEXT
 from syncapp.engine import errors, lines, values, vocabulary
 from syncapp.engine.lines import Line, LineKind
+from syncapp.engine.wording import say
 
 FIELD = "Line"
-_SYSTEM = vocabulary.System.QUICKBOOKS.label
+_SYSTEM = vocabulary.System.QUICKBOOKS.english
 _PSEUDO_BY_NAME = {name: identity for identity, name in PSEUDO_ITEMS.items()}
 _OF_THE_OLD_AMOUNT = frozenset({"Qty", "UnitPrice", "DiscountRate", "DiscountAmt", "TaxInclusiveAmt"})
 _FINEST_PRICE = Decimal("0.00001")
@@ -52,12 +53,12 @@ def compose(*, wanted: Sequence[Line], entity: Entity | None, rules: Rules) -> l
     products = [line for line in wanted if line.kind in (LineKind.PRODUCT, LineKind.FEE)]
     made = _products(products, [slot for slot in slots if slot.told[0].kind is LineKind.PRODUCT])
     if any(not same for _, same in made) and entity and entity.fields.get("GlobalTaxCalculation") == "TaxInclusive":
-        raise refused("The prices of this invoice include tax in QuickBooks, so its lines can be changed there only.")
+        raise refused(say("The prices of this invoice include tax in QuickBooks, so its lines can be changed there only."))
     composed = [line for line, _ in made]
     less = [line for line in wanted if line.kind is LineKind.DISCOUNT]
     composed += _negative(less, [slot for slot in slots if slot.told[0].kind is LineKind.DISCOUNT])
     if not any(line["DetailType"] in (PRODUCT, BUNDLE, TEXT) for line in composed):
-        raise refused("An invoice needs at least one line with a product or service. Add one, then try again.")
+        raise refused(say("An invoice needs at least one line with a product or service. Add one, then try again."))
     composed += _discount(less, composed, entity, rules)
     _check_tax(wanted, composed, entity, rules)
     _check_lines(composed, entity, rules)
@@ -152,17 +153,20 @@ def _quantity(line: Line) -> Decimal:
 
 def _new(line: Line) -> Fields:
     if line.percent and line.kind is LineKind.FEE:
-        raise refused(f'QuickBooks has no fees in percent ("{_called(line)}"). Make it a line with a product or service.')
+        raise refused(
+            say('QuickBooks has no fees in percent ("{line}"). Make it a line with a product or service.', line=_called(line))
+        )
     if not line.record and line.name == NOTE and not lines.worth(line):
         return {"DetailType": TEXT, "Description": line.description, "DescriptionLineDetail": {}}
     item = line.record or _PSEUDO_BY_NAME.get(line.name, "")
     if not item and line.kind is LineKind.FEE:
-        raise refused(f'QuickBooks has no fees ("{_called(line)}"). Make it a line with a product or service.')
+        raise refused(say('QuickBooks has no fees ("{line}"). Make it a line with a product or service.', line=_called(line)))
     if not item:
-        raise refused(
-            f'The line "{_called(line)}" names no product or service of QuickBooks. Choose a product that is synced, or add the invoice'
-            " in QuickBooks."
-        )
+        raise refused(say(
+            'The line "{line}" names no product or service of QuickBooks. Choose a product that is synced, or add the invoice in'
+            " QuickBooks.",
+            line=_called(line),
+        ))
     return _sale(line, {"ItemRef": {"value": item}})
 
 
@@ -216,10 +220,10 @@ def _discount(less: Sequence[Line], composed: Sequence[Fields], entity: Entity |
     if not amount:
         return []
     if not rules.discounts:
-        raise refused(
+        raise refused(say(
             "Discounts are switched off in QuickBooks. Switch them on there under account and settings, sales, sales form content,"
             " or take the discount off the invoice."
-        )
+        ))
     raw = next((line for line in quickbooks_lines.raw(entity) if line.get("DetailType") == DISCOUNT), {}) if entity else {}
     told = quickbooks_lines.detail(raw)
     percent = percents[0] if len(less) == 1 else None
@@ -248,16 +252,20 @@ def _check_tax(wanted: Sequence[Line], composed: Sequence[Fields], entity: Entit
     there = quickbooks_values.number_at(entity, "TxnTaxDetail", "TotalTax") if entity else Decimal(0)
     if asked > 0 and not rules.automated_tax and asked != there:
         raise refused(
-            "The invoice has a tax, and QuickBooks computes tax itself. Make this invoice in QuickBooks, or switch on automated sales"
-            " tax there.",
+            say(
+                "The invoice has a tax, and QuickBooks computes tax itself. Make this invoice in QuickBooks, or switch on automated sales"
+                " tax there."
+            ),
             code=base.NEEDS_TAX,
         )
     untaxed = entity is not None and entity.fields.get("GlobalTaxCalculation") == "NotApplicable"
     sold = [quickbooks_lines.detail(each) for line in composed for each in _sales(line)]
     if rules.tax_codes and not untaxed and not all(told.get("TaxCodeRef") for told in sold):
         raise refused(
-            "In this QuickBooks company every line of an invoice needs a tax code, and HubSpot's invoices have none."
-            " Make this invoice in QuickBooks.",
+            say(
+                "In this QuickBooks company every line of an invoice needs a tax code, and HubSpot's invoices have none."
+                " Make this invoice in QuickBooks."
+            ),
             code=base.NEEDS_TAX,
         )
 
@@ -268,8 +276,10 @@ def _check_lines(composed: Sequence[Fields], entity: Entity | None, rules: Rules
         pseudo = isinstance(item, dict) and item.get("value") in PSEUDO_ITEMS
         if rules.service_dates and not pseudo and not told.get("ServiceDate"):
             raise refused(
-                "QuickBooks recognizes revenue by service dates in this company, and a line of the invoice has none."
-                " Enter the date on each line, or make this invoice in QuickBooks.",
+                say(
+                    "QuickBooks recognizes revenue by service dates in this company, and a line of the invoice has none."
+                    " Enter the date on each line, or make this invoice in QuickBooks."
+                ),
                 code=base.NEEDS_SERVICE_DATE,
             )
 

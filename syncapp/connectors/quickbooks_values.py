@@ -13,12 +13,13 @@ from decimal import Decimal
 from integrations.quickbooks.entities import Entity, Kind
 from syncapp.engine import records, schema, values
 from syncapp.engine.vocabulary import FieldType
+from syncapp.engine.wording import later, say
 
 DELETED = re.compile(r" \(deleted(?:-\d+)?\)$")
 """What QuickBooks appends to the name of a record that was made inactive."""
 
 _SUFFIXED = frozenset({"DisplayName", "FullyQualifiedName", "Name"})
-_REFERENCE = "It names another record, not a value."
+_REFERENCE = later("It names another record, not a value.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +76,7 @@ def wire(*, field: Field, value: records.Value) -> object:
     if field.spec.type is FieldType.NUMBER:
         number = values.as_decimal(value)
         if number is None:
-            raise ValueError(f"{values.shown(value)[:40]!r} is not a number.")
+            raise ValueError(say("{value!r} is not a number.", value=values.shown(value)[:40]))
         return number
     if field.spec.type is FieldType.BOOLEAN:
         return values.canonical(type=FieldType.BOOLEAN, raw=value)

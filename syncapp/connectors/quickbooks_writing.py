@@ -17,12 +17,13 @@ from integrations.quickbooks import client as quickbooks_client
 from integrations.quickbooks.bodies import BatchItem, Operation
 from integrations.quickbooks.entities import Entity, Fields, Kind, Written
 from syncapp.connectors import base, quickbooks_fields, quickbooks_invoice_writing, quickbooks_values, refusals
-from syncapp.engine import errors, records, vocabulary
+from syncapp.engine import errors, kinds, records, vocabulary
 from syncapp.engine.vocabulary import OperationKind
+from syncapp.engine.wording import say
 
 Outcome = Written | errors.SyncError
 
-_SYSTEM = vocabulary.System.QUICKBOOKS.label
+_SYSTEM = vocabulary.System.QUICKBOOKS.english
 _NAMES = {
     "customer": ("DisplayName", (Kind.CUSTOMER, Kind.VENDOR, Kind.EMPLOYEE)),
     "item": ("Name", (Kind.ITEM,)),
@@ -30,7 +31,8 @@ _NAMES = {
 }
 """For each kind the field of its name or number, and the kinds that share it: what one of them is called, no other may be."""
 
-_TAKEN = {"6240": "name", "6140": "number"}
+_NAME_TAKEN, _NUMBER_TAKEN = "6240", "6140"
+_TAKEN = (_NAME_TAKEN, _NUMBER_TAKEN)
 _WORD_ENDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MASKED = ("PrimaryTaxIdentifier", "SecondaryTaxIdentifier")
 _STOCK = "Inventory"
@@ -41,7 +43,8 @@ def send(*, client: quickbooks_client.Client, writes: Sequence[base.Write]) -> M
     """Carry out writes of one operation kind and one record kind, and return the outcome of each by its key."""
     if writes[0].record_kind not in quickbooks_fields.WRITTEN:
         refused = errors.Rejected(
-            f"QuickBooks {writes[0].record_kind} are only read here. Record them in QuickBooks.", system=_SYSTEM, operation="write"
+            say("QuickBooks {kinds} are only read here. Record them in QuickBooks.", kinds=kinds.several(writes[0].record_kind)),
+            system=_SYSTEM, operation="write",
         )
         return {write.key: refused for write in writes}
     outcomes: dict[str, Outcome] = {}
@@ -102,11 +105,14 @@ def _item(bid: str, write: base.Write, entity: Entity | None, terms: quickbooks_
         return BatchItem(bid=bid, operation=Operation.CREATE, kind=kind, body=body)
     if write.kind is not OperationKind.UPDATE and not kind.is_name_list:
         raise errors.Rejected(
-            f"A QuickBooks {write.record_kind} is never deleted or made void from here. Void it in QuickBooks.",
+            say(
+                "A QuickBooks {kind} is never deleted or made void from here. Void it in QuickBooks.", kind=kinds.one(write.record_kind)
+            ),
             system=_SYSTEM, operation="archive",
         )
     if not write.revision_token.isdecimal():
-        raise errors.StaleRevision("The record's version is not known. It is read and planned again.", system=_SYSTEM, operation="update")
+        words = say("The record's version is not known. It is read and planned again.")
+        raise errors.StaleRevision(words, system=_SYSTEM, operation="update")
     operation, body = Operation.SPARSE_UPDATE, {"Active": False}
     if write.kind is OperationKind.UPDATE:
         operation, body = _update(write, entity, terms)
@@ -132,7 +138,7 @@ def _update(
     if not _needs_fresh(write):
         return Operation.SPARSE_UPDATE, _object(write, {})
     if entity is None:
-        raise errors.Gone("QuickBooks Online does not have the record any more.", system=_SYSTEM, operation="update")
+        raise errors.Gone(say("QuickBooks Online does not have the record any more."), system=_SYSTEM, operation="update")
     write, start = _started(write, entity, terms)
     known = quickbooks_fields.of(write.record_kind)
     heads = {known[name].path[0] for name in write.values if name in known and known[name].part}
@@ -141,14 +147,18 @@ def _update(
         return Operation.SPARSE_UPDATE, _object(write, parts)
     if any(entity.fields.get(name) for name in _MASKED):
         raise errors.Rejected(
-            "QuickBooks shows the tax id of this record masked, so no other field of it can be emptied without losing the tax id."
-            " Empty the field in QuickBooks.",
+            say(
+                "QuickBooks shows the tax id of this record masked, so no other field of it can be emptied without losing the tax id."
+                " Empty the field in QuickBooks."
+            ),
             system=_SYSTEM, operation="update", field=next(name for name, value in write.values.items() if value is None),
         )
     if entity.fields.get("Type") == _STOCK:
         raise errors.Rejected(
-            "QuickBooks counts the stock of this item, so no field of it can be emptied without writing its quantity too."
-            " Empty the field in QuickBooks.",
+            say(
+                "QuickBooks counts the stock of this item, so no field of it can be emptied without writing its quantity too."
+                " Empty the field in QuickBooks."
+            ),
             system=_SYSTEM, operation="update", field=next(name for name, value in write.values.items() if value is None),
         )
     everything = {name: value for name, value in entity.fields.items() if name not in _NOT_SENT_BACK}
@@ -174,7 +184,7 @@ def _object(write: base.Write, start: Fields) -> Fields:
     for name, value in write.values.items():
         field = quickbooks_fields.of(write.record_kind).get(name)
         if field is None or not (field.spec.writable or (field.at_birth and write.kind is OperationKind.CREATE)):
-            raise _refused(name, "QuickBooks does not let it be written")
+            raise _refused(name, say("QuickBooks does not let it be written"))
         head, *rest = field.path
         if value is None:
             _clear(made, field, write)
@@ -190,10 +200,10 @@ def _object(write: base.Write, start: Fields) -> Fields:
 
 def _clear(made: Fields, field: quickbooks_values.Field, write: base.Write) -> None:
     if write.kind is OperationKind.UPDATE and field.spec.name == _NAMES[write.record_kind][0]:
-        raise _refused(field.spec.name, "a record always has a name")
+        raise _refused(field.spec.name, say("a record always has a name"))
     kept = quickbooks_invoice_writing.ALWAYS if write.record_kind == quickbooks_fields.INVOICE else frozenset()
     if write.kind is OperationKind.UPDATE and field.spec.name in kept:
-        raise _refused(field.spec.name, "no invoice is without it")
+        raise _refused(field.spec.name, say("no invoice is without it"))
     inside = made.get(field.path[0])
     if field.part and isinstance(inside, dict):
         inside.pop(field.path[1], None)
@@ -204,7 +214,8 @@ def _clear(made: Fields, field: quickbooks_values.Field, write: base.Write) -> N
 
 def _refused(name: str, why: str) -> errors.Rejected:
     return errors.Rejected(
-        f"The field {name} cannot be written: {why}. Correct the record or the mapping.", system=_SYSTEM, operation="write", field=name
+        say("The field {field} cannot be written: {why}. Correct the record or the mapping.", field=name, why=why),
+        system=_SYSTEM, operation="write", field=name,
     )
 
 
@@ -214,26 +225,26 @@ def _holders(client: quickbooks_client.Client, writes: Sequence[base.Write], out
     told: dict[str, Outcome] = {}
     if not writes:
         return told
-    field, kinds = _NAMES[writes[0].record_kind]
+    field, sharing = _NAMES[writes[0].record_kind]
     for write in writes:
         outcome, name = outcomes[write.key], write.values.get(field)
         if isinstance(outcome, errors.AlreadyExists) and outcome.code in _TAKEN and isinstance(name, str) and query.sayable(name):
             taken[write.key] = outcome
     by_key = {write.key: write for write in writes}
-    in_a_call = bodies.MOST_BATCH_ITEMS // len(kinds)
+    in_a_call = bodies.MOST_BATCH_ITEMS // len(sharing)
     for first in range(0, len(taken), in_a_call):
         keys = list(taken)[first : first + in_a_call]
         selections = {
             f"{number}{kind[0]}": (kind, [query.equals(field=field, value=str(by_key[key].values[field]).strip())])
             for number, key in enumerate(keys)
-            for kind in kinds
+            for kind in sharing
         }
         try:
             found = client.batch_of_queries(selections=selections)
         except client_errors.ApiError:
             return told
         for number, key in enumerate(keys):
-            rows = [found[f"{number}{kind[0]}"] for kind in kinds]
+            rows = [found[f"{number}{kind[0]}"] for kind in sharing]
             told[key] = _held(taken[key], by_key[key], [one for each in rows if isinstance(each, tuple) for one in each])
     return told
 
@@ -246,7 +257,7 @@ def _held(error: errors.AlreadyExists, write: base.Write, found: Sequence[Entity
             alone = quickbooks_fields.left_alone(kind=write.record_kind, entity=entity)
             what = _WORD_ENDS.sub(" ", str(entity.fields.get("Type") if alone else entity.kind.value)).lower()
             return errors.AlreadyExists(
-                f"The {_TAKEN[error.code]} is already in use: a QuickBooks {what} (id {entity.id}) has it.",
+                _taken(error.code, what, entity),
                 system=error.system,
                 operation=error.operation,
                 code=error.code,
@@ -255,6 +266,12 @@ def _held(error: errors.AlreadyExists, write: base.Write, found: Sequence[Entity
                 existing_id=entity.id if entity.kind is own and not alone else "",
             )
     return error
+
+
+def _taken(code: str, what: str, entity: Entity) -> str:
+    if code == _NUMBER_TAKEN:
+        return say("The number is already in use: a QuickBooks {kind} (id {number}) has it.", kind=what, number=entity.id)
+    return say("The name is already in use: a QuickBooks {kind} (id {number}) has it.", kind=what, number=entity.id)
 
 
 def _above(entity: Entity) -> str:

@@ -69,7 +69,7 @@ def _same_phone(value: records.Value, wanted: str) -> bool:
 
 
 def _folded(value: records.Value) -> str:
-    return normalize.folded(values.shown(value))
+    return normalize.folded(values.plain(value))
 
 
 def _contains(rule: rules.FilterRule, value: records.Value, _: Present) -> bool:
@@ -109,7 +109,7 @@ def _between(rule: rules.FilterRule, value: records.Value, present: Present) -> 
 
 
 def _chosen(value: records.Value) -> set[str]:
-    return set(value) if isinstance(value, tuple) else {values.shown(value)}
+    return set(value) if isinstance(value, tuple) else {values.plain(value)}
 
 
 def _any_of(rule: rules.FilterRule, value: records.Value, _: Present) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import calendar
 from datetime import datetime, timedelta
 
+from syncapp.engine.wording import count
 from syncapp.engine.words import Word
 
 
@@ -34,14 +35,11 @@ class ExportContent(Word):
 
     def counted(self, number: int) -> str:
         """Say how many of them there are."""
-        one, several = _COUNTED[self]
-        return f"{number:,} {one if number == 1 else several}"
-
-
-_COUNTED = {
-    ExportContent.RECORDS: ("record", "records"), ExportContent.ENTRIES: ("entry", "entries"),
-    ExportContent.CONFLICTS: ("conflict", "conflicts"),
-}
+        if self is ExportContent.ENTRIES:
+            return count("{number:,} entry", "{number:,} entries", number=number)
+        if self is ExportContent.CONFLICTS:
+            return count("{number:,} conflict", "{number:,} conflicts", number=number)
+        return count("{number:,} record", "{number:,} records", number=number)
 
 
 class ExportRhythm(Word):

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from syncapp.engine import conditions, records, rules, schema, values
+from syncapp.engine import conditions, kinds, records, rules, schema, values
+from syncapp.engine.operators import Period
 from syncapp.engine.vocabulary import FieldType, FilterOperator
+from syncapp.engine.wording import joined, later, say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +34,24 @@ class Verdict:
     failing: tuple[FailedRule, ...] = ()
 
 
+class _Broken(NamedTuple):
+    """A rule that did not hold, the value that was seen, and what is said of it."""
+
+    rule: rules.FilterRule
+    seen: str
+    said: str
+
+
 PASSED = Verdict(passes=True)
 
 _SILENT = frozenset({FilterOperator.IS_KNOWN, FilterOperator.IS_UNKNOWN})
+_PERIODS = frozenset({FilterOperator.IN_THIS, FilterOperator.IN_NEXT, FilterOperator.IN_LAST})
+_DAYS = {
+    FilterOperator.LESS_THAN_DAYS_AGO: later("{field} is less than {days} days ago"),
+    FilterOperator.MORE_THAN_DAYS_AGO: later("{field} is more than {days} days ago"),
+    FilterOperator.LESS_THAN_DAYS_AHEAD: later("{field} is less than {days} days from now"),
+    FilterOperator.MORE_THAN_DAYS_AHEAD: later("{field} is more than {days} days from now"),
+}
 
 
 def evaluate(*, groups: Sequence[rules.FilterGroup], subject: records.Subject, now: datetime, time_zone: str = "UTC") -> Verdict:
@@ -46,10 +64,11 @@ def evaluate(*, groups: Sequence[rules.FilterGroup], subject: records.Subject, n
     present = conditions.Present(now=now, time_zone=time_zone)
     failing: list[FailedRule] = []
     for position, group in enumerate(groups, start=1):
-        failed = _failing(group, group.name or f"Group {position}", subject, present)
-        if not failed:
+        broken = _broken(group, subject, present)
+        if not broken:
             return PASSED
-        failing += failed
+        name = group.name or say("Group {number}", number=position)
+        failing += [_failed(name, one) for one in broken]
     return Verdict(passes=False, failing=tuple(failing))
 
 
@@ -68,39 +87,38 @@ def condition(rule: rules.FilterRule) -> str:
     """A rule in words: "Invoice status is none of Draft"."""
     names = dict(rule.field.choices)
     wanted = [names.get(value, value) for value in rule.values]
-    label = rule.operator.label
-    if rule.operator in _SILENT or not wanted:
-        return f"{rule.field.label} {label}"
-    if "so many" in label:
-        return f"{rule.field.label} {label.replace('so many', wanted[0])}"
-    if rule.operator is FilterOperator.IN_THIS_SO_FAR:
-        return f"{rule.field.label} is in this {wanted[0]}, so far"
-    joiner = " and " if rule.operator in (FilterOperator.BETWEEN, FilterOperator.NOT_BETWEEN) else ", "
-    return f"{rule.field.label} {label} {joiner.join(wanted)}"
+    field, operator = rule.field.label, rule.operator
+    if operator in _SILENT or not wanted:
+        return f"{field} {operator.label}"
+    if operator in _DAYS:
+        return str(_DAYS[operator]).format(field=field, days=wanted[0])
+    if operator is FilterOperator.IN_THIS_SO_FAR:
+        return say("{field} is in this {period}, so far", field=field, period=_period(wanted[0]))
+    if operator in _PERIODS:
+        return f"{field} {operator.label} {_period(wanted[0])}"
+    if operator in (FilterOperator.BETWEEN, FilterOperator.NOT_BETWEEN):
+        return f"{field} {operator.label} {joined(wanted)}"
+    return f"{field} {operator.label} {', '.join(wanted)}"
 
 
-def singular(kind: str) -> str:
-    """One record of a kind, in a sentence: "contacts" is a contact."""
-    word = kind.replace("_", " ")
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    return word.removesuffix("s")
+def _period(code: str) -> str:
+    return Period(code).label if code in set(Period) else code
 
 
-def _failing(group: rules.FilterGroup, name: str, subject: records.Subject, present: conditions.Present) -> list[FailedRule]:
+def _broken(group: rules.FilterGroup, subject: records.Subject, present: conditions.Present) -> list[_Broken]:
     """The rules of a group that do not hold."""
-    failed: list[FailedRule] = []
+    broken: list[_Broken] = []
     by_kind: dict[str, list[rules.FilterRule]] = {}
     for rule in group.rules:
         if rule.field.associated_kind:
             by_kind.setdefault(rule.field.associated_kind, []).append(rule)
         elif not _holds_for_itself(rule, subject, present):
             seen = _seen(rule.field, subject.value(rule.field.name))
-            said = f"it is {seen}" if seen else "it has no value"
-            failed.append(_failed(name, rule, seen or "no value", said))
+            said = say("it is {value}", value=seen) if seen else say("it has no value")
+            broken.append(_Broken(rule, seen or say("no value"), said))
     for kind, asked in by_kind.items():
-        failed += _failing_associated(name, kind, asked, subject, present)
-    return failed
+        broken += _broken_associated(kind, asked, subject, present)
+    return broken
 
 
 def _holds_for_itself(rule: rules.FilterRule, subject: records.Subject, present: conditions.Present) -> bool:
@@ -126,9 +144,9 @@ def _holds_for(
     )
 
 
-def _failing_associated(
-    name: str, kind: str, asked: Sequence[rules.FilterRule], subject: records.Subject, present: conditions.Present,
-) -> list[FailedRule]:
+def _broken_associated(
+    kind: str, asked: Sequence[rules.FilterRule], subject: records.Subject, present: conditions.Present,
+) -> list[_Broken]:
     """The rules on one kind that fail for the associated record that comes closest."""
     candidates = subject.associated(kind)
     closest: tuple[Mapping[str, records.Value], list[rules.FilterRule]] | None = None
@@ -138,20 +156,26 @@ def _failing_associated(
             return []
         if closest is None or len(broken) < len(closest[1]):
             closest = candidate[0], broken
-    one = singular(kind)
     if closest is None:
-        said = f"this {singular(subject.record.ref.kind)} has no {one}"
-        return [_failed(name, rule, f"no {one}", said) for rule in asked]
-    whose = f"its {one}" if len(candidates) == 1 else f"the closest of its {len(candidates)} {kind.replace('_', ' ')}"
-    failed = []
+        none, mine = say("no {kind}", kind=kinds.one(kind)), kinds.one(subject.record.ref.kind)
+        return [_Broken(rule, none, say("this {record} has no {kind}", record=mine, kind=kinds.one(kind))) for rule in asked]
+    found = []
     for rule in closest[1]:
-        seen = _seen(rule.field, closest[0].get(rule.field.name.removeprefix(f"{kind}.")))
-        failed.append(_failed(name, rule, seen or "no value", f"{whose} has {seen or 'no value'}"))
-    return failed
+        seen = _seen(rule.field, closest[0].get(rule.field.name.removeprefix(f"{kind}."))) or say("no value")
+        found.append(_Broken(rule, seen, _of_associated(kind, len(candidates), seen)))
+    return found
 
 
-def _failed(group: str, rule: rules.FilterRule, seen: str, said: str) -> FailedRule:
-    return FailedRule(group=group, rule=rule, value_seen=seen, sentence=f"{group}: {condition(rule)} — {said}")
+def _of_associated(kind: str, number: int, seen: str) -> str:
+    if number == 1:
+        return say("its {kind} has {value}", kind=kinds.one(kind), value=seen)
+    return say("the closest of its {number} {kinds} has {value}", number=number, kinds=kinds.several(kind), value=seen)
+
+
+def _failed(group: str, broken: _Broken) -> FailedRule:
+    return FailedRule(
+        group=group, rule=broken.rule, value_seen=broken.seen, sentence=f"{group}: {condition(broken.rule)} — {broken.said}"
+    )
 
 
 def _seen(field: schema.FieldSpec, value: records.Value) -> str:

@@ -9,9 +9,24 @@ from dataclasses import dataclass
 
 from syncapp.engine import rules
 from syncapp.engine.vocabulary import OperationKind, Side
+from syncapp.engine.wording import joined, later, say
 from syncapp.engine.words import Word
 
 _WORTH_COMPARING = 10
+_TOO_MANY = {
+    OperationKind.CREATE: later(
+        "This run would create {number} records in {system}. The brake allows {limits}. Look at the preview and approve it, or raise the"
+        " limit."
+    ),
+    OperationKind.UPDATE: later(
+        "This run would change {number} records in {system}. The brake allows {limits}. Look at the preview and approve it, or raise the"
+        " limit."
+    ),
+    OperationKind.ARCHIVE: later(
+        "This run would archive {number} records in {system}. The brake allows {limits}. Look at the preview and approve it, or raise the"
+        " limit."
+    ),
+}
 
 
 class BrakeCode(Word):
@@ -66,19 +81,21 @@ def _emptied(side: Side, before: int | None, seen: int | None) -> list[Brake]:
     if not before or seen is None:
         return []
     if seen == 0:
-        sentence = f"{side.label} shows no records at all, where there were {before}. Check the connection, then start the run again."
+        sentence = say(
+            "{system} shows no records at all, where there were {before}. Check the connection, then start the run again.",
+            system=side.label, before=before,
+        )
         return [Brake(code=BrakeCode.SIDE_EMPTY, side=side, sentence=sentence)]
     if before >= _WORTH_COMPARING and seen * 2 < before:
-        sentence = f"{side.label} shows {seen} records, where there were {before}. Check what happened there before going on."
+        sentence = say(
+            "{system} shows {seen} records, where there were {before}. Check what happened there before going on.",
+            system=side.label, seen=seen, before=before,
+        )
         return [Brake(code=BrakeCode.SIDE_SHRUNK, side=side, sentence=sentence)]
     return []
 
 
 def _sentence(count: int, kind: OperationKind, side: Side, floor: int, share: float, pairs: int) -> str:
-    verb = {OperationKind.CREATE: "create", OperationKind.UPDATE: "change", OperationKind.ARCHIVE: "archive"}[kind]
-    limits = [f"{floor} at a time"] if floor > 0 else []
-    limits += [f"{share:.0%} of the {pairs} pairs"] if share > 0 else []
-    return (
-        f"This run would {verb} {count} records in {side.label}. The brake allows {' and '.join(limits)}. "
-        "Look at the preview and approve it, or raise the limit."
-    )
+    limits = [say("{number} at a time", number=floor)] if floor > 0 else []
+    limits += [say("{share:.0%} of the {number} pairs", share=share, number=pairs)] if share > 0 else []
+    return str(_TOO_MANY[kind]).format(number=count, system=side.label, limits=joined(limits))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from syncapp.engine import records, values
+from syncapp.engine.wording import later, say
 
 CENT = Decimal("0.01")
 
@@ -23,6 +24,9 @@ class LineKind(enum.StrEnum):
     DISCOUNT = "discount"
     FEE = "fee"
     TAX = "tax"
+
+
+_CALLED = {LineKind.DISCOUNT: later("discount"), LineKind.FEE: later("fee"), LineKind.TAX: later("tax")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +59,7 @@ def parse(value: records.Value) -> tuple[Line, ...]:
     if value is None:
         return ()
     if not isinstance(value, tuple):
-        raise ValueError("These are no lines of an invoice.")
+        raise ValueError(say("These are no lines of an invoice."))
     return tuple(_line(text) for text in value)
 
 
@@ -88,7 +92,7 @@ def cents(amount: Decimal) -> Decimal:
 
 def shown(value: records.Value) -> str:
     """The lines as a person reads them: "2 × Review at 100, 1 × Travel at 45, discount 10"."""
-    return ", ".join(map(_words, parse(value))) or "no lines"
+    return ", ".join(map(_words, parse(value))) or say("no lines")
 
 
 def are_lines(value: object) -> bool:
@@ -108,9 +112,9 @@ def _share(lines: Iterable[Line], kind: LineKind, of: Decimal) -> Decimal:
 
 def _words(line: Line) -> str:
     if line.kind is LineKind.PRODUCT:
-        name = line.name or line.description or f"product {line.record}"
-        return f"{line.quantity or '1'} × {name} at {line.price or line.amount or '0'}"
-    return f"{line.name or line.kind.value} {line.amount or line.percent + ' %'}"
+        name = line.name or line.description or say("product {number}", number=line.record)
+        return say("{quantity} × {name} at {price}", quantity=line.quantity or "1", name=name, price=line.price or line.amount or "0")
+    return f"{line.name or _CALLED[line.kind]} {line.amount or line.percent + ' %'}"
 
 
 def _text(line: Line) -> str:
@@ -123,4 +127,4 @@ def _line(text: str) -> Line:
         told = json.loads(text)
         return Line(**{**told, "kind": LineKind(told.get("kind", ""))})
     except (ValueError, TypeError) as error:
-        raise ValueError("This is no line of an invoice.") from error
+        raise ValueError(say("This is no line of an invoice.")) from error

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from syncapp.engine import mapping as mappings
-from syncapp.engine import names, ownership, plans, records, references, rules, schema, values
+from syncapp.engine import merge_words, names, ownership, plans, records, references, rules, schema, values
 from syncapp.engine.vocabulary import ConflictRule, Reason, Side
+from syncapp.engine.wording import say
 
 Values = tuple[records.Value, records.Value]
 
@@ -142,7 +143,7 @@ def _decide(
     left, right = now
     empty = _to_fill(pair, mapping, now) if mapping.transforms else None
     if empty is not None and not (flagged and now == base):
-        return _Verdict(write=empty, why="It was empty on both sides, and the mapping has a value for that.")
+        return _Verdict(write=empty, why=say("It was empty on both sides, and the mapping has a value for that."))
     edited = decision is not None and decision.seen == now  # a person may change what both sides agree on
     if agree(pair, mapping, now) and not edited:
         return _Verdict(base=now)
@@ -168,7 +169,8 @@ def _decide(
         return _contest(pair, mapping, now, may, first=False)
     changed = Side.LEFT if left_changed else Side.RIGHT
     if (left_changed or right_changed) and may[changed.other]:
-        return _Verdict(write=changed.other, why=f"{changed.label} changed it.", conflict=apart, winner=changed if apart else None)
+        why = say("{system} changed it.", system=changed.label)
+        return _Verdict(write=changed.other, why=why, conflict=apart, winner=changed if apart else None)
     return _LEAVE
 
 
@@ -205,7 +207,7 @@ def _by_person(
     """
     left, right = now
     seen = decision.seen or now
-    why = "A person decided."
+    why = say("A person decided.")
     if (left == decision.value or mappings.agree(mapping, left, decision.value, time_zone=time_zone)) and right == seen[1]:
         written = Side.RIGHT
     elif (right == decision.value or mappings.agree(mapping, decision.value, right, time_zone=time_zone)) and left == seen[0]:
@@ -222,28 +224,26 @@ def _filled(now: Values, base: Values | None, may: Mapping[Side, bool], flagged:
     empty = Side.LEFT if values.blank(now[0]) else Side.RIGHT
     full = 1 if empty is Side.LEFT else 0
     if may[empty] and not (flagged and base is not None and now[full] == base[full]):
-        return _Verdict(write=empty, why=f"It was empty in {empty.label}.")
+        return _Verdict(write=empty, why=say("It was empty in {system}.", system=empty.label))
     return _LEAVE if base is not None else _Verdict(base=now)
 
 
 def _contest(pair: Pair, mapping: rules.Mapping, now: Values, may: Mapping[Side, bool], *, first: bool) -> _Verdict:
     """Both sides have something to say: at the first link both are filled, later both changed."""
     rule = pair.rules.conflict_winner if mapping.conflict is ConflictRule.CONFIG else mapping.conflict
-    told = "Both had a value" if first else "Both changed it"
     if not (may[Side.LEFT] or may[Side.RIGHT]):
         return _LEAVE
     if rule is ConflictRule.ASK:
-        return _Verdict(conflict=True, why=f"{told}; a person is asked.")
-    if not first and may[Side.LEFT] is not may[Side.RIGHT]:
-        winner = Side.LEFT if may[Side.RIGHT] else Side.RIGHT
-        why = f"{told}; it only flows from {winner.label}."
-    else:
-        winner = _winner(pair, rule)
-        why = f"{told}; {winner.label} wins{', it has the newest change' if rule is ConflictRule.NEWEST else ''}."
-    if values.blank(now[0] if winner is Side.LEFT else now[1]):
-        return _Verdict(base=now, conflict=True, winner=winner, why=f"{why} It is empty there, so nothing was changed.")
-    if not may[winner.other]:
+        return _Verdict(conflict=True, why=merge_words.asked(first=first))
+    one_way = not first and may[Side.LEFT] is not may[Side.RIGHT]
+    winner = _winner(pair, rule) if not one_way else Side.LEFT if may[Side.RIGHT] else Side.RIGHT
+    empty = values.blank(now[0] if winner is Side.LEFT else now[1])
+    if not empty and not may[winner.other]:
         return _Verdict(base=now)
+    newest = rule is ConflictRule.NEWEST
+    why = merge_words.one_way(winner) if one_way else merge_words.won(winner, first=first, newest=newest)
+    if empty:
+        return _Verdict(base=now, conflict=True, winner=winner, why=merge_words.but_empty(why))
     return _Verdict(write=winner.other, conflict=True, winner=winner, why=why)
 
 

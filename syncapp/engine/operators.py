@@ -7,6 +7,16 @@ from __future__ import annotations
 from syncapp.engine.words import Word
 
 
+class Period(Word):
+    """A span of time around today, before it or after it."""
+
+    DAY = "day", "day"
+    WEEK = "week", "week"
+    MONTH = "month", "month"
+    QUARTER = "quarter", "quarter"
+    YEAR = "year", "year"
+
+
 class FilterOperator(Word):
     """What a filter rule asks. Which of them fit a field is decided by its type."""
 

@@ -13,8 +13,7 @@ from decimal import Decimal
 from syncapp.engine import lines, plans, records, rules, values
 from syncapp.engine.lines import Line, LineKind
 from syncapp.engine.vocabulary import Side
-
-_VOIDED = "In QuickBooks the invoice was made void."
+from syncapp.engine.wording import say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +91,9 @@ def uneven(pair_rules: rules.SyncRules, left: records.Subject) -> str:
     added = lines.total(lines.parse(left.value(owner.lines)))
     if added == billed:
         return ""
-    return f"Its lines come to {values.number_text(added)}, and HubSpot bills {values.number_text(billed)}."
+    return say(
+        "Its lines come to {lines}, and HubSpot bills {total}.", lines=values.number_text(added), total=values.number_text(billed)
+    )
 
 
 def apart(
@@ -110,7 +111,7 @@ def apart(
         accepted = mapping.key in facts.base_left and (facts.base_left[mapping.key], facts.base_right.get(mapping.key)) == (here, there)
         if None in figures or figures[0] == figures[1] or accepted:
             continue
-        told = f"HubSpot bills {values.shown(here)}, QuickBooks {values.shown(there)}."
+        told = say("HubSpot bills {left}, QuickBooks {right}.", left=values.shown(here), right=values.shown(there))
         trouble = Trouble(key=mapping.key, base=facts.base_left.get(mapping.key), left=here, right=there, sentences=(told,))
         return None if _decided(facts, trouble) else trouble
     return None
@@ -125,24 +126,29 @@ def _decided(facts: plans.PairFacts, trouble: Trouble) -> bool:
 def _less(base: records.Value, now: records.Value) -> Iterator[str]:
     before, after = values.as_decimal(base), values.as_decimal(now) or Decimal(0)
     if before is not None and after < before:
-        yield f"In QuickBooks a payment was removed: {values.number_text(before)} was paid, now it is {values.number_text(after)}."
+        yield say(
+            "In QuickBooks a payment was removed: {before} was paid, now it is {after}.",
+            before=values.number_text(before), after=values.number_text(after),
+        )
 
 
 def _lines_changed(base: records.Value, now: records.Value) -> Iterator[str]:
     """What became of the lines of one side. Descriptions and service dates may change."""
     before, after = lines.parse(base), lines.parse(now)
     if before and sum(map(lines.worth, before)) and not sum(map(lines.worth, after)):
-        yield _VOIDED
+        yield say("In QuickBooks the invoice was made void.")
         return
     old, new = _by_name(before), _by_name(after)
     for key in dict.fromkeys((*old, *new)):
         yield from _product(old.get(key, []), new.get(key, []))
-    for kind in (LineKind.DISCOUNT, LineKind.FEE):
-        was, is_now = _sum(before, kind), _sum(after, kind)
-        if was != is_now:
-            yield f"In QuickBooks the {kind.value} was changed from {values.number_text(was)} to {values.number_text(is_now)}."
+    was, is_now = (values.number_text(_sum(some, LineKind.DISCOUNT)) for some in (before, after))
+    if was != is_now:
+        yield say("In QuickBooks the discount was changed from {before} to {after}.", before=was, after=is_now)
+    was, is_now = (values.number_text(_sum(some, LineKind.FEE)) for some in (before, after))
+    if was != is_now:
+        yield say("In QuickBooks the fee was changed from {before} to {after}.", before=was, after=is_now)
     if _sum(after, LineKind.TAX) > _sum(before, LineKind.TAX):
-        yield f"In QuickBooks tax was added: {values.number_text(_sum(after, LineKind.TAX))}."
+        yield say("In QuickBooks tax was added: {amount}.", amount=values.number_text(_sum(after, LineKind.TAX)))
 
 
 def _product(old: list[Line], new: list[Line]) -> Iterator[str]:
@@ -153,12 +159,18 @@ def _product(old: list[Line], new: list[Line]) -> Iterator[str]:
             if kept[_figures(line)]:
                 kept[_figures(line)] -= 1
             else:
-                yield f"In QuickBooks a line was {'added' if len(new) > len(old) else 'removed'}: {lines.shown(lines.compose([line]))}."
+                told = lines.shown(lines.compose([line]))
+                added = len(new) > len(old)
+                yield say("In QuickBooks a line was added: {line}.", line=told) if added else say(
+                    "In QuickBooks a line was removed: {line}.", line=told
+                )
         return
     for was, is_now in zip(sorted(old, key=_figures), sorted(new, key=_figures), strict=True):
         if _figures(was) != _figures(is_now):
-            told = f"{lines.shown(lines.compose([was]))}, now {lines.shown(lines.compose([is_now]))}"
-            yield f"In QuickBooks a price or quantity was changed: it was {told}."
+            yield say(
+                "In QuickBooks a price or quantity was changed: it was {before}, now {after}.",
+                before=lines.shown(lines.compose([was])), after=lines.shown(lines.compose([is_now])),
+            )
 
 
 def _by_name(found: Iterable[Line]) -> dict[str, list[Line]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from syncapp.engine import filters, merge, normalize, ownership, plans, records, references, rules, showing, values
+from syncapp.engine import filters, merge, normalize, ownership, plan_words, plans, records, references, rules, values
 from syncapp.engine import mapping as mappings
 from syncapp.engine.vocabulary import (
     DeletePolicy,
@@ -21,6 +21,7 @@ from syncapp.engine.vocabulary import (
     RecordState,
     Side,
 )
+from syncapp.engine.wording import say
 
 _ORDER = (Side.LEFT, Side.RIGHT)
 """Left first: a value of the right may be made from several of the left, so the right is written last."""
@@ -146,10 +147,11 @@ def _plan_linked(pair: merge.Pair, facts: plans.PairFacts) -> plans.PairPlan:
     merged = merge.merge(pair=pair, facts=facts)
     if merged.missing:
         state, reason = _why_missing(merged.missing)
-        return replace(_standing(facts, state, reason, _waits(merged.missing)), base_left=merged.base_left, base_right=merged.base_right)
+        waiting = _standing(facts, state, reason, plan_words.waits(merged.missing))
+        return replace(waiting, base_left=merged.base_left, base_right=merged.base_right)
     if merged.refused:
         return plans.PairPlan(
-            state=PairState.FAILED, reason=merged.refused[0].reason, detail=_refusals(merged.refused), base_left=merged.base_left,
+            state=PairState.FAILED, reason=merged.refused[0].reason, detail=plan_words.refusals(merged.refused), base_left=merged.base_left,
             base_right=merged.base_right, conflicts=tuple(found for side, found in merged.conflicts if side is None),
         )
     if Side.RIGHT in merged.writes and (uneven := ownership.uneven(pair.rules, pair.left)):
@@ -186,37 +188,6 @@ def _why_missing(missing: list[references.Missing]) -> tuple[PairState, Reason]:
     return (PairState.FAILED, Reason.NO_CUSTOMER) if hopeless else (PairState.BLOCKED, Reason.WAITS_FOR)
 
 
-def _waits(missing: list[references.Missing]) -> dict[str, object]:
-    """What is waited for, each with its sentence, for the page."""
-    told = dict.fromkeys(missing)
-    return {"waits": [{"kind": one.kind, "record": one.external_id, "sentence": one.sentence} for one in told]}
-
-
-def _refusals(refused: list[merge.Refused]) -> dict[str, object]:
-    """Which values were refused, each with the field and the remedy."""
-    return {"fields": [{
-        "side": one.side.value, "field": one.spec.name, "label": one.spec.label, "value": values.to_json(one.value),
-        "reason": one.reason.value, "sentence": _remedy(one),
-    } for one in refused]}
-
-
-def _remedy(refused: merge.Refused) -> str:
-    name = f'{refused.side.label} field "{refused.spec.label}"'
-    other = refused.side.other.label
-    if refused.reason is Reason.TOO_LONG:
-        return f"{name} holds {refused.spec.max_length} characters at most: shorten the value in {other}, or have the mapping shorten it."
-    if refused.reason is Reason.MISSING_REQUIRED:
-        return f"{name} must not be empty: fill the value in, in {other}."
-    if refused.reason is Reason.CURRENCY_OFF:
-        code = values.shown(refused.value)
-        return f"The currency {code} is not enabled in {refused.side.label}. Enable it there, then refresh the fields of the account."
-    return f'{name} does not take "{showing.shown(refused.value)}": change the value in {other}, or add it to the value map.'
-
-
-def _unset(given: rules.Given) -> str:
-    return f"Choose the {given.label} for new {given.side.label} records in the settings of the sync."
-
-
 def _plan_half(rules: rules.SyncRules, side: Side, subject: records.Subject, facts: plans.PairFacts, now: datetime) -> plans.PairPlan:
     """One record without a partner: why it has none, or the create of one."""
     there = side.other
@@ -248,26 +219,28 @@ def _plan_create(rules: rules.SyncRules, side: Side, subject: records.Subject, f
     there = side.other
     changes, origins, refused, missing = _first_values(rules, side, subject)
     if missing:
-        return _standing(facts, *_why_missing(missing), _waits(missing))
+        return _standing(facts, *_why_missing(missing), plan_words.waits(missing))
     homeless = [one for one in refused if one.reason is Reason.MISSING_REQUIRED and references.refers(one.spec)]
     if homeless and there is Side.RIGHT and rules.ownership and homeless[0].spec.name == rules.ownership.anchor:
-        return _standing(facts, PairState.FAILED, Reason.NO_CUSTOMER, {"sentence": f"It names no {homeless[0].spec.label.lower()}."})
+        told = say("It names no {field}.", field=homeless[0].spec.label.lower())
+        return _standing(facts, PairState.FAILED, Reason.NO_CUSTOMER, {"sentence": told})
     if homeless:
-        return _standing(facts, PairState.FROZEN, Reason.NO_PLACE, {"sentence": f"{homeless[0].spec.label}: none."})
+        return _standing(facts, PairState.FROZEN, Reason.NO_PLACE, {"sentence": say("{field}: none.", field=homeless[0].spec.label)})
     if refused:
-        return _standing(facts, PairState.FAILED, refused[0].reason, _refusals(refused))
+        return _standing(facts, PairState.FAILED, refused[0].reason, plan_words.refusals(refused))
     if not changes:
-        return _standing(facts, PairState.FAILED, Reason.MISSING_REQUIRED, {"sentence": "None of its mapped fields has a value."})
+        told = say("None of its mapped fields has a value.")
+        return _standing(facts, PairState.FAILED, Reason.MISSING_REQUIRED, {"sentence": told})
     if there is Side.RIGHT and (uneven := ownership.uneven(rules, subject)):
         return _standing(facts, PairState.FAILED, Reason.AMOUNTS_DIFFER, {"sentence": uneven})
     filled = {change.field for change in changes}
     for given in (one for one in rules.given if one.side is there):
         if given.value and not (given.sought_by and given.field in filled):
-            why = f"The settings of the sync say so: {given.words or given.value}."
+            why = say("The settings of the sync say so: {value}.", value=given.words or given.value)
             value = given.value.replace("{id}", subject.record.ref.external_id)
             changes.append(plans.Change(field=given.field, before=None, after=value, key="", why=why))
         elif not given.value and (not given.needed_for or given.needed_for in filled):
-            return _standing(facts, PairState.FAILED, Reason.ACCOUNT_MISSING, {"sentence": _unset(given)})
+            return _standing(facts, PairState.FAILED, Reason.ACCOUNT_MISSING, {"sentence": plan_words.unset(given)})
     action = plans.Action(side=there, kind=OperationKind.CREATE, ref=None, expected=None, changes=tuple(changes), origin_values=origins)
     return plans.PairPlan(state=PairState.CREATING, base_left=facts.base_left, base_right=facts.base_right, action=action)
 
@@ -292,7 +265,7 @@ def _first_values(
         if problem:
             refused.append(problem)
         elif not values.blank(value) and not spec.later:
-            why = merge.told(mapping, there, origin, f"New in {there.label}.")
+            why = merge.told(mapping, there, origin, say("New in {system}.", system=there.label))
             changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=why))
             origins[mapping.key] = origin
     return changes, origins, refused, missing

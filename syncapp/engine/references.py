@@ -8,8 +8,9 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from syncapp.engine import lines, records, schema, values
+from syncapp.engine import kinds, lines, records, schema, values
 from syncapp.engine.vocabulary import FieldType
+from syncapp.engine.wording import say
 
 Partners = Mapping[tuple[str, str], records.Partner]
 REFERRING = frozenset({FieldType.REFERENCE, FieldType.LINES})
@@ -31,9 +32,18 @@ class Missing:
     @property
     def sentence(self) -> str:
         """What is waited for, as a person reads it."""
-        name = f"“{self.label}”" if self.label else f"with the id {self.external_id}"
-        named = f"{self.kind.removesuffix('s').replace('_', ' ')} {name}"
-        return f"{f'It waits for the {named}' if self.comes else f'The {named} has no partner'}. {self.why}".strip()
+        return f"{self._awaited} {self.why}".strip()
+
+    @property
+    def _awaited(self) -> str:
+        kind = kinds.one(self.kind)
+        if self.comes and self.label:
+            return say("It waits for the {kind} “{name}”.", kind=kind, name=self.label)
+        if self.comes:
+            return say("It waits for the {kind} with the id {number}.", kind=kind, number=self.external_id)
+        if self.label:
+            return say("The {kind} “{name}” has no partner.", kind=kind, name=self.label)
+        return say("The {kind} with the id {number} has no partner.", kind=kind, number=self.external_id)
 
 
 def refers(spec: schema.FieldSpec) -> bool:

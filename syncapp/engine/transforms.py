@@ -16,6 +16,7 @@ import phonenumbers
 
 from syncapp.engine import countries, records, values
 from syncapp.engine.vocabulary import Side, TransformKind
+from syncapp.engine.wording import say
 
 if TYPE_CHECKING:
     from syncapp.engine import schema
@@ -121,13 +122,13 @@ def cuts(*, transforms: Sequence[Transform], side: Side, value: records.Value, i
         if stage.step.kind is TransformKind.TRUNCATE and isinstance(before, str) and isinstance(stage.value, str):
             trimmed = before.strip()
             if len(stage.value) < len(trimmed):
-                told.append(f"It was shortened from {len(trimmed)} to {len(stage.value)} characters.")
+                told.append(say("It was shortened from {before} to {after} characters.", before=len(trimmed), after=len(stage.value)))
         before = stage.value
     return " ".join(told)
 
 
 def _shown(value: records.Value) -> str:
-    return "" if values.blank(value) else values.shown(value)
+    return "" if values.blank(value) else values.plain(value)
 
 
 @lru_cache(maxsize=4096)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from syncapp.engine import mapping as mappings
 from syncapp.engine import merge, ownership, plans, records, references, rules, schema, settling
 from syncapp.engine.vocabulary import FieldType, PairState, Reason, RecordState, Side
+from syncapp.engine.wording import later, say
 
 _WRITABLE = frozenset({PairState.LINKED, PairState.CONFLICT, PairState.BLOCKED, PairState.FAILED})
 _FOR_A_PERSON = frozenset({Reason.FORBIDDEN_EDIT, Reason.AMOUNTS_DIFFER})
-_SUMS = "It goes with the lines that the run wrote, and those are not put back from here. Change both by hand."
-_UNMAPPED = "The sync does not write this field any more."
-_WHY = "The run wrote it; this is what was there before."
+_SUMS = later("It goes with the lines that the run wrote, and those are not put back from here. Change both by hand.")
+_UNMAPPED = later("The sync does not write this field any more.")
+_WHY = later("The run wrote it; this is what was there before.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,7 @@ def combined(writes: Sequence[Written]) -> tuple[Written, ...]:
 def barred(*, left: records.Subject | None, right: records.Subject | None, plan: plans.PairPlan) -> str:
     """Say why nothing at all is written to a pair, going by where it stands; "" where it may be written."""
     if left is None or right is None:
-        return "It has no partner any more."
+        return say("It has no partner any more.")
     if plan.state in _WRITABLE and plan.reason not in _FOR_A_PERSON:
         return ""
     return plan.reason.label or f"{plan.state.label}."
@@ -104,13 +105,13 @@ def put_back(*, pair: merge.Pair, facts: plans.PairFacts, side: Side, written: S
         spec = _spec(mapping, side)
         now = subject.value(one.field)
         if mapping is None or spec is None or spec.name != one.field:
-            left.append(LeftAlone(field=one.field, label=one.field, wrote=one.after, now=now, why=_UNMAPPED))
+            left.append(LeftAlone(field=one.field, label=one.field, wrote=one.after, now=now, why=str(_UNMAPPED)))
         elif now == one.before:
             continue  # it is back already
-        elif why := _SUMS if lines and spec.type is FieldType.NUMBER else _why_left(pair, facts, side, mapping, one, since):
+        elif why := str(_SUMS) if lines and spec.type is FieldType.NUMBER else _why_left(pair, facts, side, mapping, one, since):
             left.append(LeftAlone(field=one.field, label=spec.label, wrote=one.after, now=now, why=why))
         else:
-            changes.append(plans.Change(field=one.field, before=now, after=one.before, key=one.key, why=_WHY))
+            changes.append(plans.Change(field=one.field, before=now, after=one.before, key=one.key, why=str(_WHY)))
             origins[one.key] = _held(pair, side.other, mapping)
     return PutBack(changes=tuple(changes), origin_values=origins, left=tuple(left))
 
@@ -119,15 +120,20 @@ def why_kept(*, side: Side, record: records.Record, made: Made) -> str:
     """Say why a record that a run created is not archived; "" where it is."""
     name = side.label
     if record.ref.external_id != made.external_id:
-        return f"The pair has another {name} record now. Archive the one with the id {made.external_id or 'of then'} by hand."
+        if not made.external_id:
+            return say("The pair has another {system} record now. Archive the one with the id of then by hand.", system=name)
+        return say(
+            "The pair has another {system} record now. Archive the one with the id {number} by hand.",
+            system=name, number=made.external_id,
+        )
     if record.state is not RecordState.LIVE:
-        return f"It is {record.state.label.lower()} already."
+        return say("It is {state} already.", state=record.state.label.lower())
     if not made.archivable:
-        return f"Records of this kind are never archived from here. Delete it, or make it void, in {name}."
+        return say("Records of this kind are never archived from here. Delete it, or make it void, in {system}.", system=name)
     if made.later:
-        return f"Run #{made.later} wrote to it since. Archive it in {name} by hand if it should go."
+        return say("Run #{run} wrote to it since. Archive it in {system} by hand if it should go.", run=made.later, system=name)
     if record.revision.number != made.revision:
-        return f"It was changed in {name} since. Archive it there by hand if it should go."
+        return say("It was changed in {system} since. Archive it there by hand if it should go.", system=name)
     return made.in_use
 
 
@@ -147,18 +153,22 @@ def _why_left(
     spec = mapping.left if side is Side.LEFT else mapping.right
     now, there = _held(pair, side, mapping), _held(pair, side.other, mapping)
     if references.refers(spec):
-        return f"Lines and what a record belongs to are not put back from here. Change them in {side.label} by hand."
+        return say(
+            "Lines and what a record belongs to are not put back from here. Change them in {system} by hand.", system=side.label
+        )
     if not (merge.writable(pair.rules, mapping, side) and ownership.may_write(pair.rules, mapping, side, pair.left)):
-        return _UNMAPPED
+        return str(_UNMAPPED)
     if one.field in since.later:
-        return f"Run #{since.later[one.field]} wrote it again."
+        return say("Run #{run} wrote it again.", run=since.later[one.field])
     if not (settling.same(spec, now, one.after) or _rewritten(facts, side, one, (now, there))):
-        return f"It was changed in {side.label} since."
+        return say("It was changed in {system} since.", system=side.label)
     again = mappings.agree(mapping, *_ends(side, one.before, there), time_zone=pair.rules.time_zone)  # the other side says it again
     if not again and there not in (one.origin, *since.ours.get(one.key, ())):
-        return f"It was changed in {side.other.label} since; that newer value is what counts."
+        return say("It was changed in {system} since; that newer value is what counts.", system=side.other.label)
     refused = mappings.check(spec=spec, value=one.before)
-    return f"{side.label} would not take the earlier value. {refused.label}" if refused else ""
+    if not refused:
+        return ""
+    return say("{system} would not take the earlier value. {reason}", system=side.label, reason=refused.label)
 
 
 def _rewritten(facts: plans.PairFacts, side: Side, one: Written, now: merge.Values) -> bool:

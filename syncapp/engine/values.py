@@ -14,10 +14,15 @@ from functools import lru_cache
 
 from syncapp.engine import records
 from syncapp.engine.vocabulary import FieldType
+from syncapp.engine.wording import later, say
 
 _LARGEST_EXPONENT = 40
 _BOOLEANS = {"true": True, "false": False, "yes": True, "no": False}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ARTICLES = {
+    FieldType.NUMBER: later("a number"), FieldType.BOOLEAN: later("yes or no"), FieldType.DATE: later("a date"),
+    FieldType.DATETIME: later("a date and time"), FieldType.CHOICES: later("several of a list"),
+}
 
 
 def canonical(*, type: FieldType, raw: object) -> records.Value:
@@ -30,7 +35,7 @@ def canonical(*, type: FieldType, raw: object) -> records.Value:
     if type is FieldType.CHOICES:
         return _choices(raw)
     if isinstance(raw, (list, tuple, set, frozenset, dict)):
-        raise ValueError(f"A list is not {_article(type)}.")
+        raise ValueError(say("A list is not {type}.", type=_article(type)))
     if type is FieldType.NUMBER:
         return _number(raw)
     if type is FieldType.BOOLEAN:
@@ -118,7 +123,16 @@ def number_text(number: Decimal) -> str:
 def shown(value: records.Value) -> str:
     """A value as a person reads it in a sentence."""
     if value is None or value == ():
-        return "nothing"
+        return say("nothing")
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    return plain(value)
+
+
+def plain(value: records.Value) -> str:
+    """A value as text that is compared or written, the same whoever reads it; "" for nothing."""
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(value) if isinstance(value, tuple) else value
@@ -130,15 +144,16 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is not a time zone. Choose one such as Europe/Warsaw.") from error
+        raise ValueError(say("{name!r} is not a time zone. Choose one such as Europe/Warsaw.", name=name)) from error
 
 
 def _article(type: FieldType) -> str:
     """The type's label as it stands in a sentence."""
-    return {
-        FieldType.NUMBER: "a number", FieldType.BOOLEAN: "yes or no", FieldType.DATE: "a date",
-        FieldType.DATETIME: "a date and time", FieldType.CHOICES: "several of a list",
-    }.get(type, f"one value ({type.label})")
+    return str(_ARTICLES[type]) if type in _ARTICLES else say("one value ({type})", type=type.label)
+
+
+def _not_a(type: FieldType, raw: object) -> str:
+    return say("{value!r} is not {type}.", value=str(raw)[:40], type=_article(type))
 
 
 def _text(raw: object) -> str:
@@ -153,13 +168,13 @@ def _text(raw: object) -> str:
 
 def _number(raw: object) -> str:
     if isinstance(raw, bool) or not isinstance(raw, (int, float, Decimal, str)):
-        raise ValueError(f"{str(raw)[:40]!r} is not a number.")
+        raise ValueError(_not_a(FieldType.NUMBER, raw))
     try:
         number = Decimal(repr(raw) if isinstance(raw, float) else str(raw).strip())
     except InvalidOperation:
-        raise ValueError(f"{str(raw)[:40]!r} is not a number.") from None
+        raise ValueError(_not_a(FieldType.NUMBER, raw)) from None
     if not number.is_finite() or (number and abs(number.adjusted()) > _LARGEST_EXPONENT):
-        raise ValueError(f"{str(raw)[:40]!r} is not a number that can be kept.")
+        raise ValueError(say("{value!r} is not a number that can be kept.", value=str(raw)[:40]))
     return number_text(number)
 
 
@@ -168,13 +183,13 @@ def _boolean(raw: object) -> bool:
         return raw
     known = _BOOLEANS.get(raw.strip().lower()) if isinstance(raw, str) else None
     if known is None:
-        raise ValueError(f"{str(raw)[:40]!r} is not yes or no.")
+        raise ValueError(_not_a(FieldType.BOOLEAN, raw))
     return known
 
 
 def _choices(raw: object) -> tuple[str, ...] | None:
     if isinstance(raw, dict) or not isinstance(raw, (str, Iterable)):
-        raise ValueError(f"{str(raw)[:40]!r} is not a list of choices.")
+        raise ValueError(say("{value!r} is not a list of choices.", value=str(raw)[:40]))
     parts = raw.split(";") if isinstance(raw, str) else [str(part) for part in raw]
     return tuple(sorted({part.strip() for part in parts if part.strip()})) or None
 
@@ -185,7 +200,7 @@ def _moment(raw: object, type: FieldType) -> tuple[str, datetime]:
         moment = _parse(raw)
         return moment.date().isoformat(), moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError(f"{str(raw)[:40]!r} is not {_article(type)}.") from None
+        raise ValueError(_not_a(type, raw)) from None
 
 
 def _parse(raw: object) -> datetime:

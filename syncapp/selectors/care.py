@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState
+from syncapp.engine.wording import say
 from syncapp.selectors import words
 
 SEE = "syncapp.view_recordpair"
@@ -53,7 +54,9 @@ def of(*, pair: models.RecordPair) -> models.PairCare | None:
 def note(*, pair: models.RecordPair) -> str:
     """Write the note on a pair with who wrote it and when, "" where there is none."""
     kept = of(pair=pair)
-    return f"{kept.note} ({kept.noted_by or 'somebody'}, {words.moment(kept.noted_at)})" if kept is not None and kept.note else ""
+    if kept is None or not kept.note:
+        return ""
+    return f"{kept.note} ({kept.noted_by or say('somebody')}, {words.moment(kept.noted_at)})"
 
 
 def people() -> list[tuple[int, str]]:

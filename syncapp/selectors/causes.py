@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from syncapp import models
 from syncapp.engine.vocabulary import Reason
+from syncapp.engine.wording import say
 from syncapp.selectors import reasons, words
 
 _CODE, _FIELD = (Coalesce(KT(f"detail__{name}"), Value(""), output_field=TextField()) for name in ("code", "field"))
@@ -36,7 +37,7 @@ class Group:
     @property
     def remedy(self) -> str:
         """What to do about it."""
-        return reasons.REMEDIES.get(self.reason, "")
+        return str(reasons.REMEDIES.get(self.reason, ""))
 
 
 def groups(*, pairs: QuerySet[models.RecordPair], now: datetime) -> list[Group]:
@@ -63,10 +64,10 @@ def _group(counted: Mapping[str, Any], example: models.RecordPair, now: datetime
 def _assigned(counted: Mapping[str, Any]) -> str:
     """Who looks after a group: one person after all of it, or how many are somebody's."""
     if not counted["assigned"]:
-        return "nobody"
+        return say("nobody")
     if counted["assigned"] == counted["number"] and counted["people"] == 1:
         return str(counted["person"])
-    return f"{counted['assigned']} of {counted['number']}"
+    return say("{assigned} of {number}", assigned=counted["assigned"], number=counted["number"])
 
 
 def narrowed(*, pairs: QuerySet[models.RecordPair], reason: str, code: str, field: str) -> QuerySet[models.RecordPair]:

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, TruncDate
 
 from syncapp import models
 from syncapp.engine.vocabulary import RunKind
+from syncapp.engine.wording import count, say
 from syncapp.selectors import words
 
 DAYS = 14
@@ -46,7 +47,9 @@ class Day:
     @property
     def sentence(self) -> str:
         """The day in words."""
-        return f"{self.day.isoformat()}: {self.writes} written, {self.failures} failed"
+        return say(
+            "{day}: {writes} written, {failures} failed", day=self.day.isoformat(), writes=self.writes, failures=self.failures
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +66,10 @@ class Chart:
     def sentence(self) -> str:
         """All of it in words, for those who do not see it."""
         writes, failures = sum(one.writes for one in self.days), sum(one.failures for one in self.days)
-        return f"{writes} record{'' if writes == 1 else 's'} written and {failures} failed in the last {DAYS} days"
+        return count(
+            "{number} record written and {failures} failed in the last {days} days",
+            "{number} records written and {failures} failed in the last {days} days", number=writes, failures=failures, days=DAYS,
+        )
 
 
 def of_syncs(*, config_ids: Iterable[int], now: datetime) -> dict[int, Chart]:

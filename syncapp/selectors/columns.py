@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from syncapp import models
 from syncapp.engine.vocabulary import FieldType, Side
+from syncapp.engine.wording import later, say
 
-PAIR = "The pair"
+PAIR = later("The pair")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,25 +27,25 @@ class Column:
 
 
 OWN: tuple[Column, ...] = (
-    Column(key="standing", label="Standing"),
-    Column(key="left_name", label="HubSpot record"),
-    Column(key="left_page", label="In HubSpot", type=FieldType.URL),
-    Column(key="right_name", label="QuickBooks record"),
-    Column(key="right_page", label="In QuickBooks", type=FieldType.URL),
-    Column(key="changed", label="Last change", type=FieldType.DATETIME),
-    Column(key="why", label="Why"),
-    Column(key="sync", label="Sync"),
-    Column(key="in_sync", label="Last in sync", type=FieldType.DATETIME),
-    Column(key="life", label="State"),
-    Column(key="left_number", label="HubSpot id"),
-    Column(key="right_number", label="QuickBooks id"),
-    Column(key="left_changed", label="Changed in HubSpot", type=FieldType.DATETIME),
-    Column(key="right_changed", label="Changed in QuickBooks", type=FieldType.DATETIME),
-    Column(key="found", label="First seen", type=FieldType.DATETIME),
-    Column(key="since", label="Failing since", type=FieldType.DATETIME),
-    Column(key="assigned", label="Assigned to"),
-    Column(key="note", label="Note"),
-    Column(key="snoozed", label="Snoozed until", type=FieldType.DATETIME),
+    Column(key="standing", label=later("Standing")),
+    Column(key="left_name", label=later("HubSpot record")),
+    Column(key="left_page", label=later("In HubSpot"), type=FieldType.URL),
+    Column(key="right_name", label=later("QuickBooks record")),
+    Column(key="right_page", label=later("In QuickBooks"), type=FieldType.URL),
+    Column(key="changed", label=later("Last change"), type=FieldType.DATETIME),
+    Column(key="why", label=later("Why")),
+    Column(key="sync", label=later("Sync")),
+    Column(key="in_sync", label=later("Last in sync"), type=FieldType.DATETIME),
+    Column(key="life", label=later("State")),
+    Column(key="left_number", label=later("HubSpot id")),
+    Column(key="right_number", label=later("QuickBooks id")),
+    Column(key="left_changed", label=later("Changed in HubSpot"), type=FieldType.DATETIME),
+    Column(key="right_changed", label=later("Changed in QuickBooks"), type=FieldType.DATETIME),
+    Column(key="found", label=later("First seen"), type=FieldType.DATETIME),
+    Column(key="since", label=later("Failing since"), type=FieldType.DATETIME),
+    Column(key="assigned", label=later("Assigned to")),
+    Column(key="note", label=later("Note")),
+    Column(key="snoozed", label=later("Snoozed until"), type=FieldType.DATETIME),
 )
 DEFAULT = ("standing", "left_name", "left_page", "right_name", "right_page", "changed", "why", "sync")
 FAILING = ("left_name", "right_name", "why", "since", "assigned", "note", "sync")
@@ -67,7 +68,9 @@ def of_field(*, side: Side, field: models.VendorField) -> Column:
 
 def headings(columns: Sequence[Column]) -> list[str]:
     """The headings of a file: each says what it holds, and no two are alike. Times are UTC there, whoever reads it."""
-    labels = [f"{column.label} (UTC)" if column.type is FieldType.DATETIME else column.label for column in columns]
+    labels = [
+        say("{column} (UTC)", column=column.label) if column.type is FieldType.DATETIME else str(column.label) for column in columns
+    ]
     return [
         f"{label} [{column.field.name}]" if labels.count(label) > 1 and column.field is not None else label
         for label, column in zip(labels, columns, strict=True)

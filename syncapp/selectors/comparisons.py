@@ -11,6 +11,7 @@ from typing import Any
 from syncapp import models
 from syncapp.engine import transforms, values
 from syncapp.engine.vocabulary import Direction, FieldType, PairState, RecordState, Side, TransformKind
+from syncapp.engine.wording import say
 from syncapp.selectors import named, words
 
 _TYPED = frozenset(FieldType) - {FieldType.REFERENCE, FieldType.LINES, FieldType.CHOICES}
@@ -19,11 +20,11 @@ ARROWS: Mapping[Direction, str] = {Direction.BOTH: "â†”", Direction.TO_LEFT: "â†
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """What a person types a new value into: a list of choices, or a text that begins as it is."""
+    """What a person types a new value into: a list of choices, each as it is sent and as it is read, or a text that begins as it is."""
 
     key: str
     typed: str
-    choices: Sequence[str] = ()
+    choices: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +109,10 @@ def _edit(pair: models.RecordPair, mapping: models.FieldMapping, left: object) -
         return None
     shown = named.shown(field=mapping.left_field, value=left, called={}) if left is not None else ""
     if mapping.left_field.type == FieldType.BOOLEAN:
-        return Edit(key=mapping.key, typed=shown, choices=("yes", "no"))
+        known = tuple((values.plain(one), values.shown(one)) for one in (True, False))
+        return Edit(key=mapping.key, typed=values.plain(left) if isinstance(left, bool) else shown, choices=known)
     if mapping.left_field.type == FieldType.CHOICE:
-        return Edit(key=mapping.key, typed=shown, choices=tuple(str(label) for _, label in mapping.left_field.choices))
+        return Edit(key=mapping.key, typed=shown, choices=tuple((str(label), str(label)) for _, label in mapping.left_field.choices))
     return Edit(key=mapping.key, typed="" if left is None else str(left))
 
 
@@ -151,17 +153,17 @@ def _told(pair: models.RecordPair, mapping: models.FieldMapping, left: object, r
     if pair.left is None or pair.right is None:
         return "", ""
     if mapping.fallback:
-        return "Used where the field above is empty", ""
+        return say("Used where the field above is empty"), ""
     if mapping.key in pair.base_left or mapping.key in pair.base_right:
         moved = left != pair.base_left.get(mapping.key), right != pair.base_right.get(mapping.key)
         if moved == (True, True) and left != right:
-            return "Changed on both sides", "warning"
+            return say("Changed on both sides"), "warning"
         if any(moved) and left != right:
-            return f"Changed in {(Side.LEFT if moved[0] else Side.RIGHT).label}", "info"
-        return ("Agreed", "success") if _same(mapping, left, right) else ("Agreed, written differently", "success")
+            return say("Changed in {system}", system=(Side.LEFT if moved[0] else Side.RIGHT).label), "info"
+        return say("Agreed") if _same(mapping, left, right) else say("Agreed, written differently"), "success"
     if _same(mapping, left, right):
-        return "The same", "success"
-    return "Different", "warning"
+        return say("The same"), "success"
+    return say("Different"), "warning"
 
 
 def _same(mapping: models.FieldMapping, left: object, right: object) -> bool:

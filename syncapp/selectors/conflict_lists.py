@@ -14,15 +14,12 @@ from django.http import QueryDict
 from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ConflictStatus, Side
+from syncapp.engine.wording import say
 from syncapp.selectors import words
 
 STATUS, CONFIG, FIELD, SEARCH = "status__exact", "pair__config__id__exact", "field_label", "q"
 FILTERS = (STATUS, CONFIG, FIELD, SEARCH)
 FOUND_BY = ("field_label", "pair__left__label", "pair__right__label")
-HEADINGS = [
-    "Pair", "HubSpot record", "QuickBooks record", "Sync", "Field", "Last agreed", "HubSpot value", "QuickBooks value", "Status", "Winner",
-    "Value chosen", "Why", "Decided by", "Found (UTC)", "Decided (UTC)",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,14 +71,23 @@ def narrowed(*, asked: Asked) -> QuerySet[models.Conflict]:
 def described(asked: Asked) -> Iterator[str]:
     """Say in words what a list is narrowed to."""
     if asked.status:
-        yield f"Status: {ConflictStatus(asked.status).label}"
+        yield say("Status: {status}", status=ConflictStatus(asked.status).label)
     if asked.config is not None:
         name = models.SyncConfig.objects.filter(pk=asked.config).values_list("name", flat=True).first()
-        yield f"Sync: {name or 'deleted'}"
+        yield say("Sync: {name}", name=name or say("deleted"))
     if asked.field:
-        yield f"Field: {asked.field}"
+        yield say("Field: {field}", field=asked.field)
     if asked.search:
-        yield f"Search: {asked.search}"
+        yield say("Search: {words}", words=asked.search)
+
+
+def headings() -> list[str]:
+    """The headings of a file."""
+    return [
+        say("Pair"), say("HubSpot record"), say("QuickBooks record"), say("Sync"), say("Field"), say("Last agreed"), say("HubSpot value"),
+        say("QuickBooks value"), say("Status"), say("Winner"), say("Value chosen"), say("Why"), say("Decided by"), say("Found (UTC)"),
+        say("Decided (UTC)"),
+    ]
 
 
 def lines(*, conflicts: Iterable[models.Conflict]) -> Iterator[list[cells.Cell]]:

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Side
+from syncapp.engine.wording import say
 from syncapp.selectors import reasons
 
 
@@ -71,7 +72,7 @@ def _known(pairs: Sequence[models.RecordPair]) -> dict[tuple[int, Side, str], re
         for side, record in ((Side.LEFT, other.left), (Side.RIGHT, other.right)):
             if record is not None and record.external_id in wanted.get((other.config_id, side), ()):
                 found[other.config_id, side, record.external_id] = reasons.Mentioned(
-                    words=reasons.CANDIDATE, record=record, pair_id=other.pk, offered=free
+                    words=say("Possible partner"), record=record, pair_id=other.pk, offered=free
                 )
     return found
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, Reason, RunState, Standing
+from syncapp.engine.wording import count, figure, say
 from syncapp.selectors import navigation, notices, overview, runs, standings, work_lists
 
 PAIRS = "admin:syncapp_recordpair_changelist"
@@ -51,25 +52,23 @@ def parts(*, user: User, since: datetime, now: datetime) -> list[Part]:
     return [*found, *_waiting(user, now)]
 
 
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _brakes() -> Iterator[Part]:
     configs = {config.pk: config for config in models.SyncConfig.objects.all()}
     lines = [
-        Line(words=f"{configs[pk]}: {' '.join(run.brakes) or 'it stopped before writing.'}", path=_page("syncrun", run.pk))
+        Line(words=f"{configs[pk]}: {' '.join(run.brakes) or say('it stopped before writing.')}", path=_page("syncrun", run.pk))
         for pk, run in sorted(runs.latest(config_ids=configs).items()) if run.state == RunState.BRAKED
     ]
     if lines:
-        yield Part(heading="Stopped by a brake, nothing was written", short=f"{_number(len(lines), 'sync')} stopped", lines=lines)
+        short = count("{number:,} sync stopped", "{number:,} syncs stopped", number=len(lines))
+        yield Part(heading=say("Stopped by a brake, nothing was written"), short=short, lines=lines)
 
 
 def _connections() -> Iterator[Part]:
     ended = models.Connection.objects.filter(status=ConnectionStatus.NEEDS_RECONNECT)
-    lines = [Line(words=f"{one}: no sync uses it until then.", path=_page("connection", one.pk)) for one in ended]
+    lines = [Line(words=say("{account}: no sync uses it until then.", account=one), path=_page("connection", one.pk)) for one in ended]
     if lines:
-        yield Part(heading="To be connected again", short=f"{_number(len(lines), 'account')} to connect again", lines=lines)
+        short = count("{number:,} account to connect again", "{number:,} accounts to connect again", number=len(lines))
+        yield Part(heading=say("To be connected again"), short=short, lines=lines)
 
 
 def _notices(user: User, since: datetime, told: set[str]) -> Iterator[Part]:
@@ -77,9 +76,11 @@ def _notices(user: User, since: datetime, told: set[str]) -> Iterator[Part]:
     new = [one for one in notices.still_open(user=user).filter(created_at__gt=since) if not one.link or one.link not in told]
     lines = [Line(words=one.words, path=one.link) for one in new[: notices.SHOWN]]
     if len(new) > notices.SHOWN:
-        lines.append(Line(words=f"and {len(new) - notices.SHOWN} more", path=reverse("admin:syncapp_notice_changelist")))
+        more = say("and {number} more", number=len(new) - notices.SHOWN)
+        lines.append(Line(words=more, path=reverse("admin:syncapp_notice_changelist")))
     if lines:
-        yield Part(heading="New notices", short=_number(len(new), "new notice"), lines=lines)
+        short = count("{number:,} new notice", "{number:,} new notices", number=len(new))
+        yield Part(heading=say("New notices"), short=short, lines=lines)
 
 
 def _failing(since: datetime) -> Iterator[Part]:
@@ -88,18 +89,22 @@ def _failing(since: datetime) -> Iterator[Part]:
     causes: list[Mapping[str, Any]] = list(counted.order_by("-number", "reason"))
     number, new = sum(one["number"] for one in causes), sum(one["new"] for one in causes)
     if number:
-        fresh = f"{new:,} new" if new else "none new"
-        yield Part(
-            heading=f"Failing: {_number(number, 'record pair')}, {fresh} since the last summary", short=f"{number:,} failing ({fresh})",
-            lines=[_cause(one) for one in causes],
+        fresh = say("{number:,} new", number=new) if new else say("none new")
+        heading = count(
+            "Failing: {number:,} record pair, {new} since the last summary",
+            "Failing: {number:,} record pairs, {new} since the last summary", number=number, new=fresh,
         )
+        short = say("{number:,} failing ({new})", number=number, new=fresh)
+        yield Part(heading=heading, short=short, lines=[_cause(one) for one in causes])
 
 
 def _cause(counted: Mapping[str, Any]) -> Line:
-    new = f" ({counted['new']:,} new)" if counted["new"] else ""
     reason = Reason(counted["reason"])
+    told = say("{number:,} × {reason}", number=counted["number"], reason=reason.label or Standing.FAILING.label)
+    if counted["new"]:
+        told = say("{line} ({number:,} new)", line=told, number=counted["new"])
     query = urlencode({"standing": Standing.FAILING.value, "reason__exact": reason.value})
-    return Line(words=f"{counted['number']:,} × {reason.label or 'Failing'}{new}", path=f"{reverse(PAIRS)}?{query}")
+    return Line(words=told, path=f"{reverse(PAIRS)}?{query}")
 
 
 def _waiting(user: User, now: datetime) -> Iterator[Part]:
@@ -108,8 +113,9 @@ def _waiting(user: User, now: datetime) -> Iterator[Part]:
     number = sum(one.number for one in found)
     if found:
         yield Part(
-            heading="Waiting for a decision", short=f"{_number(number, 'decision')} waiting",
-            lines=[Line(words=f"{one.number:,} {one.noun} {one.words}", path=one.link) for one in found],
+            heading=say("Waiting for a decision"),
+            short=count("{number:,} decision waiting", "{number:,} decisions waiting", number=number),
+            lines=[Line(words=f"{figure(one.number)} {one.noun} {one.words}", path=one.link) for one in found],
         )
 
 

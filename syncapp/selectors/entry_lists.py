@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from syncapp import models
 from syncapp.engine.vocabulary import OperationKind, OperationStatus, Side
+from syncapp.engine.wording import say
 from syncapp.selectors import runs
 
 RUN, SIDE, KIND, STATUS, SEARCH, ERRORS = "run", "side", "kind", "status", "q", "error"
@@ -82,17 +83,17 @@ def narrowed(*, run: models.SyncRun, asked: Asked) -> QuerySet[models.Operation]
 
 def described(*, run: models.SyncRun | None, asked: Asked) -> Iterator[str]:
     """Say in words which run it is, and what its entries are narrowed to."""
-    yield f"Run: #{run.pk} of {run.config}" if run is not None else "Run: deleted"
+    yield say("Run: #{number} of {sync}", number=run.pk, sync=run.config) if run is not None else say("Run: deleted")
     if asked.side:
-        yield f"Written in: {Side(asked.side).label}"
+        yield say("Written in: {system}", system=Side(asked.side).label)
     if asked.kind:
-        yield f"What: {OperationKind(asked.kind).label}"
+        yield say("What: {kind}", kind=OperationKind(asked.kind).label)
     if asked.status:
-        yield f"Status: {OperationStatus(asked.status).label}"
+        yield say("Status: {status}", status=OperationStatus(asked.status).label)
     if asked.errors:
-        yield "Only errors"
+        yield say("Only errors")
     if asked.search:
-        yield f"Search: {asked.search}"
+        yield say("Search: {words}", words=asked.search)
 
 
 def _has(word: str, named: runs.Labels) -> Q:

@@ -9,12 +9,16 @@ from decimal import Decimal
 
 from syncapp import models
 from syncapp.engine import cells
+from syncapp.engine.wording import say
 from syncapp.selectors import runs, words
 
-HEADINGS = [
-    "Planned by run", "When (UTC)", "Pair", "HubSpot record", "QuickBooks record", "Written in", "What", "Status", "Field", "Before",
-    "After", "Why", "Error", "Vendor's request id",
-]
+
+def headings() -> list[str]:
+    """The headings of a file."""
+    return [
+        say("Planned by run"), say("When (UTC)"), say("Pair"), say("HubSpot record"), say("QuickBooks record"), say("Written in"),
+        say("What"), say("Status"), say("Field"), say("Before"), say("After"), say("Why"), say("Error"), say("Vendor's request id"),
+    ]
 
 
 def lines(*, operations: Iterable[models.Operation], named: runs.Labels) -> Iterator[list[cells.Cell]]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from syncapp.engine.vocabulary import Environment, System
+from syncapp.engine.wording import joined, later, say
 
 _WORDS = {
-    Environment.PRODUCTION: "The company's own account",
-    Environment.VENDOR_SANDBOX: "A test account of the vendor",
-    Environment.LOCAL_SANDBOX: "The sandbox on this machine",
+    Environment.PRODUCTION: later("The company's own account"),
+    Environment.VENDOR_SANDBOX: later("A test account of the vendor"),
+    Environment.LOCAL_SANDBOX: later("The sandbox on this machine"),
 }
 
 
@@ -52,4 +53,4 @@ def _missing(system: System) -> str:
     names = [name for name in (f"{system.value}_CLIENT_ID", f"{system.value}_CLIENT_SECRET") if not getattr(settings, name)]
     if not names:
         return ""
-    return f"{system.label} does not know this installation yet: set {' and '.join(names)}, then restart."
+    return say("{system} does not know this installation yet: set {settings}, then restart.", system=system.label, settings=joined(names))

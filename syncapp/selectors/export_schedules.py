@@ -3,24 +3,25 @@ from __future__ import annotations
 
 from syncapp import models
 from syncapp.engine.vocabulary import ExportContent, ExportRhythm, ExportState, Weekday
+from syncapp.engine.wording import say
 from syncapp.selectors import words
 
 
 def timing(schedule: models.ExportSchedule) -> str:
     """Say when it is made."""
-    rhythm = ExportRhythm(schedule.rhythm)
-    days = {
-        ExportRhythm.DAILY: "", ExportRhythm.WEEKLY: f" on {Weekday(schedule.weekday).label}",
-        ExportRhythm.MONTHLY: f" on day {schedule.day}",
-    }
-    return f"{rhythm.label}{days[rhythm]} at {schedule.hour:02}:00 UTC"
+    rhythm, hour = ExportRhythm(schedule.rhythm), f"{schedule.hour:02}:00"
+    if rhythm is ExportRhythm.WEEKLY:
+        return say("Every week on {day} at {hour} UTC", day=Weekday(schedule.weekday).label, hour=hour)
+    if rhythm is ExportRhythm.MONTHLY:
+        return say("Every month on day {day} at {hour} UTC", day=schedule.day, hour=hour)
+    return say("Every day at {hour} UTC", hour=hour)
 
 
 def result(schedule: models.ExportSchedule) -> str:
     """Say what came of it last."""
     last = schedule.last_export
     if schedule.last_words or last is None:
-        return schedule.last_words or "Not made yet"
+        return schedule.last_words or say("Not made yet")
     state = ExportState(last.state)
     if state in (ExportState.READY, ExportState.EXPIRED):
         return f"{ExportContent(last.content).counted(last.total)}, {words.moment(last.finished_at)}"

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from syncapp import models
 from syncapp.engine.vocabulary import ExportContent, ExportState
+from syncapp.engine.wording import say
 from syncapp.selectors import words
 
 COLORS = {
@@ -44,7 +45,7 @@ def progress(*, export: models.ExportFile, now: datetime) -> Progress:
 def _sentence(export: models.ExportFile, state: ExportState) -> str:
     counted = ExportContent(export.content).counted(export.total)
     if state.active:
-        return f"{export.done:,} of {counted} written."
+        return say("{done:,} of {records} written.", done=export.done, records=counted)
     if state is ExportState.READY:
-        return f"{counted} in the file."
-    return export.error if state is ExportState.FAILED else f"The file with {counted} was removed."
+        return say("{records} in the file.", records=counted)
+    return export.error if state is ExportState.FAILED else say("The file with {records} was removed.", records=counted)

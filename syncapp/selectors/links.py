@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine.vocabulary import Side
+from syncapp.engine.wording import say
 
 
 def waiting(*, pair: models.RecordPair) -> list[str]:
@@ -15,6 +16,6 @@ def waiting(*, pair: models.RecordPair) -> list[str]:
         wished |= Q(connection=record.connection_id, kind=record.kind, external_id=record.external_id)
     hinted = set(models.Hint.objects.filter(wished).values_list("connection", "kind", "external_id"))
     return [
-        f"The {side.label} record is read again by the next run."
+        say("The {system} record is read again by the next run.", system=side.label)
         for side, record in ends if (record.connection_id, record.kind, record.external_id) in hinted
     ]

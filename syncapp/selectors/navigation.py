@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConflictStatus, Standing
+from syncapp.engine.wording import say
 from syncapp.selectors import notices, work_lists
 
 Entry = dict[str, Any]
@@ -33,12 +34,12 @@ STANDINGS = (
 def sidebar(request: HttpRequest, *, now: datetime) -> list[dict[str, Any]]:
     """List the groups of the sidebar with their entries."""
     groups = (
-        ("", [_page(request, "Overview", "dashboard", "admin:index", "")]),
-        ("Syncs", list(_syncs(request))),
-        ("Work lists", list(_work(request, now))),
-        ("Records", list(_records(request, now))),
-        ("Set-up", list(_setup(request))),
-        ("People", list(_people(request))),
+        ("", [_page(request, say("Overview"), "dashboard", "admin:index", "")]),
+        (say("Syncs"), list(_syncs(request))),
+        (say("Work lists"), list(_work(request, now))),
+        (say("Records"), list(_records(request, now))),
+        (say("Set-up"), list(_setup(request))),
+        (say("People"), list(_people(request))),
     )
     return [{"title": title, "items": entries, "separator": bool(title)} for title, entries in groups if entries]
 
@@ -90,12 +91,12 @@ def unknown() -> str:
 
 
 def _syncs(request: HttpRequest) -> Iterator[Entry]:
-    yield _page(request, "Syncs", "sync_alt", "admin:syncapp_syncconfig_changelist", "syncapp.view_syncconfig")
-    yield _page(request, "Runs", "history", "admin:syncapp_syncrun_changelist", "syncapp.view_syncrun", besides=("held",))
-    yield _page(request, "Record pairs", "link", PAIRS, "syncapp.view_recordpair", besides=("standing", "work", "/unknown/"))
+    yield _page(request, say("Syncs"), "sync_alt", "admin:syncapp_syncconfig_changelist", "syncapp.view_syncconfig")
+    yield _page(request, say("Runs"), "history", "admin:syncapp_syncrun_changelist", "syncapp.view_syncrun", besides=("held",))
+    yield _page(request, say("Record pairs"), "link", PAIRS, "syncapp.view_recordpair", besides=("standing", "work", "/unknown/"))
     if exports_permitted(request.user):
-        yield _page(request, "Exports", "download", "admin:syncapp_exportfile_changelist", EXPORT)
-        yield _page(request, "Scheduled exports", "event_repeat", "admin:syncapp_exportschedule_changelist", EXPORT)
+        yield _page(request, say("Exports"), "download", "admin:syncapp_exportfile_changelist", EXPORT)
+        yield _page(request, say("Scheduled exports"), "event_repeat", "admin:syncapp_exportschedule_changelist", EXPORT)
 
 
 def _work(request: HttpRequest, now: datetime) -> Iterator[Entry]:
@@ -103,18 +104,18 @@ def _work(request: HttpRequest, now: datetime) -> Iterator[Entry]:
     yield from of_pairs[:1]
     if may(request.user, "syncapp.view_conflict"):
         yield _page(
-            request, "Conflicts", "compare_arrows", "admin:syncapp_conflict_changelist", "syncapp.view_conflict",
+            request, say("Conflicts"), "compare_arrows", "admin:syncapp_conflict_changelist", "syncapp.view_conflict",
             query=f"status__exact={ConflictStatus.OPEN.value}", badge=numbers(request, now=now).open_conflicts, color="warning",
         )
     yield from of_pairs[1:]
     if may(request.user, "syncapp.view_syncrun"):
         yield _page(
-            request, "Brakes to release", "back_hand", "admin:syncapp_syncrun_changelist", "syncapp.view_syncrun", query=HELD,
+            request, say("Brakes to release"), "back_hand", "admin:syncapp_syncrun_changelist", "syncapp.view_syncrun", query=HELD,
             badge=len(numbers(request, now=now).held), color="warning",
         )
     if of_pairs:
         yield _page(
-            request, "Unknown outcomes", "question_mark", "admin:syncapp_recordpair_unknown", "syncapp.view_recordpair",
+            request, say("Unknown outcomes"), "question_mark", "admin:syncapp_recordpair_unknown", "syncapp.view_recordpair",
             badge=numbers(request, now=now).unknown, color="info",
         )
 
@@ -136,17 +137,17 @@ def _records(request: HttpRequest, now: datetime) -> Iterator[Entry]:
 
 
 def _setup(request: HttpRequest) -> Iterator[Entry]:
-    yield _page(request, "Connections", "cable", "admin:syncapp_connection_changelist", "syncapp.view_connection")
+    yield _page(request, say("Connections"), "cable", "admin:syncapp_connection_changelist", "syncapp.view_connection")
     if notices.has_any(user=request.user):
         yield _page(
-            request, "Notices", "notifications", "admin:syncapp_notice_changelist", "", badge=open_notices(request),
+            request, say("Notices"), "notifications", "admin:syncapp_notice_changelist", "", badge=open_notices(request),
             color="danger",
         )
 
 
 def _people(request: HttpRequest) -> Iterator[Entry]:
-    yield _page(request, "Users", "person", "admin:auth_user_changelist", "auth.view_user")
-    yield _page(request, "Roles", "groups", "admin:auth_group_changelist", "auth.view_group")
+    yield _page(request, say("Users"), "person", "admin:auth_user_changelist", "auth.view_user")
+    yield _page(request, say("Roles"), "groups", "admin:auth_group_changelist", "auth.view_group")
 
 
 def _page(
@@ -167,9 +168,9 @@ def _page(
 
 def account(user: AbstractBaseUser | AnonymousUser) -> list[dict[str, str]]:
     """List the links of a person's own menu."""
-    links = [{"title": "My settings", "link": reverse("admin:syncapp_personalsettings_changelist")}]
+    links = [{"title": say("My settings"), "link": reverse("admin:syncapp_personalsettings_changelist")}]
     if isinstance(user, AbstractBaseUser) and user.has_usable_password():
-        links.append({"title": "Change password", "link": reverse("admin:password_change")})
+        links.append({"title": say("Change password"), "link": reverse("admin:password_change")})
     return links
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncapp import models
+from syncapp.engine.wording import say
 from syncapp.selectors import runs, words, work_lists
 
 SHOWN = 200
@@ -35,11 +36,11 @@ def listed(*, now: datetime) -> list[Unanswered]:
 def _then(operation: models.Operation, now: datetime) -> str:
     config = operation.config
     if not (config.left.usable and config.right.usable):
-        return "An account of this sync is paused or has to be connected again. It is settled by the first run after that."
+        return say("An account of this sync is paused or has to be connected again. It is settled by the first run after that.")
     if operation.error_words and operation.error_class != "OutcomeUnknown":
-        return f"It could not be looked up: {operation.error_words} Every run tries that again."
+        return say("It could not be looked up: {why} Every run tries that again.", why=operation.error_words)
     if not config.active:
-        return "The sync is off, so nothing looks it up by itself. Press Run now on the page of the sync."
+        return say("The sync is off, so nothing looks it up by itself. Press Run now on the page of the sync.")
     due = config.next_due_at
-    when = words.ago(due, now=now) if due is not None and due > now else "about to start"
-    return f"The next run reads the record back and settles it: {when}."
+    when = words.ago(due, now=now) if due is not None and due > now else say("about to start")
+    return say("The next run reads the record back and settles it: {when}.", when=when)

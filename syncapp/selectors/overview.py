@@ -10,7 +10,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from syncapp import models
+from syncapp.engine import kinds
 from syncapp.engine.vocabulary import ConnectionStatus, Direction, ObjectPair, OperationStatus, RunState, Side, Standing, System
+from syncapp.engine.wording import count, later, say
 from syncapp.selectors import charts, navigation, runs, standings, words, work_lists
 
 SAMPLE = 300
@@ -65,8 +67,8 @@ class OwnProperty:
 
 
 _OWN_STATES = {
-    "MADE": ("There", "success"), "THERE": ("There", "success"), "REFUSED": ("Refused by HubSpot", "warning"),
-    "WRONG": ("Of another kind", "danger"), "REMOVED": ("Removed", "quiet"),
+    "MADE": (later("There"), "success"), "THERE": (later("There"), "success"), "REFUSED": (later("Refused by HubSpot"), "warning"),
+    "WRONG": (later("Of another kind"), "danger"), "REMOVED": (later("Removed"), "quiet"),
 }
 
 
@@ -75,7 +77,8 @@ def own_fields(connection: models.Connection) -> list[OwnProperty]:
     found = []
     for one in connection.own_fields:
         state, color = _OWN_STATES.get(one["state"], (one["state"], "quiet"))
-        found.append(OwnProperty(kind=one["kind"], name=one["name"], label=one["label"], state=state, color=color, words=one["words"]))
+        kind = kinds.several(one["kind"])
+        found.append(OwnProperty(kind=kind, name=one["name"], label=one["label"], state=str(state), color=color, words=one["words"]))
     return found
 
 
@@ -137,16 +140,16 @@ def _card(
     counts = {standing: numbers.standing(standing, config_id=config.pk) for standing in Standing}
     return SyncCard(
         config=config, counts=standings.listed(counts), conflicts=numbers.conflicts.get(config.pk, 0), chart=chart, held=held, run=run,
-        ran=words.ago(run.finished_at or run.started_at or run.created_at, now=now) if run else "never",
+        ran=words.ago(run.finished_at or run.started_at or run.created_at, now=now) if run else say("never"),
         next_run=_next(config, now), lag=lag, writes=words.writes(run.counts) if run else 0,
     )
 
 
 def _next(config: models.SyncConfig, now: datetime) -> str:
     if not config.active:
-        return "not scheduled: the sync is off"
+        return say("not scheduled: the sync is off")
     if config.next_due_at is None or config.next_due_at <= now:
-        return "due now"
+        return say("due now")
     return words.ago(config.next_due_at, now=now)
 
 
@@ -177,7 +180,8 @@ def _waiting(
     lost = [line for line in connections if line.lost]
     for line in lost:
         page = reverse("admin:syncapp_connection_change", args=[line.connection.pk])
-        yield Waiting(number=1, noun=str(line.connection), words="needs to be connected again; its syncs wait", link=page, color="danger")
+        said = say("needs to be connected again; its syncs wait")
+        yield Waiting(number=1, noun=str(line.connection), words=said, link=page, color="danger")
     if navigation.may(user, "syncapp.view_syncrun"):
         yield _held(numbers.held)
     yield from _undecided(user, numbers)
@@ -185,8 +189,8 @@ def _waiting(
         for work in (work_lists.WorkList.FAILING, work_lists.WorkList.MINE):
             yield _pairs(numbers, work)
         yield Waiting(
-            number=numbers.unknown, noun=f"write{_s(numbers.unknown)}", words="without an answer, settled by the next run",
-            link=navigation.unknown(), color="info",
+            number=numbers.unknown, noun=count("write", "writes", number=numbers.unknown),
+            words=say("without an answer, settled by the next run"), link=navigation.unknown(), color="info",
         )
 
 
@@ -199,7 +203,8 @@ def _undecided(user: AbstractBaseUser | AnonymousUser, numbers: work_lists.Numbe
     if navigation.may(user, "syncapp.view_conflict"):
         found = numbers.open_conflicts
         yield Waiting(
-            number=found, noun=f"field{_s(found)}", words="changed on both sides, waiting for your choice", link=navigation.conflicts(),
+            number=found, noun=count("field", "fields", number=found),
+            words=say("changed on both sides, waiting for your choice"), link=navigation.conflicts(),
         )
     if navigation.may(user, "syncapp.view_recordpair"):
         for work in (work_lists.WorkList.MATCHES, work_lists.WorkList.DELETES):
@@ -209,21 +214,22 @@ def _undecided(user: AbstractBaseUser | AnonymousUser, numbers: work_lists.Numbe
 def _held(held: Sequence[work_lists.Held]) -> Waiting:
     """One run leads to its own page, several to their list."""
     link = reverse("admin:syncapp_syncrun_change", args=[held[0].run_id]) if len(held) == 1 else navigation.runs(navigation.HELD)
-    said = "stopped by a brake, to look at and release"
-    return Waiting(number=len(held), noun=f"run{_s(len(held))}", words=said, link=link)
+    said = say("stopped by a brake, to look at and release")
+    return Waiting(number=len(held), noun=count("run", "runs", number=len(held)), words=said, link=link)
 
 
 _SAID: Mapping[work_lists.WorkList, tuple[str, str]] = {
-    work_lists.WorkList.MATCHES: ("whose partner is not clear, waiting for your word", "warning"),
-    work_lists.WorkList.DELETES: ("deleted or merged at one vendor, waiting for your decision", "warning"),
-    work_lists.WorkList.FAILING: ("failing; the list says why and what to do", "danger"),
-    work_lists.WorkList.MINE: ("of these assigned to you", "info"),
+    work_lists.WorkList.MATCHES: (later("whose partner is not clear, waiting for your word"), "warning"),
+    work_lists.WorkList.DELETES: (later("deleted or merged at one vendor, waiting for your decision"), "warning"),
+    work_lists.WorkList.FAILING: (later("failing; the list says why and what to do"), "danger"),
+    work_lists.WorkList.MINE: (later("of these assigned to you"), "info"),
 }
 
 
 def _pairs(numbers: work_lists.Numbers, work: work_lists.WorkList) -> Waiting:
     found, (said, color) = numbers.of(work), _SAID[work]
-    return Waiting(number=found, noun=f"record pair{_s(found)}", words=said, link=navigation.pairs(work=work), color=color)
+    noun = count("record pair", "record pairs", number=found)
+    return Waiting(number=found, noun=noun, words=str(said), link=navigation.pairs(work=work), color=color)
 
 
 def connections(*, now: datetime, found: Sequence[models.Connection]) -> list[ConnectionLine]:
@@ -239,11 +245,7 @@ def condition(connection: models.Connection) -> tuple[str, str]:
     status = ConnectionStatus(connection.status)
     if status is not ConnectionStatus.CONNECTED:
         return status.label, "danger" if status is ConnectionStatus.NEEDS_RECONNECT else "quiet"
-    return ("Paused", "warning") if connection.paused else ("Connected", "success")
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
+    return (say("Paused"), "warning") if connection.paused else (say("Connected"), "success")
 
 
 def guide(*, connections: Sequence[models.Connection], syncs: bool) -> Guide:

@@ -14,6 +14,7 @@ from django.http import QueryDict
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, Standing
+from syncapp.engine.wording import say
 from syncapp.selectors import care, related, standings, work_lists
 
 SEARCH = "q"
@@ -129,28 +130,33 @@ def described(asked: Asked) -> Iterator[str]:
     """Say in words what a list is narrowed to."""
     if asked.config is not None:
         name = models.SyncConfig.objects.filter(pk=asked.config).values_list("name", flat=True).first()
-        yield f"Sync: {name or 'deleted'}"
+        yield say("Sync: {name}", name=name or say("deleted"))
     if asked.work:
-        yield f"Work list: {work_lists.WorkList(asked.work).label}"
+        yield say("Work list: {name}", name=work_lists.WorkList(asked.work).label)
     if asked.standing:
-        yield f"Standing: {Standing(asked.standing).label}"
+        yield say("Standing: {standing}", standing=Standing(asked.standing).label)
     if asked.state:
-        yield f"State: {PairState(asked.state).label}"
+        yield say("State: {state}", state=PairState(asked.state).label)
     if asked.reason:
-        yield f"Reason: {Reason(asked.reason).label or 'none'}"
+        yield say("Reason: {reason}", reason=Reason(asked.reason).label or say("none"))
     if asked.code:
-        yield f"Error code: {asked.code}"
+        yield say("Error code: {code}", code=asked.code)
     if asked.related:
-        yield f"Associated with: {asked.related}"
+        yield say("Associated with: {words}", words=asked.related)
     if asked.assignee:
-        yield f"Assigned to: {_called(asked)}"
+        yield say("Assigned to: {person}", person=_called(asked))
     if asked.snoozed:
-        yield f"Snoozed: {asked.snoozed}"
-    for name, first, last in (("Last change", asked.changed_from, asked.changed_to), ("Last in sync", asked.synced_from, asked.synced_to)):
-        if first or last:
-            yield f"{name}: {first or 'any day'} to {last or 'any day'}"
+        yield say("Snoozed: {answer}", answer=say("yes") if asked.snoozed == YES else say("no"))
+    if asked.changed_from or asked.changed_to:
+        yield say("Last change: {first} to {last}", first=_any(asked.changed_from), last=_any(asked.changed_to))
+    if asked.synced_from or asked.synced_to:
+        yield say("Last in sync: {first} to {last}", first=_any(asked.synced_from), last=_any(asked.synced_to))
     if asked.search:
-        yield f"Search: {asked.search}"
+        yield say("Search: {words}", words=asked.search)
+
+
+def _any(day: date | None) -> str:
+    return say("any day") if day is None else day.isoformat()
 
 
 def _cared(pairs: QuerySet[models.RecordPair], asked: Asked, now: datetime) -> QuerySet[models.RecordPair]:
@@ -171,8 +177,8 @@ def _assignee(asked: Asked) -> int:
 
 def _called(asked: Asked) -> str:
     if asked.assignee == NOBODY:
-        return NOBODY
-    return User.objects.filter(pk=_assignee(asked)).values_list("username", flat=True).first() or "a person who is gone"
+        return say("nobody")
+    return User.objects.filter(pk=_assignee(asked)).values_list("username", flat=True).first() or say("a person who is gone")
 
 
 def _between(

@@ -11,9 +11,14 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConflictRule, ObjectPair, Side
+from syncapp.engine.wording import later, say
 
 MOST = 10
 WANTED, SIDE = "partner", "partner_side"
+_KEPT = {
+    ConflictRule.LEFT: later("HubSpot’s is kept."), ConflictRule.RIGHT: later("QuickBooks’ is kept."),
+    ConflictRule.NEWEST: later("the newest is kept."), ConflictRule.ASK: later("you are asked."),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +55,7 @@ def search(*, pair: models.RecordPair, asked: Mapping[str, str]) -> Search | Non
 
 def winner(*, config: models.SyncConfig) -> str:
     """Say whose values are kept when two records become a pair."""
-    told = {
-        ConflictRule.LEFT: "HubSpot’s is kept.", ConflictRule.RIGHT: "QuickBooks’ is kept.", ConflictRule.NEWEST: "the newest is kept.",
-        ConflictRule.ASK: "you are asked.",
-    }
-    return told[ConflictRule(config.conflict_winner)] + " Mappings may have rules of their own."
+    return say("{rule} Mappings may have rules of their own.", rule=_KEPT[ConflictRule(config.conflict_winner)])
 
 
 def _end(pair: models.RecordPair, side: Side) -> models.Record | None:

@@ -14,11 +14,12 @@ from syncapp import models
 from syncapp.engine import lines, records, values
 from syncapp.engine.lines import LineKind
 from syncapp.engine.vocabulary import ObjectPair, RecordState
+from syncapp.engine.wording import figure, later, say
 from syncapp.selectors import reasons, words
 
 KIND, INVOICE = "payments", "invoice"
-MISSING = "Set up the payments sync to see them."
-NOTHING = "Nothing was paid or credited on this invoice so far."
+MISSING = later("Set up the payments sync to see them.")
+NOTHING = later("Nothing was paid or credited on this invoice so far.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +58,11 @@ def of(*, pair: models.RecordPair) -> Payments | None:
         left_id=pair.config.left_id, right_id=pair.config.right_id, object_pair=ObjectPair.PAYMENT
     ).first()
     if sync is None:
-        return Payments(lines=(), words=MISSING)
+        return Payments(lines=(), words=str(MISSING))
     found = list(_paying(invoice))
     entries = {one.right_id: one for one in models.RecordPair.objects.filter(config=sync, right__in=found).select_related("config")}
     shown = [_line(payment, invoice, entries.get(payment.pk)) for payment in sorted(found, key=_turn)]
-    return Payments(lines=shown, words="" if shown else NOTHING)
+    return Payments(lines=shown, words="" if shown else str(NOTHING))
 
 
 def _paying(invoice: models.Record) -> Iterator[models.Record]:
@@ -84,7 +85,7 @@ def _line(payment: models.Record, invoice: models.Record, entry: models.RecordPa
     currency = known.get("CurrencyRef.value")
     status, color = _status(payment)
     return PaymentLine(
-        day=words.shown(known.get("TxnDate")), kind="Credit memo" if credits and not whole else "Payment",
+        day=words.shown(known.get("TxnDate")), kind=say("Credit memo") if credits and not whole else say("Payment"),
         amount=_money(share, currency), total=_money(whole, currency) if whole not in (share, Decimal(0)) else "",
         method=words.shown(known.get("Method")),
         reference=words.shown(known.get("Reference") or ", ".join(line.name for line in credits if line.name)),
@@ -95,8 +96,8 @@ def _line(payment: models.Record, invoice: models.Record, entry: models.RecordPa
 
 def _status(payment: models.Record) -> tuple[str, str]:
     if payment.state == RecordState.GONE:
-        return "Deleted", "warning"
-    return ("Voided", "warning") if payment.values.get("Voided") is True else ("Applied", "success")
+        return say("Deleted"), "warning"
+    return (say("Voided"), "warning") if payment.values.get("Voided") is True else (say("Applied"), "success")
 
 
 def _known(payment: models.Record) -> Mapping[str, records.Value]:
@@ -122,4 +123,4 @@ def _turn(payment: models.Record) -> tuple[str, int, str]:
 
 
 def _money(amount: Decimal, currency: object) -> str:
-    return f"{amount:,.2f} {currency or ''}".strip()
+    return f"{figure(amount, ',.2f')} {currency or ''}".strip()

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from syncapp import models
 from syncapp.engine import schema
 from syncapp.engine.vocabulary import FieldType
+from syncapp.engine.wording import say
 
 FOR_MATCHING = "matching"
 LONGEST_ID = 19
@@ -39,10 +40,11 @@ def _fitting(type: FieldType) -> list[FieldType]:
 
 def label(field: models.VendorField) -> str:
     """Call a field as pickers do: its label, its own name, what it holds, and whether it must be filled or cannot be written."""
-    note = f", in {field.currency}" if field.currency else ""
-    note += ", required" if field.required else ""
-    note += "" if field.writable else ", read-only"
-    return f"{field.label} ({field.name}, {FieldType(field.type).label.lower()}{note})"
+    told = [field.name, FieldType(field.type).label.lower()]
+    told += [say("in {currency}", currency=field.currency)] if field.currency else []
+    told += [say("required")] if field.required else []
+    told += [] if field.writable else [say("read-only")]
+    return f"{field.label} ({', '.join(told)})"
 
 
 def labels(*, connection_id: int, kind: str) -> dict[int, str]:

@@ -10,50 +10,71 @@ from typing import Any
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, RecordState, Side
+from syncapp.engine.wording import later, say
 from syncapp.selectors import words
 
 REMEDIES: Mapping[Reason, str] = {
-    Reason.FILTERED: "To let it in, change the record at the vendor or the filters of the sync. It is looked at again by itself.",
-    Reason.NO_KEY: "Give it a value to be matched by at the vendor: a contact an e-mail address, a product a SKU or a name.",
-    Reason.BY_HAND: "Press Include to take it in again.",
-    Reason.CREATE_OFF: "Create its partner by hand, or let the sync create missing records in its settings.",
-    Reason.INACTIVE: "Make it active again at the vendor if it should be kept in step.",
-    Reason.SEVERAL_CANDIDATES: "Link to the right one, say that none of them is, or merge the duplicates at the vendor.",
-    Reason.SAME_KEY_TWICE: "Link the right two, merge the duplicates at the vendor, or give one an e-mail address or SKU of its own.",
-    Reason.CANDIDATE_TAKEN: "Open the pair that has the partner. Merge the duplicates, or unlink that pair if it is wrong.",
-    Reason.CANDIDATE_INACTIVE: "Make the matching record active again, or change the e-mail address, SKU or name by which it matches.",
-    Reason.NAME_TAKEN: "Rename one of the two at the vendor, or choose another rule for taken names in the sync's settings.",
-    Reason.REFUSED: "Correct the value at the vendor it comes from. It is tried again by itself once the record changes.",
-    Reason.TOO_LONG: "Shorten the value at the vendor it comes from.",
-    Reason.NOT_ALLOWED: "Change the value at the vendor it comes from, or switch the mapping off.",
-    Reason.CURRENCY_OFF: "Enable the currency in the settings of the account that lacks it, then refresh the fields on its page here.",
-    Reason.MISSING_REQUIRED: "Fill in the missing value at the vendor it comes from.",
-    Reason.ACCOUNT_MISSING: "Choose an active account of the right kind in the sync's settings; then it is tried again by itself.",
-    Reason.PARTNER_DELETED: "Nothing was changed on the other side. Restore the record, delete the other one by hand, or unlink the pair.",
-    Reason.EDITED_AND_DELETED: "Decide which is right: restore the deleted record, or delete the edited one by hand.",
-    Reason.MERGED: "Two pairs now share a record. Open the one whose partner is right and press Keep this pair.",
-    Reason.WAITS_FOR: "Nothing to do if the other record is only late. If it is excluded or failing, mend that one; this one then goes on.",
-    Reason.NO_PLACE: "Nothing to do, unless it should be shown there: then associate it in HubSpot. It is looked at again by itself.",
-    Reason.NOT_FINAL: "Finalize the invoice in HubSpot. It is looked at again by itself.",
-    Reason.NOT_BILLED: "Nothing to do. To bill it with QuickBooks, make the invoice there.",
-    Reason.NO_CUSTOMER: "Give the invoice the contact whose e-mail address is that of the customer, or have the contact synced."
-    " It is looked at again in every run.",
-    Reason.NUMBER_TAKEN: "Change one of the two numbers, or switch custom transaction numbers off in QuickBooks and let the mapping of the"
-    " number not write there. Then press Retry.",
-    Reason.BOOKS_CLOSED: "Move the date of the invoice, or the closing date in QuickBooks. Then press Retry.",
-    Reason.SERVICE_DATE: "Switch revenue recognition off in QuickBooks and report on it separately, then press Retry; or make the invoice"
-    " in QuickBooks.",
-    Reason.TAX_NEEDED: "Make invoices with tax in QuickBooks, or take the tax off the invoice in HubSpot.",
-    Reason.FORBIDDEN_EDIT: "Press Restore HubSpot's to undo it in QuickBooks, or Take QuickBooks to leave it as it is. You can also undo it"
-    " in QuickBooks yourself; a change of what is billed is made in HubSpot.",
-    Reason.AMOUNTS_DIFFER: "Find out which amount is right and correct the other by hand. Press Take QuickBooks to leave both as they are.",
-    Reason.CONFLICT: "Choose the right value below.",
-    Reason.GIVEN_UP: "See the last error, mend its cause, then press Retry.",
-    Reason.FAULT: "The log names the fault. Report it, and press Retry once it is mended.",
-    Reason.RETRYING: "Nothing to do: it is tried again by itself. Press Retry to have it sooner.",
+    Reason.FILTERED: later("To let it in, change the record at the vendor or the filters of the sync. It is looked at again by itself."),
+    Reason.NO_KEY: later("Give it a value to be matched by at the vendor: a contact an e-mail address, a product a SKU or a name."),
+    Reason.BY_HAND: later("Press Include to take it in again."),
+    Reason.CREATE_OFF: later("Create its partner by hand, or let the sync create missing records in its settings."),
+    Reason.INACTIVE: later("Make it active again at the vendor if it should be kept in step."),
+    Reason.SEVERAL_CANDIDATES: later("Link to the right one, say that none of them is, or merge the duplicates at the vendor."),
+    Reason.SAME_KEY_TWICE: later(
+        "Link the right two, merge the duplicates at the vendor, or give one an e-mail address or SKU of its own."
+    ),
+    Reason.CANDIDATE_TAKEN: later("Open the pair that has the partner. Merge the duplicates, or unlink that pair if it is wrong."),
+    Reason.CANDIDATE_INACTIVE: later(
+        "Make the matching record active again, or change the e-mail address, SKU or name by which it matches."
+    ),
+    Reason.NAME_TAKEN: later("Rename one of the two at the vendor, or choose another rule for taken names in the sync's settings."),
+    Reason.REFUSED: later("Correct the value at the vendor it comes from. It is tried again by itself once the record changes."),
+    Reason.TOO_LONG: later("Shorten the value at the vendor it comes from."),
+    Reason.NOT_ALLOWED: later("Change the value at the vendor it comes from, or switch the mapping off."),
+    Reason.CURRENCY_OFF: later(
+        "Enable the currency in the settings of the account that lacks it, then refresh the fields on its page here."
+    ),
+    Reason.MISSING_REQUIRED: later("Fill in the missing value at the vendor it comes from."),
+    Reason.ACCOUNT_MISSING: later("Choose an active account of the right kind in the sync's settings; then it is tried again by itself."),
+    Reason.PARTNER_DELETED: later(
+        "Nothing was changed on the other side. Restore the record, delete the other one by hand, or unlink the pair."
+    ),
+    Reason.EDITED_AND_DELETED: later("Decide which is right: restore the deleted record, or delete the edited one by hand."),
+    Reason.MERGED: later("Two pairs now share a record. Open the one whose partner is right and press Keep this pair."),
+    Reason.WAITS_FOR: later(
+        "Nothing to do if the other record is only late. If it is excluded or failing, mend that one; this one then goes on."
+    ),
+    Reason.NO_PLACE: later(
+        "Nothing to do, unless it should be shown there: then associate it in HubSpot. It is looked at again by itself."
+    ),
+    Reason.NOT_FINAL: later("Finalize the invoice in HubSpot. It is looked at again by itself."),
+    Reason.NOT_BILLED: later("Nothing to do. To bill it with QuickBooks, make the invoice there."),
+    Reason.NO_CUSTOMER: later(
+        "Give the invoice the contact whose e-mail address is that of the customer, or have the contact synced."
+        " It is looked at again in every run."
+    ),
+    Reason.NUMBER_TAKEN: later(
+        "Change one of the two numbers, or switch custom transaction numbers off in QuickBooks and let the mapping of the"
+        " number not write there. Then press Retry."
+    ),
+    Reason.BOOKS_CLOSED: later("Move the date of the invoice, or the closing date in QuickBooks. Then press Retry."),
+    Reason.SERVICE_DATE: later(
+        "Switch revenue recognition off in QuickBooks and report on it separately, then press Retry; or make the invoice"
+        " in QuickBooks."
+    ),
+    Reason.TAX_NEEDED: later("Make invoices with tax in QuickBooks, or take the tax off the invoice in HubSpot."),
+    Reason.FORBIDDEN_EDIT: later(
+        "Press Restore HubSpot's to undo it in QuickBooks, or Take QuickBooks to leave it as it is. You can also undo it"
+        " in QuickBooks yourself; a change of what is billed is made in HubSpot."
+    ),
+    Reason.AMOUNTS_DIFFER: later(
+        "Find out which amount is right and correct the other by hand. Press Take QuickBooks to leave both as they are."
+    ),
+    Reason.CONFLICT: later("Choose the right value below."),
+    Reason.GIVEN_UP: later("See the last error, mend its cause, then press Retry."),
+    Reason.FAULT: later("The log names the fault. Report it, and press Retry once it is mended."),
+    Reason.RETRYING: later("Nothing to do: it is tried again by itself. Press Retry to have it sooner."),
 }
-
-CANDIDATE = "Possible partner"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +104,10 @@ def explain(*, pair: models.RecordPair) -> Explanation:
         return Explanation(words=PairState(pair.state).label + ".", remedy="")
     if reason is Reason.CONFLICT:
         fields = ", ".join(map(str, pair.detail.get("fields") or ()))
-        return Explanation(words=f"Both sides changed the same field: {fields}.", remedy=REMEDIES[reason])
+        told = say("Both sides changed the same field: {fields}.", fields=fields)
+        return Explanation(words=told, remedy=str(REMEDIES[reason]))
     return Explanation(
-        words=reason.label, remedy=REMEDIES.get(reason, ""), lines=list(sentences(pair.detail)), records=_mentioned(pair)
+        words=reason.label, remedy=str(REMEDIES.get(reason, "")), lines=list(sentences(pair.detail)), records=_mentioned(pair)
     )
 
 
@@ -97,55 +119,66 @@ def sentences(detail: Mapping[str, Any]) -> Iterator[str]:
 def _told(detail: Mapping[str, Any]) -> Iterator[str]:
     for side, failing in (detail.get("filters") or {}).items():
         for rule in failing:
-            yield f"{Side(side).label} filter — {rule.get('sentence', '')}"
+            yield say("{system} filter — {sentence}", system=Side(side).label, sentence=rule.get("sentence", ""))
     for one in detail.get("waits") or ():
         yield str(one["sentence"])
     for one in detail.get("fields") or ():
-        yield str(one["sentence"]) if isinstance(one, dict) else f"Field: {one}"
+        yield str(one["sentence"]) if isinstance(one, dict) else say("Field: {field}", field=one)
     if detail.get("sentence"):
         yield str(detail["sentence"])
     if detail.get("holder_name"):
-        yield f"The name “{detail.get('name', '')}” belongs to {detail['holder_name']} (id {detail.get('holder', '')})."
+        yield say(
+            "The name “{name}” belongs to {holder} (id {number}).",
+            name=detail.get("name", ""), holder=detail["holder_name"], number=detail.get("holder", ""),
+        )
     elif detail.get("name"):
-        yield f"The name it would get is “{detail['name']}”."
+        yield say("The name it would get is “{name}”.", name=detail["name"])
     if detail.get("words"):
-        yield f"The vendor said: {detail['words']}"
+        yield say("The vendor said: {words}", words=detail["words"])
     yield from _values(detail)
     if detail.get("attempts"):
-        yield f"Tried {detail['attempts']} times so far."
+        yield say("Tried {number} times so far.", number=detail["attempts"])
     if detail.get("state") and detail.get("side"):
-        yield f"{Side(detail['side']).label} record {detail.get('label') or detail.get('record', '')} is {_life(detail['state'])}."
+        yield say(
+            "{system} record {name} is {state}.", system=Side(detail["side"]).label,
+            name=detail.get("label") or detail.get("record", ""), state=RecordState(detail["state"]).label.lower(),
+        )
     if detail.get("edited"):
-        yield f"Edited meanwhile: {', '.join(map(str, detail['edited']))}."
-    for name, said in (("merged", "It now belongs to record {}."), ("survivor", "Both were merged into record {}.")):
-        if detail.get(name):
-            yield said.format(detail[name])
+        yield say("Edited meanwhile: {fields}.", fields=", ".join(map(str, detail["edited"])))
+    if detail.get("merged"):
+        yield say("It now belongs to record {record}.", record=detail["merged"])
+    if detail.get("survivor"):
+        yield say("Both were merged into record {record}.", record=detail["survivor"])
 
 
 def _values(detail: Mapping[str, Any]) -> Iterator[str]:
     for name, value in (detail.get("values") or {}).items():
-        yield f"The value of {name} was “{words.shown(value)}”."
-    if detail.get("code"):
-        yield f"Code {detail['code']}" + (f", field {detail['field']}." if detail.get("field") else ".")
-
-
-def _life(state: str) -> str:
-    return RecordState(state).label.lower()
+        yield say("The value of {field} was “{value}”.", field=name, value=words.shown(value))
+    if detail.get("code") and detail.get("field"):
+        yield say("Code {code}, field {field}.", code=detail["code"], field=detail["field"])
+    elif detail.get("code"):
+        yield say("Code {code}.", code=detail["code"])
 
 
 def _mentioned(pair: models.RecordPair) -> list[Mentioned]:
     """Candidates stand on the side where the partner is missing, twins on the record's own side."""
     own = Side.LEFT if pair.left is not None and pair.right is None else Side.RIGHT
     found: list[Mentioned] = []
-    for name, said, side in (
-        ("candidates", CANDIDATE, own.other), ("twins", "Has the same key", own), ("holder", "Has the name", Side.RIGHT)
-    ):
+    for name, side in (("candidates", own.other), ("twins", own), ("holder", Side.RIGHT)):
         ids = pair.detail.get(name) or ()
-        found += _records(pair, [ids] if isinstance(ids, str) else ids, said, side)
+        found += _records(pair, [ids] if isinstance(ids, str) else ids, name, side)
     return found
 
 
-def _records(pair: models.RecordPair, ids: Iterable[str], said: str, side: Side) -> list[Mentioned]:
+def _mention(name: str, side: Side) -> str:
+    if name == "candidates":
+        return say("Possible partner in {system}", system=side.label)
+    if name == "twins":
+        return say("Has the same key in {system}", system=side.label)
+    return say("Has the name in {system}", system=side.label)
+
+
+def _records(pair: models.RecordPair, ids: Iterable[str], name: str, side: Side) -> list[Mentioned]:
     wanted = [str(one) for one in ids]
     if not wanted:
         return []
@@ -158,8 +191,8 @@ def _records(pair: models.RecordPair, ids: Iterable[str], said: str, side: Side)
     taken = set(full.values_list("pk", flat=True))
     return [
         Mentioned(
-            words=f"{said} in {side.label}", record=row, pair_id=with_pair.get(row.pk),
-            offered=said == CANDIDATE and with_pair.get(row.pk) not in taken,
+            words=_mention(name, side), record=row, pair_id=with_pair.get(row.pk),
+            offered=name == "candidates" and with_pair.get(row.pk) not in taken,
         )
         for row in rows
         if row.pk in with_pair

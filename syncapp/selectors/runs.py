@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from syncapp import models
 from syncapp.engine.vocabulary import OperationKind, OperationStatus, RunKind, RunPhase, RunState, Side
+from syncapp.engine.wording import say
 from syncapp.selectors import words
 
 COLORS: Mapping[RunState, str] = {
@@ -66,17 +67,19 @@ class Progress:
     @property
     def started(self) -> str:
         """When it began to work."""
-        return words.moment(self.run.started_at, seconds=True) if self.run.started_at else "not yet"
+        return words.moment(self.run.started_at, seconds=True) if self.run.started_at else say("not yet")
 
     @property
     def sentence(self) -> str:
         """What it is doing, or what became of it."""
         if self.approved:
-            return "Approved: what it showed was carried out, or planned anew where records had changed."
+            return say("Approved: what it showed was carried out, or planned anew where records had changed.")
         if not self.active:
             return self.run.words or self.state.label
         phase = RunPhase(self.run.phase)
-        return f"{phase.label}: {self.written} of {self.to_write}" if phase is RunPhase.PUSH and self.to_write else phase.label
+        if phase is RunPhase.PUSH and self.to_write:
+            return say("{phase}: {done} of {number}", phase=phase.label, done=self.written, number=self.to_write)
+        return phase.label
 
     def as_json(self) -> dict[str, Any]:
         """What the page's script shows while the run is under way."""
@@ -211,8 +214,8 @@ def tallied(*, run: models.SyncRun) -> list[dict[str, Any]]:
     return [
         {
             "side": side, "kind": kind, "status": status, "number": number,
-            "words": f"{OperationKind(kind).label} in {Side(side).label}", "status_words": OperationStatus(status).label,
-            "color": ENTRY_COLORS[OperationStatus(status)],
+            "words": say("{what} in {system}", what=OperationKind(kind).label, system=Side(side).label),
+            "status_words": OperationStatus(status).label, "color": ENTRY_COLORS[OperationStatus(status)],
         }
         for side, kind, status, number in numbers
     ]

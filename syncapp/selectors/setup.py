@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from syncapp import models
 from syncapp.engine.vocabulary import RunKind, RunState, RunTrigger
+from syncapp.engine.wording import later
 from syncapp.engine.words import Word
 
 
@@ -25,8 +26,13 @@ class SetupStep(Word):
 
 
 NAMES = {
-    SetupStep.OBJECTS: "Objects and direction", SetupStep.MAPPINGS: "Field mappings", SetupStep.FILTERS: "Filters",
-    SetupStep.MATCHING: "Matching and conflicts", SetupStep.CHECKS: "Checks", SetupStep.PREVIEW: "Preview", SetupStep.ACTIVATE: "Activate",
+    SetupStep.OBJECTS: later("Objects and direction"),
+    SetupStep.MAPPINGS: later("Field mappings"),
+    SetupStep.FILTERS: later("Filters"),
+    SetupStep.MATCHING: later("Matching and conflicts"),
+    SetupStep.CHECKS: later("Checks"),
+    SetupStep.PREVIEW: later("Preview"),
+    SetupStep.ACTIVATE: later("Activate"),
 }
 PLACES = {
     SetupStep.OBJECTS: "settings", SetupStep.MAPPINGS: "mappings", SetupStep.FILTERS: "filters", SetupStep.MATCHING: "matching",
@@ -67,7 +73,7 @@ def steps(*, config: models.SyncConfig, sound: bool) -> Sequence[StepLine]:
     done |= {SetupStep.CHECKS: sound, SetupStep.PREVIEW: is_seen(config=config), SetupStep.ACTIVATE: False}
     first = next(step for step in SetupStep if not done[step])
     return [
-        StepLine(step=step, number=number, name=NAMES[step], place=PLACES[step], done=done[step], now=step is first)
+        StepLine(step=step, number=number, name=str(NAMES[step]), place=PLACES[step], done=done[step], now=step is first)
         for number, step in enumerate(SetupStep, start=1)
     ]
 

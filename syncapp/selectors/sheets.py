@@ -51,7 +51,7 @@ def text(cell: cells.Cell) -> str:
     if cell is None:
         return words.NOTHING
     if isinstance(cell, bool):
-        return "yes" if cell else "no"
+        return values.shown(cell)
     if isinstance(cell, datetime):
         return words.moment(cell)
     if isinstance(cell, Decimal):

@@ -12,17 +12,18 @@ from django.db.models import Count, QuerySet
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Standing
+from syncapp.engine.wording import later
 
 COLORS: Mapping[Standing, str] = {
     Standing.IN_SYNC: "success", Standing.EXCLUDED: "quiet", Standing.FAILING: "danger", Standing.NEEDS_YOU: "warning",
     Standing.WAITING: "info",
 }
 MEANINGS: Mapping[Standing, str] = {
-    Standing.IN_SYNC: "Linked, and kept up to date.",
-    Standing.EXCLUDED: "Left out by a filter, by a person, or because the record is over. Not an error.",
-    Standing.FAILING: "Something was refused. Mend it at the vendor or in the settings, then retry.",
-    Standing.NEEDS_YOU: "Only a person can decide: a conflict, several possible partners, or a deleted partner.",
-    Standing.WAITING: "On its way: waits for its partner, another record or the next try.",
+    Standing.IN_SYNC: later("Linked, and kept up to date."),
+    Standing.EXCLUDED: later("Left out by a filter, by a person, or because the record is over. Not an error."),
+    Standing.FAILING: later("Something was refused. Mend it at the vendor or in the settings, then retry."),
+    Standing.NEEDS_YOU: later("Only a person can decide: a conflict, several possible partners, or a deleted partner."),
+    Standing.WAITING: later("On its way: waits for its partner, another record or the next try."),
 }
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from syncapp import models
 from syncapp.engine.vocabulary import OperationStatus, RunKind, RunState, Side
+from syncapp.engine.wording import say
 from syncapp.selectors import runs, words
 
 PER_PAGE = 50
@@ -70,7 +71,7 @@ def page(*, run: models.SyncRun, number: str | None) -> Page[models.LeftAlone] |
 def shown(*, left: models.LeftAlone) -> Left:
     """Describe one field that was left alone."""
     return Left(
-        pair=left.pair, side=Side(left.side).label, label=left.label or "The whole record", wrote=words.shown(left.wrote),
+        pair=left.pair, side=Side(left.side).label, label=left.label or say("The whole record"), wrote=words.shown(left.wrote),
         now=words.shown(left.now), why=left.why,
     )
 
@@ -78,4 +79,4 @@ def shown(*, left: models.LeftAlone) -> Left:
 def sentence(*, counts: Mapping[str, int]) -> str:
     """Say how many fields were left alone; "" where none was."""
     number = counts.get("left_alone", 0)
-    return f"{number} left alone" if number else ""
+    return say("{number} left alone", number=number) if number else ""

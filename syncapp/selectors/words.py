@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from syncapp.engine import showing, values
+from syncapp.engine.wording import count, later, say
 
 NOTHING = "—"
 _INSTANT = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z\b")
@@ -31,23 +32,24 @@ class Count:
 
 
 _COUNTS = {
-    "read_left": "Read in HubSpot", "read_right": "Read in QuickBooks",
-    "new_left": "New in HubSpot", "new_right": "New in QuickBooks",
-    "changed_left": "Changed in HubSpot", "changed_right": "Changed in QuickBooks",
-    "linked": "Pairs found", "ambiguous": "Several possible partners", "conflicts": "Conflicts",
-    "planned": "Writes planned", "left_alone": "Left alone", "superseded": "Planned anew",
-    "created_left": "Created in HubSpot", "created_right": "Created in QuickBooks",
-    "updated_left": "Updated in HubSpot", "updated_right": "Updated in QuickBooks",
-    "archived_left": "Archived in HubSpot", "archived_right": "Archived in QuickBooks",
-    "failed": "Failed", "retrying": "Tried again later", "unknown": "Without an answer yet", "recovered": "Settled after an interruption",
-    "calls_left": "Calls to HubSpot", "calls_right": "Calls to QuickBooks",
+    "read_left": later("Read in HubSpot"), "read_right": later("Read in QuickBooks"),
+    "new_left": later("New in HubSpot"), "new_right": later("New in QuickBooks"),
+    "changed_left": later("Changed in HubSpot"), "changed_right": later("Changed in QuickBooks"),
+    "linked": later("Pairs found"), "ambiguous": later("Several possible partners"), "conflicts": later("Conflicts"),
+    "planned": later("Writes planned"), "left_alone": later("Left alone"), "superseded": later("Planned anew"),
+    "created_left": later("Created in HubSpot"), "created_right": later("Created in QuickBooks"),
+    "updated_left": later("Updated in HubSpot"), "updated_right": later("Updated in QuickBooks"),
+    "archived_left": later("Archived in HubSpot"), "archived_right": later("Archived in QuickBooks"),
+    "failed": later("Failed"), "retrying": later("Tried again later"),
+    "unknown": later("Without an answer yet"), "recovered": later("Settled after an interruption"),
+    "calls_left": later("Calls to HubSpot"), "calls_right": later("Calls to QuickBooks"),
 }
 WRITTEN = ("created_left", "created_right", "updated_left", "updated_right", "archived_left", "archived_right")
 
 
 def counts(found: Mapping[str, int]) -> list[Count]:
     """List a run's counts in the order of its work, without those that are nothing."""
-    known = [Count(name=name, label=label, number=found[name]) for name, label in _COUNTS.items() if found.get(name)]
+    known = [Count(name=name, label=str(label), number=found[name]) for name, label in _COUNTS.items() if found.get(name)]
     others = [
         Count(name=name, label=name.replace("_", " ").capitalize(), number=number)
         for name, number in found.items() if name not in _COUNTS and number
@@ -100,20 +102,20 @@ def span(length: timedelta) -> str:
     """Write how long something took, or takes."""
     seconds = max(0, round(length.total_seconds()))
     if seconds < MINUTE:
-        return f"{seconds} s"
+        return say("{seconds} s", seconds=seconds)
     if seconds < HOUR:
-        rest = f" {seconds % MINUTE} s" if seconds % MINUTE and seconds < 10 * MINUTE else ""
-        return f"{seconds // MINUTE} min{rest}"
+        if seconds % MINUTE and seconds < 10 * MINUTE:
+            return say("{minutes} min {seconds} s", minutes=seconds // MINUTE, seconds=seconds % MINUTE)
+        return say("{minutes} min", minutes=seconds // MINUTE)
     if seconds < DAY:
-        return f"{seconds // HOUR} h {seconds % HOUR // MINUTE} min"
-    days = seconds // DAY
-    return f"{days} day{'' if days == 1 else 's'}"
+        return say("{hours} h {minutes} min", hours=seconds // HOUR, minutes=seconds % HOUR // MINUTE)
+    return count("{number} day", "{number} days", number=seconds // DAY)
 
 
 def ago(at: datetime | None, *, now: datetime) -> str:
     """Write how long ago, or in how long, a moment is."""
     if at is None:
-        return "never"
+        return say("never")
     if at > now:
-        return f"in {span(at - now)}"
-    return "just now" if now - at < timedelta(seconds=5) else f"{span(now - at)} ago"
+        return say("in {span}", span=span(at - now))
+    return say("just now") if now - at < timedelta(seconds=5) else say("{span} ago", span=span(now - at))

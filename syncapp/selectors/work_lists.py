@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from syncapp import models
 from syncapp.engine import settling
 from syncapp.engine.vocabulary import ConflictStatus, OperationStatus, PairState, Standing
+from syncapp.engine.wording import later
 from syncapp.engine.words import Word
 from syncapp.selectors import care, runs
 
@@ -29,20 +30,28 @@ class WorkList(Word):
 
 
 MEANINGS: Mapping[WorkList, str] = {
-    WorkList.FAILING: "Something was refused. Mend it at the vendor or in the settings, then retry. What cannot be mended yet can be"
-    " snoozed: it leaves this list until its day, or until it fails for another cause.",
-    WorkList.MATCHES: "Several records could be the partner, or the one that fits has another. Nothing is guessed and nothing is"
-    " written until you link to the right one, or say that none of these is.",
-    WorkList.DELETES: "A record was deleted or merged at one vendor. Nothing is deleted on the other side by itself: look at what"
-    " happened, then decide.",
-    WorkList.MINE: "Pairs that you look after and that still fail or wait for a decision. What is snoozed is left out.",
+    WorkList.FAILING: later(
+        "Something was refused. Mend it at the vendor or in the settings, then retry. What cannot be mended yet can be"
+        " snoozed: it leaves this list until its day, or until it fails for another cause."
+    ),
+    WorkList.MATCHES: later(
+        "Several records could be the partner, or the one that fits has another. Nothing is guessed and nothing is"
+        " written until you link to the right one, or say that none of these is."
+    ),
+    WorkList.DELETES: later(
+        "A record was deleted or merged at one vendor. Nothing is deleted on the other side by itself: look at what"
+        " happened, then decide."
+    ),
+    WorkList.MINE: later("Pairs that you look after and that still fail or wait for a decision. What is snoozed is left out."),
 }
-CONFLICTS = (
+CONFLICTS = later(
     "Both sides changed the same field. Choose whose value is right, or open the pair to type another one. All other fields go on"
     " meanwhile."
 )
-BRAKES = "These runs stopped before they wrote anything. Open one, look at what it would do, then release the brake or change the limit."
-UNKNOWN = (
+BRAKES = later(
+    "These runs stopped before they wrote anything. Open one, look at what it would do, then release the brake or change the limit."
+)
+UNKNOWN = later(
     "These writes were sent and never answered. Nothing is sent twice on a guess: the next run of the sync reads the record back and"
     " settles each by itself."
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from syncapp import models
 from syncapp.engine import schema
+from syncapp.engine.operators import Period
 from syncapp.engine.vocabulary import FieldType, FilterOperator
 from syncapp.services import defaults
 
@@ -98,7 +99,7 @@ def _told(field: models.VendorField, days: Sequence[models.VendorField]) -> dict
 
 def _one_of(type: FieldType, operator: FilterOperator, others: list[list[str]]) -> list[list[str]]:
     if operator in _PERIODS:
-        return [[unit, unit] for unit in schema.UNITS]
+        return [[one.value, one.label] for one in Period]
     if type is FieldType.BOOLEAN:
         return [["true", "yes"], ["false", "no"]]
     return others

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from syncapp import models
-from syncapp.engine import schema, transforms, vocabulary
+from syncapp.engine import filter_checks, schema, transforms, vocabulary
 from syncapp.engine.vocabulary import Direction, Side
 from syncapp.services import deal_checks, defaults, recommended, rules
 
@@ -369,7 +369,7 @@ def _filters(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]
                 words = f"The values for “{row.field.label}” are not a list of texts. Enter them one by one."
                 yield Problem(field="values", words=words, rule=(place, at))
                 continue
-            for words in schema.filter_problems(rules.filter_rule(row), fields=specs[side], vendor=side.label):
+            for words in filter_checks.problems(rules.filter_rule(row), fields=specs[side], vendor=side.label):
                 yield Problem(field="values" if row.values else "operator", words=words, rule=(place, at))
 
 

@@ -74,7 +74,7 @@ def _entries(query: str) -> Content:
     run, asked = entry_lists.read(query)
     named = runs.labels(rules=run.rules if run is not None else {})
     return Content(
-        headings=entry_sheets.HEADINGS, described=tuple(entry_lists.described(run=run, asked=asked)),
+        headings=entry_sheets.headings(), described=tuple(entry_lists.described(run=run, asked=asked)),
         found=entry_lists.narrowed(run=run, asked=asked) if run is not None else models.Operation.objects.none(),
         lines=lambda operations: entry_sheets.lines(operations=operations, named=named), newest_first=False,
         lines_each=LINES_OF_AN_ENTRY, missing="" if run is not None else NO_RUN,
@@ -84,6 +84,6 @@ def _entries(query: str) -> Content:
 def _conflicts(query: str) -> Content:
     asked = conflict_lists.read(query)
     return Content(
-        headings=conflict_lists.HEADINGS, described=tuple(conflict_lists.described(asked)), found=conflict_lists.narrowed(asked=asked),
+        headings=conflict_lists.headings(), described=tuple(conflict_lists.described(asked)), found=conflict_lists.narrowed(asked=asked),
         lines=lambda conflicts: conflict_lists.lines(conflicts=conflicts),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from django.utils import translation
 
 from integrations import errors as client_errors
 from syncapp.connectors import refusals
@@ -37,6 +38,23 @@ class TestTranslated:
 
         assert (limited.wait, limited.policy) == (7.0, "DAILY")
         assert (rejected.field, existing.existing_id) == ("email", "51")
+
+    @pytest.mark.parametrize("words", ["", "Property values were not valid."])
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_says_what_the_client_says(self, kind: type[client_errors.ApiError], words: str) -> None:
+        extra = {"until": 5.0} if kind is client_errors.RateLimited else {}
+        extra |= {"scopes": ("crm.objects.deals.read",)} if kind is client_errors.MissingScopes else {}
+        error = kind(**extra, **{**FACTS, "words": words})  # type: ignore[arg-type]
+
+        assert refusals.translated(error).words == error.sentence
+
+    def test_says_it_in_the_language_of_who_reads_it(self) -> None:
+        error = client_errors.Rejected(**FACTS)
+
+        with translation.override("pl"):
+            told = refusals.translated(error).words
+
+        assert told == "HubSpot odrzucił dane (contact read): no. Popraw rekord lub mapowanie; próba ponowi się sama."
 
     def test_names_missing_scopes_in_its_words(self) -> None:
         error = refusals.translated(client_errors.MissingScopes(scopes=("crm.objects.invoices.read",), **FACTS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from syncapp.engine import filters, records, rules
+from syncapp.engine import filters, kinds, records, rules
 from syncapp.engine.vocabulary import FieldType, FilterOperator
 from tests.engine.examples import NOW, condition, contact, field, group
 
@@ -157,7 +157,7 @@ class TestWords:
         }
 
     def test_of_kinds(self) -> None:
-        assert [filters.singular(kind) for kind in ("contacts", "companies", "customer", "line_items")] == [
+        assert [kinds.one(kind) for kind in ("contacts", "companies", "customer", "line_items")] == [
             "contact",
             "company",
             "customer",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.engine import filters, records, rules, schema
+from syncapp.engine import filter_checks, filters, records, rules, schema
 from syncapp.engine.vocabulary import FieldType, FilterOperator
 from tests.engine.examples import condition, contact, field, group
 
@@ -133,7 +133,7 @@ class TestTheTable:
     def test_can_be_saved(self, type: FieldType, operator: FilterOperator) -> None:
         other = field("other", T.DATE)
 
-        assert schema.filter_problems(asked(type, operator), fields={"a": field("a", type), "other": other}) == ()
+        assert filter_checks.problems(asked(type, operator), fields={"a": field("a", type), "other": other}) == ()
 
     @pytest.mark.parametrize(("type", "operator"), CASES)
     def test_tells_the_fitting_from_the_others(self, type: FieldType, operator: FilterOperator) -> None:
@@ -163,7 +163,7 @@ class TestTheTable:
         rule = condition(field("a", T.DATE), operator, unit)
         days = {O.IN_THIS: "2026-11-26", O.IN_THIS_SO_FAR: "2026-11-26", O.IN_NEXT: following(unit), O.IN_LAST: before(unit)}
 
-        assert schema.filter_problems(rule) == ()
+        assert filter_checks.problems(rule) == ()
         assert lets_in(rule, a=days[operator])
         assert not lets_in(rule, a="2019-01-01")
 
@@ -195,7 +195,7 @@ class TestThePast:
     def test_cannot_be_asked_where_it_is_not_told(self, type: FieldType, operator: FilterOperator) -> None:
         rule = condition(field("a", type, label="Balance", keeps_history=False), operator, *TABLE[type][operator][0])
 
-        (problem,) = schema.filter_problems(rule, vendor="QuickBooks")
+        (problem,) = filter_checks.problems(rule, vendor="QuickBooks")
 
         assert problem.startswith(f'The filter on "Balance" cannot ask "{operator.label}": QuickBooks does not tell what this field held')
         assert "Ask for the value it has now, with " in problem

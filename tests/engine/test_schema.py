@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.engine import schema
+from syncapp.engine import filter_checks, schema
 from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator
 from tests.engine.examples import condition, field
 
@@ -130,7 +130,7 @@ class TestFilterProblems:
     def test_none_where_the_rule_makes_sense(self, type: FieldType, operator: FilterOperator, values: tuple[str, ...]) -> None:
         spec = field("a", type, choices=(("draft", "Draft"), ("open", "Open")) if type is FieldType.CHOICE else ())
 
-        assert schema.filter_problems(condition(spec, operator, *values)) == ()
+        assert filter_checks.problems(condition(spec, operator, *values)) == ()
 
     @pytest.mark.parametrize(
         ("type", "operator", "values", "words"),
@@ -154,7 +154,7 @@ class TestFilterProblems:
     def test_name_the_field_and_the_remedy(self, type: FieldType, operator: FilterOperator, values: tuple[str, ...], words: str) -> None:
         spec = field("a", type, label="Stage", choices=(("draft", "Draft"),) if type is FieldType.CHOICE else ())
 
-        (problem,) = schema.filter_problems(condition(spec, operator, *values))
+        (problem,) = filter_checks.problems(condition(spec, operator, *values))
 
         assert problem.startswith('The filter on "Stage"')
         assert words in problem
@@ -162,12 +162,12 @@ class TestFilterProblems:
     def test_a_field_that_the_account_does_not_have_is_named(self) -> None:
         rule = condition(field("gone"), FilterOperator.IS_KNOWN)
 
-        (problem,) = schema.filter_problems(rule, fields={"here": field("here")})
+        (problem,) = filter_checks.problems(rule, fields={"here": field("here")})
 
         assert 'a field "gone" that the account does not have' in problem
 
     def test_a_field_that_is_not_offered_says_why(self) -> None:
-        (problem,) = schema.filter_problems(condition(field("a", reason="It is hidden."), FilterOperator.IS_KNOWN))
+        (problem,) = filter_checks.problems(condition(field("a", reason="It is hidden."), FilterOperator.IS_KNOWN))
 
         assert problem == 'The filter on "a" cannot be used: It is hidden. Choose another field.'
 
@@ -176,9 +176,9 @@ class TestFilterProblems:
         sent = field("sent", FieldType.DATE)
         rule = condition(sent, FilterOperator.BEFORE_FIELD, other.name)
 
-        assert "not a date of the same record" in schema.filter_problems(rule, fields={"sent": sent, other.name: other})[0]
+        assert "not a date of the same record" in filter_checks.problems(rule, fields={"sent": sent, other.name: other})[0]
         assert (
-            schema.filter_problems(
+            filter_checks.problems(
                 condition(sent, FilterOperator.BEFORE_FIELD, "paid"),
                 fields={"sent": sent, "paid": field("paid", FieldType.DATETIME)},
             )

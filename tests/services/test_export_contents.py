@@ -123,7 +123,7 @@ class TestEntries:
     def test_with_more_fields_than_a_file_can_hold_make_none(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         desk.scene.done.changes = {f"Field{number}": [None, "x"] for number in range(20)}
         desk.scene.done.save()
-        monkeypatch.setattr(exports, "MOST_CELLS", 10 * len(entry_sheets.HEADINGS))
+        monkeypatch.setattr(exports, "MOST_CELLS", 10 * len(entry_sheets.headings()))
 
         export = ask(desk, ExportContent.ENTRIES, f"run={desk.scene.run.pk}")
 
@@ -245,4 +245,4 @@ class TestFormulas:
         found = json.loads(path_of(self.risky(desk, content, ExportFormat.JSON)).read_text(encoding="utf-8"))
 
         assert list(found[0].values()).count(FORMULA) >= 7
-        assert list(found[0]) == (entry_sheets.HEADINGS if content is ExportContent.ENTRIES else conflict_lists.HEADINGS)
+        assert list(found[0]) == (entry_sheets.headings() if content is ExportContent.ENTRIES else conflict_lists.headings())
