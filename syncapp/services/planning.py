@@ -16,6 +16,7 @@ from syncapp import models
 from syncapp.engine import planning as engine
 from syncapp.engine import plans, records, values, vocabulary
 from syncapp.engine import rules as rules_module
+from syncapp.engine.wording import say
 from syncapp.services import barrier, composing, conflicts, context, mirror, naming, referrals, strangers
 
 CHUNK = 500
@@ -209,8 +210,9 @@ def _named(
 
 
 def _save(*, lane: context.Lane, pairs: Sequence[models.RecordPair], overtaken: Sequence[int], made: Sequence[models.Operation]) -> None:
+    note = say("The records changed, so it was planned again.")
     models.Operation.objects.filter(pk__in=overtaken).update(
-        status=vocabulary.OperationStatus.SUPERSEDED, note="The records changed, so it was planned again.", finished_at=lane.ports.now()
+        status=vocabulary.OperationStatus.SUPERSEDED, note=note, finished_at=lane.ports.now()
     )
     models.RecordPair.objects.bulk_create(pairs, update_conflicts=True, unique_fields=["id"], update_fields=_PAIR_FIELDS, batch_size=200)
     models.Operation.objects.bulk_create(made, batch_size=200)
