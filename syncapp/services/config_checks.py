@@ -179,7 +179,8 @@ def unmet(*, config: models.SyncConfig) -> tuple[Problem, ...]:
 def _general(config: models.SyncConfig) -> Iterator[Problem]:
     entry = defaults.of(config.object_pair)
     if config.direction not in entry.directions:
-        names, label = say(" or ").join(f"“{one.label}”" for one in entry.directions), vocabulary.ObjectPair(config.object_pair).label
+        names = say(" or ").join(say("“{text}”", text=one.label) for one in entry.directions)
+        label = vocabulary.ObjectPair(config.object_pair).label
         yield Problem(field="direction", words=say("{objects} can only go {directions}. Choose that.", objects=label, directions=names))
     others = models.SyncConfig.objects.exclude(pk=config.pk)
     twin = others.filter(left_id=config.left_id, right_id=config.right_id, object_pair=config.object_pair).first()
@@ -332,7 +333,7 @@ def _missing(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]
         filled = {getattr(row, name).name for row in draft.mappings if row.active and Direction(row.direction).allows(side)}
         one_of = entry.needs_one_of if side is Side.RIGHT else ()
         if one_of and not filled.intersection(one_of):
-            labels = say(" or ").join(f"“{known[side][one].label if one in known[side] else one}”" for one in one_of)
+            labels = say(" or ").join(say("“{text}”", text=known[side][one].label if one in known[side] else one) for one in one_of)
             words = say("A new {side} record needs {fields}. Map one of them, or create nothing in {side}.", side=side.label, fields=labels)
             yield Problem(field="mappings", words=words)
         for one in known[side].values():

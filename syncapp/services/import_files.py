@@ -148,4 +148,4 @@ def _line(number: int, line: Sequence[import_workbooks.Cell], headings: Sequence
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"“{name}”" if name else say("one without a heading") for name in names)
+    return ", ".join(say("“{text}”", text=name) if name else say("one without a heading") for name in names)

@@ -106,7 +106,7 @@ def word(*, line: Line, column: str, words: type[_W]) -> _W | None:
     for one in words:
         if wanted in (one.value.casefold(), one.label.casefold(), one.english.casefold()):
             return one
-    offered = ", ".join(f"“{one.label}”" for one in words)
+    offered = ", ".join(say("“{text}”", text=one.label) for one in words)
     raise Misread(say("“{text}” in the column “{column}” is not known. Write one of {offered}.", text=text, column=column, offered=offered))
 
 

@@ -44,8 +44,8 @@ class _Page:
 
 def columns() -> tuple[Column, ...]:
     """The columns of a file of field mappings."""
-    directions = say(" or ").join(f"“{one.label}”" for one in Direction)
-    rules = ", ".join(f"“{one.label}”" for one in ConflictRule)
+    directions = say(" or ").join(say("“{text}”", text=one.label) for one in Direction)
+    rules = ", ".join(say("“{text}”", text=one.label) for one in ConflictRule)
     return (
         Column(name=LEFT, about=say("The field of HubSpot, by its own name (firstname) or its label (First name)."), needed=True),
         Column(name=RIGHT, about=say("The field of QuickBooks, by its own name or its label."), needed=True),
@@ -63,7 +63,7 @@ def columns() -> tuple[Column, ...]:
 def present(*, config: models.SyncConfig) -> list[list[str]]:
     """The mappings as a file would hold them."""
     rows = config.mappings.select_related("left_field", "right_field")
-    return [[row.left_field.name, row.right_field.name, *(_written(getattr(row, name)) for name in SETTINGS.values())] for row in rows]
+    return [[row.left_field.name, row.right_field.name, *(_in_file(getattr(row, name)) for name in SETTINGS.values())] for row in rows]
 
 
 def mappings(*, config: models.SyncConfig, lines: Sequence[Line]) -> Plan:
@@ -218,13 +218,20 @@ def _fields(config: models.SyncConfig, side: Side) -> _Index:
 
 
 def _listed(row: models.FieldMapping) -> str:
-    told: Iterable[str] = (f"{column} “{_written(getattr(row, name))}”" for column, name in SETTINGS.items())
+    told: Iterable[str] = (
+        say("{column} “{text}”", column=column, text=_written(getattr(row, name))) for column, name in SETTINGS.items()
+    )
     return ", ".join(told)
 
 
+def _in_file(value: object) -> str:
+    """A setting as a file holds it: in English, so that it means the same whoever imports it."""
+    return (YES if value else NO) if isinstance(value, bool) else _WORDS[str(value)].english
+
+
 def _written(value: object) -> str:
-    """A setting as a file holds it."""
-    if isinstance(value, bool):
-        return YES if value else NO
-    known = {one.value: one.label for words in (Direction, ConflictRule) for one in words}
-    return known[str(value)]
+    """A setting as a person reads it."""
+    return (YES if value else NO) if isinstance(value, bool) else _WORDS[str(value)].label
+
+
+_WORDS: Mapping[str, Direction | ConflictRule] = {one.value: one for words in (Direction, ConflictRule) for one in words}

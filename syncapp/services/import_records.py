@@ -172,7 +172,7 @@ def _exclusion(line: Line, known: _Known, named: dict[int, int]) -> tuple[models
         ))
     pair = found[0]
     if pair.pk in named:
-        raise _Bad(import_lines.said_before(what=f"“{pair}”", number=named[pair.pk]))
+        raise _Bad(import_lines.said_before(what=say("“{text}”", text=pair), number=named[pair.pk]))
     named[pair.pk] = line.number
     return pair, excluded is not False
 

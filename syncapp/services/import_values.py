@@ -141,7 +141,7 @@ def _named(mapping: models.FieldMapping, pair: Pair) -> str:
     left, right = (
         mapping_details.shown_as_known(mapping=mapping, side=side, value=value) for side, value in zip(Side, pair, strict=True)
     )
-    return f"“{left}” ↔ “{right}”"
+    return say("“{left}” ↔ “{right}”", left=left, right=right)
 
 
 def _pair(row: models.ValueMapping) -> Pair:
