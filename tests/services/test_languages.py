@@ -63,8 +63,8 @@ class TestImports:
             )
 
             assert told(draft) == [
-                (2, ImportOutcome.CHANGE, "Zmień „Firstname” ↔ „Givenname”: conflict z „Tak, jak mówi synchronizacja” na „Zapytaj mnie”."),
-                (3, ImportOutcome.CHANGE, "Zmień „Lastname” ↔ „Familyname”: conflict z „Tak, jak mówi synchronizacja” na „Zapytaj mnie”."),
+                (2, ImportOutcome.CHANGE, "Zmień „Firstname” ↔ „Givenname”: conflict z „Jak w synchronizacji” na „Zapytaj mnie”."),
+                (3, ImportOutcome.CHANGE, "Zmień „Lastname” ↔ „Familyname”: conflict z „Jak w synchronizacji” na „Zapytaj mnie”."),
             ]
 
     def test_come_back_from_somebody_with_another_language(self) -> None:
