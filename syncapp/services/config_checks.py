@@ -234,7 +234,13 @@ def _each_mapping(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorF
             clears=row.clears, fallbacks=_fallbacks(draft, row), value_map=tuple(draft.value_maps.get(at, ())),
             steps=tuple(draft.steps.get(at, ())), names={side: set(fields) for side, fields in known.items()},
         ):
-            yield Problem(field="right_field" if words.startswith(Side.RIGHT.label) else "left_field", words=words, mapping=at)
+            yield Problem(field=_named_first(words), words=words, mapping=at)
+
+
+def _named_first(words: str) -> str:
+    """The end of a mapping that a sentence names first; the systems bear the same names in every language."""
+    left, right = (words.find(side.label) for side in Side)
+    return "right_field" if right >= 0 and not 0 <= left < right else "left_field"
 
 
 def _fallbacks(draft: Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec, ...]:
