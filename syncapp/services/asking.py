@@ -13,6 +13,7 @@ from syncapp import models
 from syncapp.engine import schema
 from syncapp.engine.operators import Period
 from syncapp.engine.vocabulary import FieldType, FilterOperator
+from syncapp.engine.wording import say
 from syncapp.services import defaults
 
 BY_COMMA = frozenset({FieldType.CHOICE, FieldType.CHOICES, FieldType.NUMBER, FieldType.DATE, FieldType.DATETIME})
@@ -63,16 +64,16 @@ def hint(*, operator: FilterOperator) -> str:
     if operator in (FilterOperator.IS_KNOWN, FilterOperator.IS_UNKNOWN):
         return ""
     if operator in _RANGES:
-        return "Two values, the smaller first"
+        return say("Two values, the smaller first")
     if operator in _DISTANT:
-        return "A number of days, such as 30"
+        return say("A number of days, such as 30")
     if operator in _PERIODS:
-        return "day, week, month, quarter or year"
+        return say("day, week, month, quarter or year")
     if operator in (FilterOperator.BEFORE_FIELD, FilterOperator.AFTER_FIELD):
-        return "The name of another date field"
+        return say("The name of another date field")
     if operator in (FilterOperator.BEFORE, FilterOperator.AFTER):
-        return "A date, such as 2026-01-31"
-    return "A number" if operator in _ORDERED else "One value on a line"
+        return say("A date, such as 2026-01-31")
+    return say("A number") if operator in _ORDERED else say("One value on a line")
 
 
 def told(*, fields: Iterable[models.VendorField]) -> dict[str, dict[str, Any]]:
@@ -101,7 +102,7 @@ def _one_of(type: FieldType, operator: FilterOperator, others: list[list[str]]) 
     if operator in _PERIODS:
         return [[one.value, one.label] for one in Period]
     if type is FieldType.BOOLEAN:
-        return [["true", "yes"], ["false", "no"]]
+        return [["true", say("yes")], ["false", say("no")]]
     return others
 
 

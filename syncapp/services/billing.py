@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 from syncapp import models
 from syncapp.engine import records, values, vocabulary
 from syncapp.engine.vocabulary import ObjectPair, OperationStatus, PairState, Reason, RecordState
+from syncapp.engine.wording import say
 from syncapp.services import associations, context, deal_pairs, figures, mirror, observe, pairs
 
 CHUNK = 500
@@ -133,7 +134,7 @@ def _part_merged(*, lane: context.Lane) -> None:
     full = full.exclude(operations__status=OperationStatus.SENDING)
     with lane.transaction():
         for pair in full.exclude(left__external_id=F("right__external_id")):
-            pairs.supersede(pair=pair, note="Its deal was merged with another.", now=lane.ports.now())
+            pairs.supersede(pair=pair, note=say("Its deal was merged with another."), now=lane.ports.now())
             pair.right, pair.state, pair.reason, pair.detail = None, PairState.HALF, Reason.NONE, {}
             pair.base_left, pair.base_right, pair.dirty = {}, {}, True
             pair.save()

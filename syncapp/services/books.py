@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from syncapp import models
 from syncapp.engine import vocabulary
 from syncapp.engine.vocabulary import Direction, Side
+from syncapp.engine.wording import say
 from syncapp.services import defaults
 
 _HOME = ("", "US")
-_AGAIN = "Then press Test on the page of the QuickBooks connection."
-_INTO_HUBSPOT = f"let the sync go “{Direction.TO_LEFT.label}” only"
 
 
 class Level(enum.StrEnum):
@@ -42,25 +41,27 @@ def barred(*, config: models.SyncConfig) -> Iterator[str]:
     told = config.right.details
     kind = defaults.of(config.object_pair).left_kind
     if not models.VendorField.objects.filter(connection_id=config.left_id, kind=kind, name=owner.field, archived=False).exists():
-        yield (
-            f"The HubSpot account does not show by which invoices it bills (“{owner.field}”), so it cannot be told which of them QuickBooks"
-            f" is to get. Refresh the fields of the HubSpot connection, or {_INTO_HUBSPOT}."
+        yield say(
+            "The HubSpot account does not show by which invoices it bills (“{field}”), so it cannot be told which of them QuickBooks is to"
+            " get. Refresh the fields of the HubSpot connection, or let the sync go “{direction}” only.",
+            field=owner.field, direction=Direction.TO_LEFT.label,
         )
     if told.get("country", "") not in _HOME and told.get("sales tax") != "off":
-        yield (
+        yield say(
             "This QuickBooks company requires a tax code on every line of an invoice, and HubSpot's invoices have none, so they cannot be"
-            f" made there. Make invoices in QuickBooks and {_INTO_HUBSPOT}."
+            " made there. Make invoices in QuickBooks and let the sync go “{direction}” only.", direction=Direction.TO_LEFT.label,
         )
     if told.get("revenue recognition") == "yes":
-        yield (
+        yield say(
             "Enter a service date: revenue recognition is on in this QuickBooks company, so every line of an invoice needs a service date,"
-            f" and HubSpot's lines have none. Switch it off in QuickBooks and report on it separately, or {_INTO_HUBSPOT}. {_AGAIN}"
+            " and HubSpot's lines have none. Switch it off in QuickBooks and report on it separately, or let the sync go “{direction}”"
+            " only. Then press Test on the page of the QuickBooks connection.", direction=Direction.TO_LEFT.label,
         )
     for key in defaults.match_keys(config=config):
         if not config.mappings.filter(active=True, left_field__name=key.left, right_field__name=key.right).exists():
-            yield (
-                f"Without a mapping of “{key.right}” to “{key.left}” an invoice could be made twice once this sync is set up anew. Press"
-                " Recommended mappings, or switch that mapping on."
+            yield say(
+                "Without a mapping of “{right}” to “{left}” an invoice could be made twice once this sync is set up anew. Press Recommended"
+                " mappings, or switch that mapping on.", left=key.left, right=key.right,
             )
 
 
@@ -71,20 +72,22 @@ def advice(*, config: models.SyncConfig) -> Iterator[Advice]:
     told = config.right.details
     yield from _numbers(config)
     if told.get("sales tax", "off") != "off" and told.get("country", "") in _HOME:
-        words = (
+        words = say(
             "Sales tax is on in QuickBooks. HubSpot's invoices have no tax: make invoices with tax in QuickBooks. Where QuickBooks adds tax"
             " to one that HubSpot bills, the pair fails and shows both amounts."
         )
         yield Advice(level=Level.WARNING, field="direction", words=words)
     if not told.get("books closed until"):
-        words = "QuickBooks has no closing date. Set one under account and settings, advanced, so that no sync changes closed books."
+        words = say(
+            "QuickBooks has no closing date. Set one under account and settings, advanced, so that no sync changes closed books."
+        )
         yield Advice(level=Level.ADVICE, field="direction", words=words)
     others = models.SyncConfig.objects.filter(left_id=config.left_id, right_id=config.right_id)
     people = others.filter(object_pair=vocabulary.ObjectPair.CONTACT_CUSTOMER).first()
     if people is not None and not Direction(people.direction).allows(Side.RIGHT):
-        words = (
-            f"The sync “{people}” makes no customers in QuickBooks, so only invoices of contacts who are customers already, or share an"
-            " e-mail address with one, can be made there."
+        words = say(
+            "The sync “{sync}” makes no customers in QuickBooks, so only invoices of contacts who are customers already, or share an"
+            " e-mail address with one, can be made there.", sync=people,
         )
         yield Advice(level=Level.WARNING, field="direction", words=words)
 
@@ -94,17 +97,19 @@ def _numbers(config: models.SyncConfig) -> Iterator[Advice]:
     own = config.right.details.get("custom transaction numbers") == "yes"
     numbered = config.mappings.filter(active=True, direction=Direction.BOTH, right_field__name="DocNumber").exists()
     if own and numbered:
-        words = (
+        words = say(
             "Custom transaction numbers are on in QuickBooks, so invoices keep HubSpot's number there, prefix and all. A number that is in"
             " use already makes the invoice fail. Switch the setting off in QuickBooks if it should number them."
         )
         yield Advice(level=Level.WARNING, field="mappings", words=words)
     elif own:
-        words = "Custom transaction numbers are on in QuickBooks, so HubSpot's invoices have no number there. Press Recommended mappings."
+        words = say(
+            "Custom transaction numbers are on in QuickBooks, so HubSpot's invoices have no number there. Press Recommended mappings."
+        )
         yield Advice(level=Level.WARNING, field="mappings", words=words)
     elif numbered:
-        words = (
+        words = say(
             "QuickBooks numbers its forms itself, and HubSpot's number is written there all the same. To let QuickBooks number them, set"
-            f" the mapping of the number to “{Direction.TO_LEFT.label}”."
+            " the mapping of the number to “{direction}”.", direction=Direction.TO_LEFT.label,
         )
         yield Advice(level=Level.WARNING, field="mappings", words=words)

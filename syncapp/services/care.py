@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState
+from syncapp.engine.wording import say
 from syncapp.models.care import LONGEST_NOTE
 from syncapp.selectors import care
 
@@ -33,10 +34,10 @@ def on(*, day: date) -> datetime:
 def snooze(*, pairs: Iterable[models.RecordPair], until: datetime, now: datetime) -> int:
     """Put failing pairs aside until a moment, and tell how many. It ends sooner where the cause changes. Raises CareRefused."""
     if not now < until <= now + LONGEST_SNOOZE:
-        raise CareRefused("Choose a day to come, at most a year ahead.")
+        raise CareRefused(say("Choose a day to come, at most a year ahead."))
     failing = [pair for pair in pairs if pair.state == PairState.FAILED]
     if not failing:
-        raise CareRefused("Only a failing pair can be snoozed. Nothing was changed.")
+        raise CareRefused(say("Only a failing pair can be snoozed. Nothing was changed."))
     _remember(
         (
             models.PairCare(
@@ -61,7 +62,9 @@ def wake(*, pairs: Iterable[models.RecordPair]) -> int:
 def assign(*, pairs: Iterable[models.RecordPair], assignee: User | None) -> int:
     """Have a person look after pairs, or nobody, and tell how many pairs. Raises CareRefused for one who may not see them."""
     if assignee is not None and not care.may_be_assigned(user=assignee):
-        raise CareRefused(f"{assignee} may not see records. Choose another person, or ask an administrator for the permission.")
+        raise CareRefused(say(
+            "{person} may not see records. Choose another person, or ask an administrator for the permission.", person=assignee
+        ))
     return _remember((models.PairCare(pair=pair, assignee=assignee) for pair in pairs), ("assignee",))
 
 
@@ -69,7 +72,8 @@ def note(*, pairs: Iterable[models.RecordPair], text: str, author: User, now: da
     """Write a note on pairs in place of the one before, and tell on how many; an empty text takes it away. Raises CareRefused."""
     said = " ".join(text.replace("\0", " ").split())
     if len(said) > LONGEST_NOTE:
-        raise CareRefused(f"A note has up to {LONGEST_NOTE} characters; this one has {len(said)}. Shorten it.")
+        words = say("A note has up to {most} characters; this one has {number}. Shorten it.", most=LONGEST_NOTE, number=len(said))
+        raise CareRefused(words)
     by, at = (author, now) if said else (None, None)
     return _remember((models.PairCare(pair=pair, note=said, noted_by=by, noted_at=at) for pair in pairs), ("note", "noted_by", "noted_at"))
 

@@ -13,7 +13,8 @@ from django.db.models import Q
 from syncapp import models
 from syncapp.engine import filter_checks, schema, transforms, vocabulary
 from syncapp.engine.vocabulary import Direction, Side
-from syncapp.services import deal_checks, defaults, recommended, rules
+from syncapp.engine.wording import say
+from syncapp.services import deal_checks, defaults, match_checks, recommended, rules
 
 ValueMaps = Mapping[int, Sequence[tuple[str, str]]]
 Steps = Mapping[int, Sequence[transforms.Transform]]
@@ -62,7 +63,7 @@ def found(*, draft: Draft) -> tuple[Problem, ...]:
         return wrong
     known = {side: _known(draft.config, side) for side in Side}
     return (
-        *_matching(draft.config, known),
+        *(Problem(field=name, words=words) for name, words in match_checks.found(config=draft.config, known=known)),
         *_each_mapping(draft, known),
         *_circles(draft),
         *_written_twice(draft),
@@ -93,9 +94,11 @@ def not_ready(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     problems = []
     for name, connection in (("left", config.left), ("right", config.right)):
         if connection.status != vocabulary.ConnectionStatus.CONNECTED:
-            problems.append(Problem(field=name, words=f"{connection} is not connected. Open the connection and connect it again."))
+            words = say("{connection} is not connected. Open the connection and connect it again.", connection=connection)
+            problems.append(Problem(field=name, words=words))
         elif connection.paused:
-            problems.append(Problem(field=name, words=f"{connection} is paused. Open the connection and let it go on."))
+            words = say("{connection} is paused. Open the connection and let it go on.", connection=connection)
+            problems.append(Problem(field=name, words=words))
     return tuple(problems)
 
 
@@ -111,7 +114,10 @@ def unchosen(*, config: models.SyncConfig) -> tuple[Problem, ...]:
         if not chosen and (not one.needed_for or one.needed_for in mapped):
             problems.append(Problem(field=one.setting, words=_account_words(config, one)))
         elif chosen and chosen not in accounts(config=config, field_name=one.field):
-            words = f"The {one.label} that was chosen for new items is not in QuickBooks any more, or is inactive. Choose another one."
+            words = say(
+                "The {account} that was chosen for new items is not in QuickBooks any more, or is inactive. Choose another one.",
+                account=one.label,
+            )
             problems.append(Problem(field=one.setting, words=words))
     return tuple(problems)
 
@@ -124,11 +130,15 @@ def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
 
 
 def _account_words(config: models.SyncConfig, needed: recommended.NewValue) -> str:
-    remedy = "or create nothing in QuickBooks"
-    if needed.needed_for:
-        field = models.VendorField.objects.filter(connection_id=config.right_id, name=needed.needed_for).first()
-        remedy = f"let the mapping of “{field.label if field else needed.needed_for}” not write to QuickBooks, {remedy}"
-    return f"New QuickBooks items need an {needed.label}. Choose one under Settings, {remedy}."
+    if not needed.needed_for:
+        return say(
+            "New QuickBooks items need an {account}. Choose one under Settings, or create nothing in QuickBooks.", account=needed.label
+        )
+    field = models.VendorField.objects.filter(connection_id=config.right_id, name=needed.needed_for).first()
+    return say(
+        "New QuickBooks items need an {account}. Choose one under Settings, let the mapping of “{field}” not write to QuickBooks, or create"
+        " nothing in QuickBooks.", account=needed.label, field=field.label if field else needed.needed_for,
+    )
 
 
 def _creates_in(config: models.SyncConfig, side: Side) -> bool:
@@ -141,9 +151,13 @@ def _sides(config: models.SyncConfig) -> Iterator[Problem]:
     ):
         connection = models.Connection.objects.filter(pk=key).first()
         if connection is None:
-            yield Problem(field=name, words=f"Choose a {system.label} account. If there is none yet, connect one first.")
+            words = say("Choose a {system} account. If there is none yet, connect one first.", system=system.label)
+            yield Problem(field=name, words=words)
         elif connection.system != system:
-            yield Problem(field=name, words=f"{connection} is not a {system.label} account. Choose one of {system.label} here.")
+            words = say(
+                "{connection} is not a {system} account. Choose one of {system} here.", connection=connection, system=system.label
+            )
+            yield Problem(field=name, words=words)
 
 
 def unmet(*, config: models.SyncConfig) -> tuple[Problem, ...]:
@@ -153,8 +167,10 @@ def unmet(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             field="object_pair",
-            words=f"{vocabulary.ObjectPair(config.object_pair).label} name records of {needed.label}. Set up a sync of these for the"
-            " same two accounts first, and let it run.",
+            words=say(
+                "{objects} name records of {others}. Set up a sync of these for the same two accounts first, and let it run.",
+                objects=vocabulary.ObjectPair(config.object_pair).label, others=needed.label,
+            ),
         )
         for needed in defaults.of(config.object_pair).needs_sync if needed not in there
     )
@@ -163,68 +179,42 @@ def unmet(*, config: models.SyncConfig) -> tuple[Problem, ...]:
 def _general(config: models.SyncConfig) -> Iterator[Problem]:
     entry = defaults.of(config.object_pair)
     if config.direction not in entry.directions:
-        names = " or ".join(f"“{one.label}”" for one in entry.directions)
-        yield Problem(field="direction", words=f"{vocabulary.ObjectPair(config.object_pair).label} can only go {names}. Choose that.")
+        names = say(" or ").join(say("“{text}”", text=one.label) for one in entry.directions)
+        label = vocabulary.ObjectPair(config.object_pair).label
+        yield Problem(field="direction", words=say("{objects} can only go {directions}. Choose that.", objects=label, directions=names))
     others = models.SyncConfig.objects.exclude(pk=config.pk)
     twin = others.filter(left_id=config.left_id, right_id=config.right_id, object_pair=config.object_pair).first()
     if twin is not None:
-        words = f"The sync “{twin}” keeps these accounts in step already. Change that one, or choose another account."
+        words = say("The sync “{sync}” keeps these accounts in step already. Change that one, or choose another account.", sync=twin)
         yield Problem(field="right", words=words)
     if entry.made_here:
         yield from (Problem(field=name, words=words) for name, words in deal_checks.refused(config=config))
     if not config.name.strip():
-        yield Problem(field="name", words="Give the sync a name.")
+        yield Problem(field="name", words=say("Give the sync a name."))
     if config.name_policy == vocabulary.NamePolicy.SUFFIX and "{n}" not in config.name_suffix:
-        words = "The suffix needs {n}, the place of the number that makes the name free, for example “ ({n})”."
+        words = say("The suffix needs {n}, the place of the number that makes the name free, for example “ ({n})”.")
         yield Problem(field="name_suffix", words=words)
     if config.name_policy == vocabulary.NamePolicy.SUB_CUSTOMER and not defaults.of(config.object_pair).nested:
-        yield Problem(field="name_policy", words="These records are never put under one another. Choose another rule for taken names.")
+        words = say("These records are never put under one another. Choose another rule for taken names.")
+        yield Problem(field="name_policy", words=words)
     barred = {Direction.TO_LEFT: vocabulary.CreateTo.RIGHT, Direction.TO_RIGHT: vocabulary.CreateTo.LEFT}
     direction = Direction(config.direction)
     if config.create_to == barred.get(direction):
-        yield Problem(
-            field="create_to",
-            words=f"Nothing can be created against the direction “{direction.label}”. Change the direction, or where records are created.",
+        words = say(
+            "Nothing can be created against the direction “{direction}”. Change the direction, or where records are created.",
+            direction=direction.label,
         )
-
-
-def _matching(config: models.SyncConfig, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
-    if config.match_mode == vocabulary.MatchMode.NONE:
-        return
-    if config.match_mode == vocabulary.MatchMode.DEFAULT:
-        for key in defaults.of(config.object_pair).match_keys:
-            for side, name in ((Side.LEFT, key.left), (Side.RIGHT, key.right)):
-                if name not in known[side]:
-                    yield Problem(
-                        field="match_mode",
-                        words=f"The {side.label} account has no field “{name}” to match by. Refresh its fields, or choose other fields.",
-                    )
-        return
-    ends = {Side.LEFT: config.match_left, Side.RIGHT: config.match_right}
-    for side, chosen in ends.items():
-        name = f"match_{side.value.lower()}"
-        if chosen is None:
-            yield Problem(field=name, words=f"Choose the {side.label} field to match by, or match by the usual key.")
-        elif known[side].get(chosen.name) != chosen:
-            yield Problem(field=name, words=_unknown(side, chosen))
-        elif chosen.associated_kind:
-            yield Problem(field=name, words=f"“{chosen.label}” belongs to another record. Choose a field of the record itself to match by.")
-    left, right = ends[Side.LEFT], ends[Side.RIGHT]
-    if left is not None and right is not None and not _comparable(left, right):
-        yield Problem(
-            field="match_right",
-            words=f"“{left.label}” ({_type(left)}) and “{right.label}” ({_type(right)}) can never be the same. Choose fields of one type.",
-        )
+        yield Problem(field="create_to", words=words)
 
 
 def _each_mapping(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
     if not any(row.active for row in draft.mappings):
-        yield Problem(field="mappings", words="No field is mapped, so there is nothing to sync. Add a mapping or switch one on.")
+        yield Problem(field="mappings", words=say("No field is mapped, so there is nothing to sync. Add a mapping or switch one on."))
     for at, row in enumerate(draft.mappings):
         if not row.active:
             continue
         strange = [
-            Problem(field=name, words=_unknown(side, chosen), mapping=at)
+            Problem(field=name, words=match_checks.unknown(side, chosen), mapping=at)
             for side, name, chosen in ((Side.LEFT, "left_field", row.left_field), (Side.RIGHT, "right_field", row.right_field))
             if known[side].get(chosen.name) != chosen
         ]
@@ -233,17 +223,24 @@ def _each_mapping(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorF
             continue
         direction = Direction(row.direction)
         if row.fallback and direction is not Direction.TO_RIGHT:
-            words = f"A fallback is only ever written to QuickBooks. Set the direction to “{Direction.TO_RIGHT.label}”."
+            label = Direction.TO_RIGHT.label
+            words = say("A fallback is only ever written to QuickBooks. Set the direction to “{direction}”.", direction=label)
             yield Problem(field="direction", words=words, mapping=at)
         if row.fallback and draft.steps.get(at):
-            words = "A fallback takes the steps of the mapping above it and has none of its own. Remove the steps of the fallback."
+            words = say("A fallback takes the steps of the mapping above it and has none of its own. Remove the steps of the fallback.")
             yield Problem(field="right_field", words=words, mapping=at)
         for words in schema.mapping_problems(
             left=defaults.described(field=row.left_field), right=defaults.described(field=row.right_field), direction=direction,
             clears=row.clears, fallbacks=_fallbacks(draft, row), value_map=tuple(draft.value_maps.get(at, ())),
             steps=tuple(draft.steps.get(at, ())), names={side: set(fields) for side, fields in known.items()},
         ):
-            yield Problem(field="right_field" if words.startswith(Side.RIGHT.label) else "left_field", words=words, mapping=at)
+            yield Problem(field=_named_first(words), words=words, mapping=at)
+
+
+def _named_first(words: str) -> str:
+    """The end of a mapping that a sentence names first; the systems bear the same names in every language."""
+    left, right = (words.find(side.label) for side in Side)
+    return "right_field" if right >= 0 and not 0 <= left < right else "left_field"
 
 
 def _fallbacks(draft: Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec, ...]:
@@ -267,9 +264,10 @@ def _circles(draft: Draft) -> Iterator[Problem]:
             reached |= more
         again = next((name for name in read if (side.other, name) in reached), None)
         if again is not None:
-            words = (
-                f"{side.label} field “{_end(row, side).label}” is put together from “{again}”, which is written from it in turn: it would "
-                "grow with every run. Leave that field out of the text, or change the direction of the other mapping."
+            words = say(
+                "{side} field “{field}” is put together from “{other}”, which is written from it in turn: it would grow with every run."
+                " Leave that field out of the text, or change the direction of the other mapping.",
+                side=side.label, field=_end(row, side).label, other=again,
             )
             yield Problem(field="right_field" if side is Side.RIGHT else "left_field", words=words, mapping=at)
 
@@ -297,11 +295,11 @@ def _written_twice(draft: Draft) -> Iterator[Problem]:
         for at, chosen, fallback in writers:
             writer = (chosen.pk, fallback and side is Side.RIGHT)
             if counts[writer] > 1 and writer in seen:
-                yield Problem(
-                    field=name, mapping=at,
-                    words=f"{side.label} field “{chosen.label}” is written by two mappings. "
-                    "Remove one, switch it off, or change its direction.",
+                words = say(
+                    "{side} field “{field}” is written by two mappings. Remove one, switch it off, or change its direction.",
+                    side=side.label, field=chosen.label,
                 )
+                yield Problem(field=name, mapping=at, words=words)
             seen.add(writer)
 
 
@@ -315,11 +313,11 @@ def _written_by_others(draft: Draft) -> Iterator[Problem]:
         for at, row in enumerate(draft.mappings):
             chosen = getattr(row, name)
             if row.active and not row.fallback and Direction(row.direction).allows(side) and chosen.pk in taken:
-                yield Problem(
-                    field=name, mapping=at,
-                    words=f"{side.label} field “{chosen.label}” is written by the sync “{taken[chosen.pk]}” already. "
-                    "Let only one of them write it: change the direction of the mapping here or there.",
+                words = say(
+                    "{side} field “{field}” is written by the sync “{sync}” already. Let only one of them write it: change the direction of"
+                    " the mapping here or there.", side=side.label, field=chosen.label, sync=taken[chosen.pk],
                 )
+                yield Problem(field=name, mapping=at, words=words)
 
 
 def _taken(config: models.SyncConfig, side: Side, connection_id: int) -> dict[int, str]:
@@ -341,16 +339,13 @@ def _missing(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]
         filled = {getattr(row, name).name for row in draft.mappings if row.active and Direction(row.direction).allows(side)}
         one_of = entry.needs_one_of if side is Side.RIGHT else ()
         if one_of and not filled.intersection(one_of):
-            labels = " or ".join(f"“{known[side][one].label if one in known[side] else one}”" for one in one_of)
-            yield _needed(side, labels, "Map one of them")
+            labels = say(" or ").join(say("“{text}”", text=known[side][one].label if one in known[side] else one) for one in one_of)
+            words = say("A new {side} record needs {fields}. Map one of them, or create nothing in {side}.", side=side.label, fields=labels)
+            yield Problem(field="mappings", words=words)
         for one in known[side].values():
             if one.required and not one.associated_kind and one.name not in filled and one.name not in one_of:
-                yield _needed(side, f"“{one.label}”", "Map it")
-
-
-def _needed(side: Side, labels: str, remedy: str) -> Problem:
-    words = f"A new {side.label} record needs {labels}. {remedy}, or create nothing in {side.label}."
-    return Problem(field="mappings", words=words)
+                words = say("A new {side} record needs “{field}”. Map it, or create nothing in {side}.", side=side.label, field=one.label)
+                yield Problem(field="mappings", words=words)
 
 
 def _filters(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
@@ -359,14 +354,14 @@ def _filters(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]
     for place, (group, conditions) in enumerate(draft.groups):
         side = Side(group.side)
         if not conditions:
-            words = f"The filter group “{group.name}” has no condition. Add one, or remove the group."
+            words = say("The filter group “{name}” has no condition. Add one, or remove the group.", name=group.name)
             yield Problem(field="name", words=words, rule=(place, 0))
         for at, row in enumerate(conditions):
             if known[side].get(row.field.name) != row.field:
-                yield Problem(field="field", words=_unknown(side, row.field), rule=(place, at))
+                yield Problem(field="field", words=match_checks.unknown(side, row.field), rule=(place, at))
                 continue
             if not isinstance(row.values, list) or not all(isinstance(value, str) for value in row.values):
-                words = f"The values for “{row.field.label}” are not a list of texts. Enter them one by one."
+                words = say("The values for “{field}” are not a list of texts. Enter them one by one.", field=row.field.label)
                 yield Problem(field="values", words=words, rule=(place, at))
                 continue
             for words in filter_checks.problems(rules.filter_rule(row), fields=specs[side], vendor=side.label):
@@ -381,19 +376,3 @@ def _known(config: models.SyncConfig, side: Side) -> dict[str, models.VendorFiel
         connection_id=config.left_id if left else config.right_id, kind=entry.left_kind if left else entry.right_kind, archived=False
     )
     return {row.name: row for row in rows}
-
-
-def _unknown(side: Side, chosen: models.VendorField) -> str:
-    named = f"“{chosen.label}” ({chosen.name})"
-    return f"The {side.label} account of this sync has no field {named}. Refresh its fields, or choose another field."
-
-
-def _comparable(left: models.VendorField, right: models.VendorField) -> bool:
-    ends = vocabulary.FieldType(left.type), vocabulary.FieldType(right.type)
-    if {vocabulary.FieldType.REFERENCE, vocabulary.FieldType.LINES} & set(ends):
-        return False
-    return schema.carries(origin=ends[0], into=ends[1]) or schema.carries(origin=ends[1], into=ends[0])
-
-
-def _type(chosen: models.VendorField) -> str:
-    return vocabulary.FieldType(chosen.type).label.lower()

@@ -14,6 +14,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from syncapp import models
 from syncapp.engine import vocabulary
+from syncapp.engine.wording import say
 from syncapp.selectors import setup
 from syncapp.services import books, config_checks, defaults, fields, notices, rules, twins
 from syncapp.services.config_checks import Problem
@@ -77,7 +78,7 @@ def refuse_or_pass(*, config: models.SyncConfig) -> None:
     """Raise ConfigRefused for a config that must not be saved: its accounts or its name do not do."""
     problems = list(config_checks.general(config=config))
     if models.SyncConfig.objects.exclude(pk=config.pk).filter(name=config.name).exists():
-        problems.append(Problem(field="name", words=f"There is a sync “{config.name}” already. Choose another name."))
+        problems.append(Problem(field="name", words=say("There is a sync “{name}” already. Choose another name.", name=config.name)))
     if problems:
         raise ConfigRefused(problems)
 
@@ -168,7 +169,9 @@ def activate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: 
     if wrong := problems(config=config):
         raise ConfigRefused(wrong)
     if not unseen and not setup.is_seen(config=config):
-        words = "Nobody has seen what these settings would do. Press Preview now first, or tick that it is to go on without a preview."
+        words = say(
+            "Nobody has seen what these settings would do. Press Preview now first, or tick that it is to go on without a preview."
+        )
         raise ConfigRefused([Problem(field="active", words=words)])
     models.SyncConfig.objects.filter(pk=config.pk).update(active=True, next_due_at=now)
     notices.close(subject=blocked_subject(config.pk), now=now)
@@ -181,7 +184,7 @@ def deactivate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now
     with transaction.atomic():
         models.SyncConfig.objects.filter(pk=config.pk).update(active=False, next_due_at=None)
         models.SyncRun.objects.filter(config=config, state__in=ACTIVE_RUNS).update(
-            state=vocabulary.RunState.CANCELLED, phase=vocabulary.RunPhase.DONE, words="The sync was switched off.", finished_at=now
+            state=vocabulary.RunState.CANCELLED, phase=vocabulary.RunPhase.DONE, words=say("The sync was switched off."), finished_at=now
         )
     config.refresh_from_db()
     logger.info("Sync %s was switched off by user %s", config.pk, _pk(actor))
@@ -193,7 +196,8 @@ def delete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: da
     Raises ConfigRefused for one that is active or has a run under way.
     """
     if config.active or models.SyncRun.objects.filter(config=config, state__in=ACTIVE_RUNS).exists():
-        raise ConfigRefused([Problem(field="active", words=f"“{config}” is still running. Switch it off first, then delete it.")])
+        words = say("“{sync}” is still running. Switch it off first, then delete it.", sync=config)
+        raise ConfigRefused([Problem(field="active", words=words)])
     key = config.pk
     with transaction.atomic():
         config.delete()

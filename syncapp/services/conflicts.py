@@ -13,6 +13,7 @@ from django.db import transaction
 
 from syncapp import models
 from syncapp.engine import records, values, vocabulary
+from syncapp.engine.wording import say
 
 
 class AlreadyDecided(Exception):
@@ -42,10 +43,10 @@ def _decide(
             winner=winner or "",
             decided_by_id=actor.pk,
             decided_at=now,
-            why="A person chose this value.",
+            why=say("A person chose this value."),
         )
         if not changed:
-            raise AlreadyDecided(f"{conflict.field_label} is no longer in conflict. Look at the pair again.")
+            raise AlreadyDecided(say("{field} is no longer in conflict. Look at the pair again.", field=conflict.field_label))
         models.RecordPair.objects.filter(pk=conflict.pair_id).update(dirty=True)
 
 
@@ -64,7 +65,7 @@ def close(
         else:
             models.Conflict.objects.filter(pk=decided.pk).update(
                 applied=True, status=vocabulary.ConflictStatus.OUTDATED,
-                why="The values had changed again before this could be carried out, so it was not. Look at them, and decide anew.",
+                why=say("The values had changed again before this could be carried out, so it was not. Look at them, and decide anew."),
             )
 
 

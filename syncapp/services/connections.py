@@ -17,6 +17,7 @@ from django.db.models import Q
 from syncapp import models
 from syncapp.connectors import base, factory
 from syncapp.engine import errors, vocabulary
+from syncapp.engine.wording import count, say
 from syncapp.services import credentials, governor, notices, ports
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class FixedToken:
 
     def renewed(self, rejected: str) -> str:
         """Raise NeedsReconnect: nothing is kept that could be renewed."""
-        raise errors.NeedsReconnect("The vendor does not accept the new access. Try again from the start.")
+        raise errors.NeedsReconnect(say("The vendor does not accept the new access. Try again from the start."))
 
 
 def app(*, system: vocabulary.System, environment: vocabulary.Environment) -> factory.App:
@@ -124,14 +125,20 @@ def test(*, connection: models.Connection, now: datetime) -> str:
     try:
         found = connector(connection=connection).account()
         if found.external_id != connection.external_id:
-            raise WrongAccount(f"The access leads to {found.name} ({found.external_id}), not to {connection}. Connect again.")
+            raise WrongAccount(say(
+                "The access leads to {account} ({id}), not to {connection}. Connect again.",
+                account=found.name, id=found.external_id, connection=connection,
+            ))
     except errors.SyncError as error:
         row.update(last_error=str(error)[:LONGEST_ERROR])
         if isinstance(error, errors.NeedsReconnect):
             credentials.mark_ended(connection_id=connection.pk, words=str(error))
-        return f"{connection} could not be reached. {error}"
+        return say("{connection} could not be reached. {why}", connection=connection, why=error)
     row.update(last_call_at=now, last_error="", **_facts(found))
-    return f"{connection} answers. The account is {found.name} ({found.external_id}), its currency is {found.currency}."
+    return say(
+        "{connection} answers. The account is {account} ({id}), its currency is {currency}.",
+        connection=connection, account=found.name, id=found.external_id, currency=found.currency,
+    )
 
 
 def disconnect(*, connection: models.Connection, actor: AbstractBaseUser | None, now: datetime) -> str:
@@ -145,13 +152,17 @@ def disconnect(*, connection: models.Connection, actor: AbstractBaseUser | None,
         models.Credential.objects.filter(connection=connection).delete()
         models.Connection.objects.filter(pk=connection.pk).update(status=vocabulary.ConnectionStatus.DISCONNECTED, last_error=untold)
         stopped = models.SyncConfig.objects.filter(Q(left=connection) | Q(right=connection), active=True)
-        count = stopped.update(active=False, next_due_at=None)
+        number = stopped.update(active=False, next_due_at=None)
         notices.close(subject=credentials.reconnect_subject(connection.pk), now=now)
         if untold:
             notices.tell(subject=f"connection {connection.pk} could not be ended there", words=untold, link=page(connection.pk))
     connection.refresh_from_db()
     logger.info("Connection %s was disconnected by user %s", connection.pk, actor.pk if actor else None)
-    ended = f"{connection} is disconnected; its tokens are wiped. {count} sync{'' if count == 1 else 's'} stopped, nothing synced is lost."
+    ended = count(
+        "{connection} is disconnected; its tokens are wiped. {number} sync stopped, nothing synced is lost.",
+        "{connection} is disconnected; its tokens are wiped. {number} syncs stopped, nothing synced is lost.",
+        number=number, connection=connection,
+    )
     return f"{ended} {untold}".strip()
 
 
@@ -211,24 +222,24 @@ def page(connection_id: int) -> str:
 
 def _standing(connection: models.Connection, now: datetime) -> tuple[bool, str]:
     if connection.status == vocabulary.ConnectionStatus.DISCONNECTED:
-        return False, "Disconnected. Connect the account again to use it."
+        return False, say("Disconnected. Connect the account again to use it.")
     row = models.Credential.objects.filter(connection=connection).first()
     if connection.status == vocabulary.ConnectionStatus.NEEDS_RECONNECT or row is None:
-        return False, "The vendor ended the access. Connect the account again."
+        return False, say("The vendor ended the access. Connect the account again.")
     try:
         renewable = bool(credentials.revocable(connection=connection))
     except credentials.KeyMissing as error:
         return False, str(error)
     ends = min((at for at in (row.refresh_expires_at, row.refresh_ends_at) if at is not None), default=None)
     if not renewable:
-        words = "Connected with a key that does not expire."
+        words = say("Connected with a key that does not expire.")
     elif ends is None:
-        words = "Connected. The access renews itself."
+        words = say("Connected. The access renews itself.")
     elif ends <= now + ENDS_SOON:
-        words = f"Connected, but the access ends on {ends:%Y-%m-%d}. Connect the account again before then."
+        words = say("Connected, but the access ends on {day}. Connect the account again before then.", day=f"{ends:%Y-%m-%d}")
     else:
-        words = f"Connected. The access renews itself; left unused it ends on {ends:%Y-%m-%d}."
-    return True, f"{words} Paused: no sync uses it." if connection.paused else words
+        words = say("Connected. The access renews itself; left unused it ends on {day}.", day=f"{ends:%Y-%m-%d}")
+    return True, " ".join([words, say("Paused: no sync uses it.")]) if connection.paused else words
 
 
 def _revoked(connection: models.Connection) -> str:
@@ -239,9 +250,9 @@ def _revoked(connection: models.Connection) -> str:
         if token:
             factory.revoke(app=own, refresh_token=token)
         elif models.Credential.objects.filter(connection=connection).exists():
-            return f"The key itself still works: delete it in {own.system.label}'s settings."
+            return say("The key itself still works: delete it in {system}'s settings.", system=own.system.label)
     except errors.SyncError:
-        return f"{own.system.label} could not be told. Remove the app in {own.system.label}'s own settings to be sure."
+        return say("{system} could not be told. Remove the app in {system}'s own settings to be sure.", system=own.system.label)
     return ""
 
 

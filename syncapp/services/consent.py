@@ -26,6 +26,7 @@ from django.db import transaction
 from syncapp import models
 from syncapp.connectors import base, factory
 from syncapp.engine import errors, vocabulary
+from syncapp.engine.wording import say
 from syncapp.services import connections, credentials, leases, own
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ def begin(
     again = _to_reconnect(system, reconnect)
     wanted = again.environment if again else environment
     if wanted not in set(vocabulary.Environment):
-        raise NotStarted("Choose which account to connect: the company's own, a test account, or the sandbox on this machine.")
+        raise NotStarted(say("Choose which account to connect: the company's own, a test account, or the sandbox on this machine."))
     app = connections.app(system=vocabulary.System(system), environment=vocabulary.Environment(wanted))
     state = secrets.token_urlsafe(STATE_BYTES)
     try:
@@ -126,12 +127,12 @@ def finish(
     app = connections.app(system=vendor, environment=vocabulary.Environment(entry["environment"]))
     realm = params.get("realmId", "")
     if not params.get("code") or (vendor is vocabulary.System.QUICKBOOKS and not (realm.isascii() and realm.isdecimal())):
-        raise StateRefused(f"{vendor.label} sent an incomplete answer. Start again from the connections page.")
+        raise StateRefused(say("{system} sent an incomplete answer. Start again from the connections page.", system=vendor.label))
     try:
         tokens = factory.exchange(app=app, code=params["code"], verifier=entry["verifier"])
         account = _account(app, tokens, realm)
     except errors.SyncError as error:
-        raise VendorRefused(f"The account is not connected. {error}") from None
+        raise VendorRefused(say("The account is not connected. {why}", why=error)) from None
     connection = _connected(app, entry, account, tokens, user, now)
     session[SESSION_KEY] = {**session[SESSION_KEY], digest: {**entry, "verifier": "", "connection": connection.pk}}
     _read_fields(connection, now)
@@ -143,7 +144,7 @@ def _to_reconnect(system: str, pk: int | None) -> models.Connection | None:
         return None
     known = models.Connection.objects.filter(pk=pk, system=system).first()
     if known is None:
-        raise NotStarted("This connection is not there any more. Connect the account as a new one.")
+        raise NotStarted(say("This connection is not there any more. Connect the account as a new one."))
     return known
 
 
@@ -153,10 +154,10 @@ def _checked(
     entry: dict[str, Any] | None = session.get(SESSION_KEY, {}).get(digest)
     if entry is None or entry["user"] != str(user.pk) or entry["system"] != system.value or _until(entry) <= now:
         logger.warning("A consent callback for %s by user %s fits nothing that was started", system.label, user.pk)
-        raise StateRefused(
-            f"This answer of {system.label} does not belong to a connection started here within the last ten minutes, "
-            "so it was not used. Start again from the connections page."
-        )
+        raise StateRefused(say(
+            "This answer of {system} does not belong to a connection started here within the last ten minutes, so it was not used. Start"
+            " again from the connections page.", system=system.label,
+        ))
     return entry
 
 
@@ -165,8 +166,8 @@ def _use_once(digest: str, entry: Mapping[str, Any], now: datetime) -> None:
     if leases.take(name=f"{LEASE_PREFIX}{digest}", owner=entry["user"], ttl_seconds=LIFE.total_seconds(), now=now):
         return
     made = models.Connection.objects.filter(pk=entry["connection"]).first()
-    words = f"{made} is connected already." if made else "This consent was used already. Look whether the account is connected."
-    raise ConsentUsed(words, connection=made)
+    unknown = say("This consent was used already. Look whether the account is connected.")
+    raise ConsentUsed(say("{connection} is connected already.", connection=made) if made else unknown, connection=made)
 
 
 def _account(app: factory.App, tokens: factory.TokenSet, realm: str) -> base.Account:
@@ -176,9 +177,10 @@ def _account(app: factory.App, tokens: factory.TokenSet, realm: str) -> base.Acc
     try:
         return connections.who(own=app, token=tokens.access_token, external_id=realm)
     except (errors.NeedsReconnect, errors.Rejected, errors.Gone):
-        raise StateRefused(
-            f"{app.system.label} does not open company {realm} for the consent that was given. Start again from the connections page."
-        ) from None
+        raise StateRefused(say(
+            "{system} does not open company {company} for the consent that was given. Start again from the connections page.",
+            system=app.system.label, company=realm,
+        )) from None
 
 
 def _connected(
@@ -186,10 +188,10 @@ def _connected(
 ) -> models.Connection:
     asked = models.Connection.objects.filter(pk=entry["reconnect"]).first()
     if asked is not None and asked.external_id != account.external_id:
-        raise OtherAccount(
-            f"You signed in to {account.name} ({account.external_id}), but this connection belongs to {asked.name} "
-            f"({asked.external_id}). Nothing was changed. Connect again and choose {asked.name}."
-        )
+        raise OtherAccount(say(
+            "You signed in to {account} ({id}), but this connection belongs to {asked} ({asked_id}). Nothing was changed. Connect again and"
+            " choose {asked}.", account=account.name, id=account.external_id, asked=asked.name, asked_id=asked.external_id,
+        ))
     with transaction.atomic():
         connection = connections.keep(system=app.system, environment=app.environment, account=account, actor=user, now=now)
         credentials.store(connection=connection, tokens=tokens, client_id=app.client_id, now=now)
@@ -201,13 +203,16 @@ def _read_fields(connection: models.Connection, now: datetime) -> None:
     try:
         own.install(connection=connection, now=now)
     except errors.SyncError as error:
-        models.Connection.objects.filter(pk=connection.pk).update(last_error=f"The fields could not be read yet. {error}"[:500])
+        words = say("The fields could not be read yet. {why}", why=error)
+        models.Connection.objects.filter(pk=connection.pk).update(last_error=words[:500])
 
 
 def _denied(system: vocabulary.System, code: str) -> str:
     if code == "access_denied":
-        return f"The access was not granted at {system.label}, so nothing was connected. Start again when you want to."
-    return f"{system.label} did not grant the access. Start again; if it happens again, check the app's settings at {system.label}."
+        return say("The access was not granted at {system}, so nothing was connected. Start again when you want to.", system=system.label)
+    return say(
+        "{system} did not grant the access. Start again; if it happens again, check the app's settings at {system}.", system=system.label
+    )
 
 
 def _until(entry: Mapping[str, Any]) -> datetime:

@@ -16,6 +16,7 @@ from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
 from syncapp.engine import rules as engine_rules
+from syncapp.engine.wording import say
 from syncapp.services import connections, governor, leases, needs, ports, rules
 
 LEASE_SECONDS = 180
@@ -146,7 +147,8 @@ def _slot(*, connection: models.Connection, keys: Sequence[tuple[str, vocabulary
     for column, (kept, _) in zip(KEY_COLUMNS, keys, strict=False):
         if kept == name:
             return column
-    raise errors.Misconfigured(
-        f"The syncs of {connection} match by more than {len(KEY_COLUMNS)} different fields, or the field {name} was chosen only just"
-        " now. Start the run again; if that does not help, let the syncs of this account match by the same field."
-    )
+    raise errors.Misconfigured(say(
+        "The syncs of {connection} match by more than {number} different fields, or the field {field} was chosen only just now. Start the"
+        " run again; if that does not help, let the syncs of this account match by the same field.",
+        connection=connection, number=len(KEY_COLUMNS), field=name,
+    ))

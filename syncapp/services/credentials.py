@@ -25,6 +25,7 @@ from django.db import transaction
 from syncapp import models
 from syncapp.connectors import factory
 from syncapp.engine import errors, vocabulary
+from syncapp.engine.wording import say
 from syncapp.services import leases, notices, ports
 
 VERSION = "v1"
@@ -65,12 +66,13 @@ def unseal(*, connection_id: int, name: str, sealed: str) -> str:
     key_id, _, body = rest.partition(":")
     key = _keys().get(key_id)
     if version != VERSION or key is None:
-        raise _unreadable(connection_id, f"the encryption key “{key_id}” is not in the settings")
+        raise _unreadable(connection_id, say("the encryption key “{key}” is not in the settings", key=key_id))
     try:
         raw = base64.b64decode(body, validate=True)
         return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound_to(connection_id, name)).decode()
     except (InvalidTag, binascii.Error, ValueError):
-        raise _unreadable(connection_id, f"the encryption key “{key_id}” is not the one they were sealed with") from None
+        why = say("the encryption key “{key}” is not the one they were sealed with", key=key_id)
+        raise _unreadable(connection_id, why) from None
 
 
 def store(*, connection: models.Connection, tokens: factory.TokenSet, client_id: str = "", now: datetime) -> None:
@@ -117,7 +119,10 @@ def mark_ended(*, connection_id: int, words: str) -> None:
             connection = models.Connection.objects.get(pk=connection_id)
             notices.tell(
                 subject=reconnect_subject(connection_id), link=f"/syncapp/connection/{connection_id}/change/", urgent=True,
-                words=f"{connection} needs to be connected again: its access was ended there. No sync uses it until then.",
+                words=say(
+                    "{connection} needs to be connected again: its access was ended there. No sync uses it until then.",
+                    connection=connection,
+                ),
             )
 
 
@@ -159,7 +164,7 @@ class TokenKeeper:
                 return saved
             self._outside.sleep(NAP_SECONDS)
         raise errors.Transient(
-            "Another process has been renewing the access token for too long. It is tried again.", system=self._app.system.label
+            say("Another process has been renewing the access token for too long. It is tried again."), system=self._app.system.label
         )
 
     def _refreshed(self) -> str:
@@ -167,7 +172,7 @@ class TokenKeeper:
         row = self._row()
         used = _opened(row).refresh
         if not used:
-            raise self._ended("The key is no longer accepted. Paste a new one.")
+            raise self._ended(say("The key is no longer accepted. Paste a new one."))
         try:
             tokens = factory.refresh(app=self._app, refresh_token=used)
         except errors.NeedsReconnect as refused:
@@ -200,9 +205,8 @@ class TokenKeeper:
     def _row(self) -> models.Credential:
         row = models.Credential.objects.select_related("connection").filter(connection_id=self._connection_id).first()
         if row is None or row.connection.status != vocabulary.ConnectionStatus.CONNECTED:
-            raise errors.NeedsReconnect(
-                f"{self._app.system.label} is not connected. Connect the account again.", system=self._app.system.label
-            )
+            words = say("{system} is not connected. Connect the account again.", system=self._app.system.label)
+            raise errors.NeedsReconnect(words, system=self._app.system.label)
         return row
 
     def _ended(self, words: str) -> errors.NeedsReconnect:
@@ -266,7 +270,7 @@ def _resealed(pk: int) -> bool:
 def _keys() -> Mapping[str, bytes]:
     keys = dict(settings.CREDENTIAL_KEYS)
     if not keys:
-        raise KeyMissing("No encryption key for tokens is set. Set CREDENTIAL_KEYS and start again.")
+        raise KeyMissing(say("No encryption key for tokens is set. Set CREDENTIAL_KEYS and start again."))
     return keys
 
 
@@ -279,6 +283,7 @@ def _bound_to(connection_id: int, name: str) -> bytes:
 
 
 def _unreadable(connection_id: int, why: str) -> KeyMissing:
-    return KeyMissing(
-        f"The tokens of connection {connection_id} cannot be opened: {why}. Put the key back into CREDENTIAL_KEYS, or connect again."
-    )
+    return KeyMissing(say(
+        "The tokens of connection {number} cannot be opened: {why}. Put the key back into CREDENTIAL_KEYS, or connect again.",
+        number=connection_id, why=why,
+    ))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from syncapp import models
 from syncapp.engine import vocabulary
+from syncapp.engine.wording import say
 
 _FIXED = (
     ("create_to", vocabulary.CreateTo.NONE), ("delete_policy", vocabulary.DeletePolicy.REVIEW),
@@ -21,7 +22,9 @@ def refused(*, config: models.SyncConfig) -> Iterator[tuple[str, str]]:
     others = models.SyncConfig.objects.exclude(pk=config.pk).exclude(left_id=config.left_id).select_related("left")
     other = others.filter(right_id=config.right_id, object_pair=config.object_pair).first()
     if other is not None:
-        yield "right", f"The sync “{other}” shows this company's figures in {other.left} already. Choose another company."
+        yield "right", say(
+            "The sync “{sync}” shows this company's figures in {account} already. Choose another company.", sync=other, account=other.left
+        )
     for name, wanted in _FIXED:
         if getattr(config, name) != wanted:
-            yield name, f"This sync only fills in the fields of records that are there. Choose “{wanted.label}”."
+            yield name, say("This sync only fills in the fields of records that are there. Choose “{choice}”.", choice=wanted.label)

@@ -6,6 +6,7 @@ are called) is looked up when the sync is set up and then stays as it is: a date
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from syncapp import models
@@ -33,7 +34,8 @@ def kinds(*, system: vocabulary.System) -> tuple[str, ...]:
 
 def ownership(*, config: models.SyncConfig) -> rules.Ownership | None:
     """Tell by which rules a config's records belong to the side on which they were born; None where only one side is ever written."""
-    return of(config.object_pair).ownership if Direction(config.direction).allows(Side.RIGHT) else None
+    found = of(config.object_pair).ownership if Direction(config.direction).allows(Side.RIGHT) else None
+    return found and replace(found, gates=tuple(replace(gate, words=str(gate.words)) for gate in found.gates))
 
 
 def match_keys(*, config: models.SyncConfig) -> tuple[rules.MatchKey, ...]:
@@ -59,13 +61,13 @@ def given(*, config: models.SyncConfig) -> tuple[rules.Given, ...]:
     wanted = [one.field for one in entry.new_values]
     offered = models.VendorField.objects.filter(connection_id=config.right_id, kind=entry.right_kind, name__in=wanted)
     choices = dict(offered.values_list("name", "choices"))
-    made = list(entry.born_with)
+    made = [replace(one, words=str(one.words)) for one in entry.born_with]
     for one in entry.new_values:
         value = getattr(config, one.setting)
         known = {str(code): str(label) for code, label in choices.get(one.field, ())}
         made.append(
             rules.Given(
-                side=Side.RIGHT, field=one.field, label=one.label, value=value, words=known.get(value, ""), needed_for=one.needed_for
+                side=Side.RIGHT, field=one.field, label=str(one.label), value=value, words=known.get(value, ""), needed_for=one.needed_for
             )
         )
     return tuple(made)
@@ -185,7 +187,7 @@ def _add_group(
     for group in (one for one in wished if flows or not one.if_flows):
         found = [_rule(rule, fields, since) for rule in group.rules]
         if all(rule is not None for rule in found):
-            saved = models.FilterGroup.objects.create(config=config, side=side, name=group.name)
+            saved = models.FilterGroup.objects.create(config=config, side=side, name=str(group.name))
             for position, rule in enumerate(rule for rule in found if rule is not None):
                 rule.group, rule.position = saved, position
                 rule.save()

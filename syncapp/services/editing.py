@@ -15,10 +15,11 @@ from syncapp import models
 from syncapp.engine import mapping as mappings
 from syncapp.engine import merge, plans, records, references, rules, values, vocabulary
 from syncapp.engine.vocabulary import ConflictStatus, PairState, RecordState, Side
+from syncapp.engine.wording import later, say
 from syncapp.services import defaults, mapping_details, mirror, referrals
 from syncapp.services import rules as rules_service
 
-WHY = "A person typed this value on the page of the pair."
+WHY = later("A person typed this value on the page of the pair.")
 
 
 class EditRefused(Exception):
@@ -29,16 +30,16 @@ def edit(*, pair: models.RecordPair, key: str, text: str, actor: AbstractBaseUse
     """Have both records get a value that a person typed for one mapped field. Writes nothing at a vendor. Raises EditRefused."""
     left, right, config = pair.left, pair.right, pair.config
     if left is None or right is None:
-        raise EditRefused("There is only one record here. Change the value in its own system.")
+        raise EditRefused(say("There is only one record here. Change the value in its own system."))
     if pair.excluded_by_hand or PairState(pair.state).held or {left.state, right.state} != {RecordState.LIVE}:
-        raise EditRefused("The two records are not kept in step now, so nothing would reach them. Include or link them first.")
+        raise EditRefused(say("The two records are not kept in step now, so nothing would reach them. Include or link them first."))
     if models.Conflict.objects.filter(pair=pair, key=key, status=ConflictStatus.OPEN).exists():
-        raise EditRefused("Both sides changed this field. Decide that first, above; another value can be typed there too.")
+        raise EditRefused(say("Both sides changed this field. Decide that first, above; another value can be typed there too."))
     row = config.mappings.select_related("left_field", "right_field", "config").filter(key=key).first()
     frozen = rules_service.freeze(config=config)
     mapping = next((known for known in frozen.mappings if known.key == key), None)
     if row is None or mapping is None:
-        raise EditRefused("This field is not mapped any more, or its mapping is off. Reload the page.")
+        raise EditRefused(say("This field is not mapped any more, or its mapping is off. Reload the page."))
     both = _both_ways(frozen=replace(frozen, mappings=(mapping,)), config=config, left=left, right=right)
     typed = mapping_details.typed_as_known(mapping=row, side=Side.LEFT, typed=text)
     value = _read(mapping, typed)
@@ -52,16 +53,16 @@ def _both_ways(*, frozen: rules.SyncRules, config: models.SyncConfig, left: mode
     entry, (mapping,) = defaults.of(config.object_pair), frozen.mappings
     barred = next((side for side in Side if not merge.writable(frozen, mapping, side)), None)
     if barred is not None:
-        raise EditRefused(
-            f"This sync does not write “{(mapping.left if barred is Side.LEFT else mapping.right).label}” in {barred.label}. "
-            f"Change the value in {barred.label} itself; the next run carries it over."
-        )
+        raise EditRefused(say(
+            "This sync does not write “{field}” in {side}. Change the value in {side} itself; the next run carries it over.",
+            field=(mapping.left if barred is Side.LEFT else mapping.right).label, side=barred.label,
+        ))
     if references.refers(mapping.left):
-        raise EditRefused("This field names other records. Change it in HubSpot or QuickBooks itself.")
+        raise EditRefused(say("This field names other records. Change it in HubSpot or QuickBooks itself."))
     one = referrals.subject(frozen=frozen, config=config, side=Side.LEFT, row=left, kind=entry.left_kind)
     two = referrals.subject(frozen=frozen, config=config, side=Side.RIGHT, row=right, kind=entry.right_kind)
     if one is None or two is None:
-        raise EditRefused("The records are not known any more. Reload the page.")
+        raise EditRefused(say("The records are not known any more. Reload the page."))
     return merge.Pair(frozen, one, two)
 
 
@@ -71,7 +72,9 @@ def _read(mapping: rules.Mapping, typed: str) -> records.Value:
     except ValueError as refused:
         raise EditRefused(f"{mapping.left.label}: {refused}") from refused
     if values.blank(value):
-        raise EditRefused("Type a value. A field is emptied in HubSpot or QuickBooks itself, where its mapping may clear the other side.")
+        raise EditRefused(
+            say("Type a value. A field is emptied in HubSpot or QuickBooks itself, where its mapping may clear the other side.")
+        )
     return value
 
 
@@ -90,10 +93,12 @@ def _check(both: merge.Pair, mapping: rules.Mapping, decision: plans.Decision, f
     refused = [*merged.refused, merge.refusal(mapping=mapping, side=Side.RIGHT, value=for_right, origin=decision.value)]
     for one in refused:
         if one is not None:
-            longest = f" It takes {one.spec.max_length} characters." if one.reason is vocabulary.Reason.TOO_LONG else ""
-            raise EditRefused(f"{one.side.label} would refuse this value for “{one.spec.label}”. {one.reason.label}{longest}")
+            words = say("{side} would refuse this value for “{field}”.", side=one.side.label, field=one.spec.label)
+            too_long = one.reason is vocabulary.Reason.TOO_LONG
+            longest = [say("It takes {number} characters.", number=one.spec.max_length)] if too_long else []
+            raise EditRefused(" ".join([words, one.reason.label, *longest]))
     if not merged.writes:
-        raise EditRefused("Nothing would change: both sides have this value already, or this pair's record may not be written.")
+        raise EditRefused(say("Nothing would change: both sides have this value already, or this pair's record may not be written."))
 
 
 def _decided(

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ExportContent
+from syncapp.engine.wording import later
 from syncapp.selectors import columns as column_names
 from syncapp.selectors import conflict_lists, entry_lists, entry_sheets, pair_lists, runs, sheets
 from syncapp.services import addresses, columns
@@ -23,7 +24,7 @@ PERMISSIONS: dict[ExportContent, tuple[str, ...]] = {
     ExportContent.RECORDS: EVERY, ExportContent.ENTRIES: (*EVERY, "syncapp.view_syncrun"),
     ExportContent.CONFLICTS: (*EVERY, "syncapp.view_conflict"),
 }
-NO_RUN = "The run was deleted together with its sync."
+NO_RUN = later("The run was deleted together with its sync.")
 LINES_OF_AN_ENTRY = 4
 """About as many fields as an entry changes."""
 

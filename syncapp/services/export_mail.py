@@ -16,6 +16,7 @@ from django.template.defaultfilters import filesizeformat
 
 from syncapp import models, queue
 from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState
+from syncapp.engine.wording import later, say
 from syncapp.selectors import personal, words
 from syncapp.services import exports, ports, postbox
 
@@ -25,13 +26,13 @@ LARGEST = 5 * 1024 * 1024
 MOST_ATTEMPTS = 5
 PAUSE = timedelta(minutes=2)
 UNHEARD = timedelta(seconds=50)
-SENT = "Sent to the e-mail address of the account."
-FILED = "Written into a file in VAR_DIR/mail: this installation has no mail server."
-NO_ADDRESS = "Not sent: the account has no e-mail address. An administrator can enter one under Users."
-NO_SERVER = "Not sent: this installation has no mail server. Download the file here."
-NOT_ALLOWED = "Not sent: its owner may no longer export this."
-GIVEN_UP = "Not sent: the mail server did not take it. Download the file here."
-LATER = "The mail server did not take it; it is tried again."
+SENT = later("Sent to the e-mail address of the account.")
+FILED = later("Written into a file in VAR_DIR/mail: this installation has no mail server.")
+NO_ADDRESS = later("Not sent: the account has no e-mail address. An administrator can enter one under Users.")
+NO_SERVER = later("Not sent: this installation has no mail server. Download the file here.")
+NOT_ALLOWED = later("Not sent: its owner may no longer export this.")
+GIVEN_UP = later("Not sent: the mail server did not take it. Download the file here.")
+LATER = later("The mail server did not take it; it is tried again.")
 
 
 def send(*, export_id: int, outside: ports.Ports = ports.REAL) -> bool:
@@ -74,31 +75,42 @@ def sweep(*, now: datetime) -> None:
 def _refusal(export: models.ExportFile) -> str:
     """Why an export is not sent at all, "" where it is."""
     if not exports.may_export(export.owner, ExportContent(export.content)):
-        return NOT_ALLOWED
+        return str(NOT_ALLOWED)
     if not postbox.is_there():
-        return NO_SERVER
-    return "" if postbox.address(export.owner) else NO_ADDRESS
+        return str(NO_SERVER)
+    return "" if postbox.address(export.owner) else str(NO_ADDRESS)
 
 
 def _message(export: models.ExportFile) -> EmailMessage:
+    """The mail in the language and the time zone of its reader."""
     file = exports.path_of(export)
-    name = " ".join(export.name.split())
-    counted = ExportContent(export.content).counted(export.total)
-    link = f"{settings.PUBLIC_URL}{exports.page(export)}"
-    with personal.as_read_by(chosen=personal.of(user=export.owner)):
-        until = words.moment(export.expires_at)
     attached = file is not None and export.size <= LARGEST
-    where = "The file is attached." if attached else f"The file ({filesizeformat(export.size)}) is too large to be attached."
+    with personal.as_read_by(chosen=personal.of(user=export.owner)):
+        subject, body = _written(export, attached=attached)
     message = EmailMessage(
-        subject=f"Your export of {counted} is ready",
-        body=f"Your export “{name}” of {counted} is ready.\n\n{where}\n"
-        f"You can download it until {until}, after signing in:\n{link}\n",
+        subject=subject,
+        body=body,
         to=[postbox.recipient(export.owner)],
         headers={"Message-ID": f"<export-{export.pk}-{export.digest[:16]}@{settings.PUBLIC_HOST}>"},
     )
     if attached and file is not None:
         message.attach(exports.file_name(export), file.read_bytes(), ExportFormat(export.format).content_type)
     return message
+
+
+def _written(export: models.ExportFile, *, attached: bool) -> tuple[str, str]:
+    """The subject and the text of a mail."""
+    name, counted = " ".join(export.name.split()), ExportContent(export.content).counted(export.total)
+    too_large = say("The file ({size}) is too large to be attached.", size=filesizeformat(export.size))
+    body = (
+        say("Your export “{name}” of {counted} is ready.", name=name, counted=counted),
+        "",
+        say("The file is attached.") if attached else too_large,
+        say("You can download it until {moment}, after signing in:", moment=words.moment(export.expires_at)),
+        f"{settings.PUBLIC_URL}{exports.page(export)}",
+        "",
+    )
+    return say("Your export of {counted} is ready", counted=counted), "\n".join(body)
 
 
 def _took_back(export: models.ExportFile, error: Exception, now: datetime) -> None:

@@ -14,14 +14,15 @@ from django.db import transaction
 from syncapp import models
 from syncapp.engine import exporting
 from syncapp.engine.vocabulary import ExportFormat, ExportRhythm, Weekday
+from syncapp.engine.wording import later, say
 from syncapp.selectors import views
 from syncapp.services import export_mail, exports, notices
 
 logger = logging.getLogger(__name__)
 
-NO_VIEW = "Its view was deleted."
-NOT_ALLOWED = "Its owner may no longer export records."
-NOT_SHARED = "Its owner may no longer open the view."
+NO_VIEW = later("Its view was deleted.")
+NOT_ALLOWED = later("Its owner may no longer export records.")
+NOT_SHARED = later("Its owner may no longer open the view.")
 
 
 class ScheduleRefused(Exception):
@@ -38,10 +39,10 @@ def save(*, schedule: models.ExportSchedule, actor: User, now: datetime) -> None
     if schedule.pk is None:
         schedule.owner = actor
     if not may_change(user=actor, schedule=schedule):
-        raise ScheduleRefused("This scheduled export is somebody else's.")
+        raise ScheduleRefused(say("This scheduled export is somebody else's."))
     refusal = _refusal(schedule)
     if refusal and schedule.active:
-        raise ScheduleRefused(f"It cannot be switched on. {refusal}")
+        raise ScheduleRefused(say("It cannot be switched on. {why}", why=refusal))
     if schedule.view is not None:
         schedule.name = schedule.view.name
     schedule.due_at = _next(schedule, now) if schedule.active else None
@@ -75,7 +76,9 @@ def _begun(schedule: models.ExportSchedule, now: datetime) -> bool:
         refusal = _refusal(schedule)
         if refusal or schedule.view is None:
             own.update(active=False, due_at=None, last_words=refusal)
-            _tell(schedule, f"The scheduled export “{schedule.name}” of {schedule.owner} is switched off. {refusal}")
+            _tell(schedule, say(
+                "The scheduled export “{name}” of {owner} is switched off. {why}", name=schedule.name, owner=schedule.owner, why=refusal
+            ))
             logger.warning("Scheduled export %s is switched off: %s", schedule.pk, refusal)
             return False
         try:
@@ -85,7 +88,7 @@ def _begun(schedule: models.ExportSchedule, now: datetime) -> bool:
             )
         except exports.ExportRefused as refused:
             own.update(last_words=str(refused))
-            words = f"The scheduled export “{schedule.name}” was not made. {refused}"
+            words = say("The scheduled export “{name}” was not made. {why}", name=schedule.name, why=refused)
             notices.tell(subject=_subject(schedule, schedule.owner), words=words, link=page(schedule), user=schedule.owner)
             return False
         own.update(last_export=made, last_words="")
@@ -106,10 +109,10 @@ def _next(schedule: models.ExportSchedule, after: datetime) -> datetime:
 def _refusal(schedule: models.ExportSchedule) -> str:
     """Why it cannot be made any more, "" where it can."""
     if schedule.view is None:
-        return NO_VIEW
+        return str(NO_VIEW)
     if not exports.may_export(schedule.owner):
-        return NOT_ALLOWED
-    return "" if views.offered(user=schedule.owner).filter(pk=schedule.view.pk).exists() else NOT_SHARED
+        return str(NOT_ALLOWED)
+    return "" if views.offered(user=schedule.owner).filter(pk=schedule.view.pk).exists() else str(NOT_SHARED)
 
 
 def _told(schedule: models.ExportSchedule) -> list[User]:

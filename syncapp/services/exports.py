@@ -23,6 +23,8 @@ from django.utils import timezone
 
 from syncapp import models, queue
 from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState
+from syncapp.engine.wording import later, say
+from syncapp.selectors import personal
 from syncapp.services import export_contents, export_writers, notices, ports
 
 logger = logging.getLogger(__name__)
@@ -35,10 +37,12 @@ SILENT = timedelta(minutes=6)
 """Longer than the queue lets anything work: who has been silent so long is dead."""
 UNHEARD = timedelta(seconds=50)
 MOST_ATTEMPTS = 3
-NOT_ALLOWED = "The person who asked for it may no longer export this."
-NO_PLACE = "The file could not be written. Ask the person who installed this program whether the disk is full, then ask for it again."
-TOO_MUCH = "It has more lines than one file can hold. Narrow the filters, then ask for it again."
-GIVEN_UP = "It was interrupted too often. Ask for it again, with fewer records or columns."
+NOT_ALLOWED = later("The person who asked for it may no longer export this.")
+NO_PLACE = later(
+    "The file could not be written. Ask the person who installed this program whether the disk is full, then ask for it again."
+)
+TOO_MUCH = later("It has more lines than one file can hold. Narrow the filters, then ask for it again.")
+GIVEN_UP = later("It was interrupted too often. Ask for it again, with fewer records or columns.")
 
 
 class ExportRefused(Exception):
@@ -77,16 +81,16 @@ def ask(
 ) -> models.ExportFile:
     """Write a small export at once if wished, and queue all others. Raises ExportRefused."""
     if not may_export(owner, content):
-        raise ExportRefused(f"You may not export {content.label.lower()}. Ask an administrator for the permission.")
+        raise ExportRefused(say("You may not export {content}. Ask an administrator for the permission.", content=content.label.lower()))
     held = export_contents.of(content=content, query=query, keys=columns, config=config, me=owner.pk, now=outside.now())
     if held.missing:
         raise ExportRefused(held.missing)
     total = held.found.count()
     if total > MOST or total * len(held.headings) > MOST_CELLS:
-        raise ExportRefused(
-            f"{content.counted(total)} with {len(held.headings)} columns are more than one file can hold: at most {MOST:,} of them, and "
-            f"{MOST_CELLS:,} values. Narrow the filters or choose fewer columns."
-        )
+        raise ExportRefused(say(
+            "{counted} with {columns} columns are more than one file can hold: at most {most:,} of them, and {values:,} values. Narrow the"
+            " filters or choose fewer columns.", counted=content.counted(total), columns=len(held.headings), most=MOST, values=MOST_CELLS,
+        ))
     at_once = at_once and total * held.lines_each <= AT_ONCE
     with transaction.atomic():
         made = models.ExportFile.objects.create(
@@ -107,6 +111,11 @@ def write(*, export_id: int, outside: ports.Ports = ports.REAL) -> ExportState:
     if attempt is None:
         return ExportState(models.ExportFile.objects.get(pk=export_id).state)
     export = models.ExportFile.objects.select_related("owner", "config", "config__left", "config__right").get(pk=export_id)
+    with personal.as_read_by(chosen=personal.of(user=export.owner)):
+        return _made(export, attempt, outside)
+
+
+def _made(export: models.ExportFile, attempt: int, outside: ports.Ports) -> ExportState:
     if not may_export(export.owner, ExportContent(export.content)):
         return _failed(export, NOT_ALLOWED, outside.now())
     held = content_of(export, now=outside.now())
@@ -117,7 +126,7 @@ def write(*, export_id: int, outside: ports.Ports = ports.REAL) -> ExportState:
         _fill(export, attempt, path, held, outside)
         return _finish(export, attempt, path, outside.now())
     except _Taken:
-        return ExportState(models.ExportFile.objects.get(pk=export_id).state)
+        return ExportState(models.ExportFile.objects.get(pk=export.pk).state)
     except _TooMuch:
         return _failed(export, TOO_MUCH, outside.now())
     except OSError as error:
@@ -265,7 +274,7 @@ def _finish(export: models.ExportFile, attempt: int, path: Path, now: datetime) 
             expires_at=now + timedelta(days=settings.EXPORT_DAYS),
         )
         if changed:
-            words = f"Your export of {ExportContent(export.content).counted(done)} is ready."
+            words = say("Your export of {counted} is ready.", counted=ExportContent(export.content).counted(done))
             notices.tell(subject=subject(export), words=words, link=page(export), user=export.owner)
             queue.enqueue_export_mail(export_id=export.pk)
     if not changed:
@@ -278,7 +287,8 @@ def _failed(export: models.ExportFile, words: str, now: datetime) -> ExportState
     unfinished = models.ExportFile.objects.filter(pk=export.pk, state__in=[ExportState.QUEUED, ExportState.WRITING])
     if unfinished.update(state=ExportState.FAILED, error=words, finished_at=now):
         logger.warning("Export %s failed: %s", export.pk, words)
-        notices.tell(subject=subject(export), words=f"Your export failed. {words}", link=page(export), user=export.owner)
+        told = say("Your export failed. {why}", why=words)
+        notices.tell(subject=subject(export), words=told, link=page(export), user=export.owner)
     return ExportState.FAILED
 
 

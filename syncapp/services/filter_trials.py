@@ -13,6 +13,7 @@ from syncapp.connectors import factory
 from syncapp.engine import filters, records, schema
 from syncapp.engine import rules as engine_rules
 from syncapp.engine.vocabulary import Direction, RecordState, Side
+from syncapp.engine.wording import later, say
 from syncapp.selectors import words
 from syncapp.services import config_checks, configs, defaults, mirror, needs, reading, rules
 
@@ -99,12 +100,14 @@ def _side(config: models.SyncConfig, side: Side, groups: tuple[engine_rules.Filt
     entry = defaults.of(config.object_pair)
     left = side is Side.LEFT
     connection_id, kind = (config.left_id, entry.left_kind) if left else (config.right_id, entry.right_kind)
-    title = f"{side.label} {_plural(kind)}"
+    title = say("{side} {records}", side=side.label, records=_plural(kind))
     if not Direction(config.direction).allows(side.other):
-        return SideTrial(title=title, obstacles=[f"Nothing flows from {side.label} in this sync, so these filters are not asked."])
+        words = say("Nothing flows from {side} in this sync, so these filters are not asked.", side=side.label)
+        return SideTrial(title=title, obstacles=[words])
     rows = models.Record.objects.filter(connection=connection_id, kind=kind, state=RecordState.LIVE)
     total = rows.count()
-    obstacles = list(_obstacles(connection_id, kind, groups)) if total else [f"No {title} have been read yet. {_REMEDY}"]
+    unread = say("No {records} have been read yet. {remedy}", records=title, remedy=_REMEDY)
+    obstacles = list(_obstacles(connection_id, kind, groups)) if total else [unread]
     if obstacles:
         return SideTrial(title=title, obstacles=obstacles, total=total)
     tally = _Tally()
@@ -120,11 +123,18 @@ def _side(config: models.SyncConfig, side: Side, groups: tuple[engine_rules.Filt
 
 def _plural(kind: str) -> str:
     """Records of a kind, in a sentence."""
+    if kind in _PLURALS:
+        return str(_PLURALS[kind])
     words = kind.replace("_", " ")
     return words if words.endswith("s") else f"{words}s"
 
 
-_REMEDY = "Save the page and press Preview now, which only reads. Then test again."
+_PLURALS = {
+    "contacts": later("contacts"), "companies": later("companies"), "deals": later("deals"), "products": later("products"),
+    "invoices": later("invoices"), "notes": later("notes"), "line_items": later("line items"), "customer": later("customers"),
+    "item": later("items"), "invoice": later("invoices"), "payments": later("payments"), "billing": later("billings"),
+}
+_REMEDY = later("Save the page and press Preview now, which only reads. Then test again.")
 
 
 def _obstacles(connection_id: int, kind: str, groups: Sequence[engine_rules.FilterGroup]) -> Iterator[str]:
@@ -132,15 +142,16 @@ def _obstacles(connection_id: int, kind: str, groups: Sequence[engine_rules.Filt
     asked = [rule for group in groups for rule in group.rules]
     composed = defaults.composed(kind=kind)
     for label in sorted({rule.field.label for rule in asked if rule.field.name in composed}):
-        yield f"“{label}” is put together during a run, so a condition on it cannot be tested here."
+        yield say("“{field}” is put together during a run, so a condition on it cannot be tested here.", field=label)
     for other in sorted({rule.field.associated_kind for rule in asked if rule.field.associated_kind}):
         if not _linked(connection_id, kind, other):
-            yield f"The {_plural(other)} of these records are read at the next run or preview. {_REMEDY}"
+            records_there = _plural(other)
+            yield say("The {records} of these records are read at the next run or preview. {remedy}", records=records_there, remedy=_REMEDY)
     for spec in {rule.field.name: rule.field for rule in asked if rule.operator in schema.ABOUT_THE_PAST}.values():
         owner, name = needs.owned(main=kind, name=spec.name)
         history = needs.of(connection_id=connection_id).wanted(kind=owner).history
         if name not in history or not reading.is_current(connection_id=connection_id, kind=owner):
-            yield f"What “{spec.label}” held before is read at the next run or preview. {_REMEDY}"
+            yield say("What “{field}” held before is read at the next run or preview. {remedy}", field=spec.label, remedy=_REMEDY)
 
 
 def _linked(connection_id: int, kind: str, other: str) -> bool:

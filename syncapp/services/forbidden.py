@@ -13,6 +13,7 @@ from django.db import transaction
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConflictStatus, FieldType, Reason, Side
+from syncapp.engine.wording import say
 from syncapp.services import conflicts
 
 ACCEPTABLE = (Reason.FORBIDDEN_EDIT, Reason.AMOUNTS_DIFFER)
@@ -26,17 +27,19 @@ def take(*, pair: models.RecordPair, actor: AbstractBaseUser, now: datetime) -> 
     """Leave QuickBooks as it is: from now on only what is changed there later is looked at. Raises NotPossible."""
     found = _open(pair)
     if pair.reason not in ACCEPTABLE or not found:
-        raise NotPossible("Nothing of this pair waits for that. Look at it again.")
+        raise NotPossible(say("Nothing of this pair waits for that. Look at it again."))
     _decide(found, side=Side.RIGHT, actor=actor, now=now)
 
 
 def restore(*, pair: models.RecordPair, actor: AbstractBaseUser, now: datetime) -> None:
     """Have HubSpot's lines written into QuickBooks once more. Raises NotPossible where that is not all that was changed."""
     if pair.reason != Reason.FORBIDDEN_EDIT:
-        raise NotPossible("Nothing of this pair waits for that. Look at it again.")
+        raise NotPossible(say("Nothing of this pair waits for that. Look at it again."))
     lines, others = _parted(pair)
     if others or not lines:
-        raise NotPossible("A payment that was removed comes back in QuickBooks only: enter it there again, or press Take QuickBooks.")
+        raise NotPossible(
+            say("A payment that was removed comes back in QuickBooks only: enter it there again, or press Take QuickBooks.")
+        )
     _decide(lines, side=Side.LEFT, actor=actor, now=now)
 
 

@@ -22,6 +22,7 @@ from django.db.models import Case, Expression, ExpressionWrapper, F, FloatField,
 from syncapp import models
 from syncapp.connectors import factory
 from syncapp.engine import errors, vocabulary
+from syncapp.engine.wording import later, say
 from syncapp.services import leases, ports
 
 PACE = 0.96
@@ -55,20 +56,20 @@ class Limit:
 DAY = 86_400.0
 PUBLISHED = {
     vocabulary.System.HUBSPOT: (
-        Limit(name="search", label="Searches", allowed=5, period=1.0),
-        Limit(name="burst", label="Calls", allowed=110, period=10.0),
+        Limit(name="search", label=later("Searches"), allowed=5, period=1.0),
+        Limit(name="burst", label=later("Calls"), allowed=110, period=10.0),
     ),
     vocabulary.System.QUICKBOOKS: (
-        Limit(name="batch", label="Batches", allowed=40, period=60.0),
-        Limit(name="second", label="Calls", allowed=9, period=1.0),  # one less than published: calls bunch up on their way
-        Limit(name="minute", label="Calls", allowed=500, period=60.0),
-        Limit(name=MONTH, label="Reads", allowed=500_000, period=31 * DAY),
+        Limit(name="batch", label=later("Batches"), allowed=40, period=60.0),
+        Limit(name="second", label=later("Calls"), allowed=9, period=1.0),  # one less than published: calls bunch up on their way
+        Limit(name="minute", label=later("Calls"), allowed=500, period=60.0),
+        Limit(name=MONTH, label=later("Reads"), allowed=500_000, period=31 * DAY),
     ),
 }
 """Narrowest first. HubSpot's burst and daily limits are replaced by what its headers tell."""
 
 CONCURRENT_CALLS = 10
-_LABELS = {limit.name: limit.label for limits in PUBLISHED.values() for limit in limits} | {DAILY: "Calls"}
+_LABELS = {limit.name: limit.label for limits in PUBLISHED.values() for limit in limits} | {DAILY: later("Calls")}
 _ORDER = ("search", "batch", "second", CONCURRENT, "burst", "minute", DAILY, MONTH)
 _NARROW = {"SECONDLY": "search"}
 
@@ -113,7 +114,10 @@ class Governor:
             waited += wait
             if waited > LONGEST_WAIT:
                 raise errors.RateLimited(
-                    f"{self._system.label} allows no further call for the next {math.ceil(wait)} seconds. It goes on by itself.",
+                    say(
+                        "{system} allows no further call for the next {seconds} seconds. It goes on by itself.",
+                        system=self._system.label, seconds=math.ceil(wait),
+                    ),
                     system=self._system.label, operation=call.operation, wait=wait,
                 )
             self._outside.sleep(wait)

@@ -14,6 +14,7 @@ from typing import TypeVar
 from django.contrib.auth.models import AbstractBaseUser
 
 from syncapp.engine.vocabulary import ImportOutcome
+from syncapp.engine.wording import say
 from syncapp.engine.words import Word
 
 _YES = frozenset({"yes", "y", "true", "1", "on", "x"})
@@ -54,7 +55,7 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What would come of a file. `refusals` concern it as a whole, `notes` are what else a person should know before.
+    """What would come of a file. `refusals` concern it as a whole, `notes` are what else a person should know before, `told` afterwards.
 
     `carry_out` does it, inside the caller's transaction; it must not be called while anything is wrong.
     """
@@ -63,6 +64,7 @@ class Plan:
     carry_out: Callable[[AbstractBaseUser | None, datetime], None]
     refusals: Sequence[str] = ()
     notes: Sequence[str] = ()
+    told: Sequence[str] = ()
 
     @property
     def wrong(self) -> bool:
@@ -91,22 +93,23 @@ def yes_or_no(*, line: Line, column: str) -> bool | None:
         return None
     if text in _YES | _NO:
         return text in _YES
-    raise Misread(f"“{line.cell(column)}” in the column “{column}” is neither yes nor no. Write one of the two.")
+    words = say("“{text}” in the column “{column}” is neither yes nor no. Write one of the two.", text=line.cell(column), column=column)
+    raise Misread(words)
 
 
 def word(*, line: Line, column: str, words: type[_W]) -> _W | None:
-    """Read a cell that holds one of our words, as pages show it or by its code; None where it is empty. Raises Misread."""
+    """Read a cell that holds one of our words, as pages show it, in English or by its code; None where it is empty. Raises Misread."""
     text = line.cell(column)
     if not text:
         return None
     wanted = text.casefold().replace("->", "→")
     for one in words:
-        if wanted in (one.value.casefold(), one.label.casefold()):
+        if wanted in (one.value.casefold(), one.label.casefold(), one.english.casefold()):
             return one
-    offered = ", ".join(f"“{one.label}”" for one in words)
-    raise Misread(f"“{text}” in the column “{column}” is not known. Write one of {offered}.")
+    offered = ", ".join(say("“{text}”", text=one.label) for one in words)
+    raise Misread(say("“{text}” in the column “{column}” is not known. Write one of {offered}.", text=text, column=column, offered=offered))
 
 
-def said_before(number: int) -> str:
+def said_before(*, what: str, number: int) -> str:
     """Say where a thing that may stand in a file once stood already."""
-    return f"stands on line {number} already. Leave one of the two lines out."
+    return say("{what} stands on line {number} already. Leave one of the two lines out.", what=what, number=number)

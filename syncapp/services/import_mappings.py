@@ -13,20 +13,12 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConflictRule, Direction, ImportOutcome, Side
+from syncapp.engine.wording import say
 from syncapp.services import configs, defaults, import_lines
 from syncapp.services.import_lines import Column, Line, Plan, Verdict
 
 LEFT, RIGHT = "hubspot field", "quickbooks field"
 DIRECTION, ON, CONFLICT, CLEARS, FALLBACK = "direction", "on", "conflict", "may clear", "fallback"
-COLUMNS = (
-    Column(name=LEFT, about="The field of HubSpot, by its own name (firstname) or its label (First name).", needed=True),
-    Column(name=RIGHT, about="The field of QuickBooks, by its own name or its label.", needed=True),
-    Column(name=DIRECTION, about=" or ".join(f"“{one.label}”" for one in Direction) + ". Empty for a new mapping: both ways."),
-    Column(name=ON, about="“yes” or “no”. Empty for a new mapping: yes."),
-    Column(name=CONFLICT, about=", ".join(f"“{one.label}”" for one in ConflictRule) + ". Empty for a new mapping: as the sync says."),
-    Column(name=CLEARS, about="“yes”: emptying the field on one side empties it on the other too. Empty for a new mapping: no."),
-    Column(name=FALLBACK, about="“yes”: used only where the mapping above it for that QuickBooks field is empty. Empty for a new one: no."),
-)
 SETTINGS = {DIRECTION: "direction", ON: "active", CONFLICT: "conflict_rule", CLEARS: "clears", FALLBACK: "fallback"}
 YES, NO = "yes", "no"
 
@@ -50,10 +42,28 @@ class _Page:
     added: list[models.FieldMapping] = field(default_factory=list)
 
 
+def columns() -> tuple[Column, ...]:
+    """The columns of a file of field mappings."""
+    directions = say(" or ").join(say("“{text}”", text=one.label) for one in Direction)
+    rules = ", ".join(say("“{text}”", text=one.label) for one in ConflictRule)
+    return (
+        Column(name=LEFT, about=say("The field of HubSpot, by its own name (firstname) or its label (First name)."), needed=True),
+        Column(name=RIGHT, about=say("The field of QuickBooks, by its own name or its label."), needed=True),
+        Column(name=DIRECTION, about=say("{words}. Empty for a new mapping: both ways.", words=directions)),
+        Column(name=ON, about=say("“yes” or “no”. Empty for a new mapping: yes.")),
+        Column(name=CONFLICT, about=say("{words}. Empty for a new mapping: as the sync says.", words=rules)),
+        Column(name=CLEARS, about=say("“yes”: emptying the field on one side empties it on the other too. Empty for a new mapping: no.")),
+        Column(
+            name=FALLBACK,
+            about=say("“yes”: used only where the mapping above it for that QuickBooks field is empty. Empty for a new one: no."),
+        ),
+    )
+
+
 def present(*, config: models.SyncConfig) -> list[list[str]]:
     """The mappings as a file would hold them."""
     rows = config.mappings.select_related("left_field", "right_field")
-    return [[row.left_field.name, row.right_field.name, *(_written(getattr(row, name)) for name in SETTINGS.values())] for row in rows]
+    return [[row.left_field.name, row.right_field.name, *(_in_file(getattr(row, name)) for name in SETTINGS.values())] for row in rows]
 
 
 def mappings(*, config: models.SyncConfig, lines: Sequence[Line]) -> Plan:
@@ -86,25 +96,29 @@ def _line(line: Line, page: _Page) -> tuple[ImportOutcome, str]:
     asked = _asked(line)
     place = _place(page, left, right, asked)
     if place in page.lines:
-        raise _Bad(f"The mapping of “{left.label}” and “{right.label}” {import_lines.said_before(page.lines[place])}")
+        what = say("The mapping of “{left}” and “{right}”", left=left.label, right=right.label)
+        raise _Bad(import_lines.said_before(what=what, number=page.lines[place]))
     page.lines[place] = line.number
     if place == len(page.mappings):
         made = models.FieldMapping(config=page.config, left_field=left, right_field=right, **asked)
         page.mappings.append(made)
         page.added.append(made)
-        return ImportOutcome.CHANGE, f"Add “{left.label}” ↔ “{right.label}”: {_listed(made)}."
+        words = say("Add “{left}” ↔ “{right}”: {settings}.", left=left.label, right=right.label, settings=_listed(made))
+        return ImportOutcome.CHANGE, words
     changed = copy.copy(page.mappings[place])
     changes = []
     for column, name in SETTINGS.items():
         before = getattr(changed, name)
         if name in asked and asked[name] != before:
             setattr(changed, name, asked[name])
-            changes.append(f"{column} from “{_written(before)}” to “{_written(asked[name])}”")
+            after = _written(asked[name])
+            changes.append(say("{column} from “{before}” to “{after}”", column=column, before=_written(before), after=after))
     if not changes:
-        return ImportOutcome.SAME, f"“{left.label}” ↔ “{right.label}” is so already."
+        return ImportOutcome.SAME, say("“{left}” ↔ “{right}” is so already.", left=left.label, right=right.label)
     page.mappings[place] = changed
     page.changed.append(changed)
-    return ImportOutcome.CHANGE, f"Change “{left.label}” ↔ “{right.label}”: {', '.join(changes)}."
+    words = say("Change “{left}” ↔ “{right}”: {changes}.", left=left.label, right=right.label, changes=", ".join(changes))
+    return ImportOutcome.CHANGE, words
 
 
 def _asked(line: Line) -> Settings:
@@ -123,8 +137,10 @@ def _place(page: _Page, left: models.VendorField, right: models.VendorField, ask
     if len(alike) > 1:
         alike = [at for at in alike if all(getattr(page.mappings[at], name) == asked.get(name) for name in ("direction", "fallback"))]
         if len(alike) != 1:
-            words = f"Several mappings join “{left.label}” and “{right.label}”. Name direction and fallback of the one that is meant"
-            raise _Bad(f"{words}, or change it on the page of the sync.")
+            raise _Bad(say(
+                "Several mappings join “{left}” and “{right}”. Name direction and fallback of the one that is meant, or change it on the"
+                " page of the sync.", left=left.label, right=right.label,
+            ))
     return alike[0] if alike else len(page.mappings)
 
 
@@ -132,15 +148,21 @@ def _field(line: Line, page: _Page, side: Side, column: str) -> models.VendorFie
     """The field that a cell names: by its own name, else by its name or label in any letters. Raises _Bad."""
     text = line.cell(column)
     if not text:
-        raise _Bad(f"The column “{column}” is empty. A mapping needs a field on each side.")
+        raise _Bad(say("The column “{column}” is empty. A mapping needs a field on each side.", column=column))
     for index, wanted in zip(page.fields[side], (text, text.casefold(), text.casefold()), strict=True):
         found = index.get(wanted, [])
         if len(found) > 1:
             named = ", ".join(one.name for one in found[:5])
-            raise _Bad(f"{side.label} has several fields “{text}”. Use the name of one of them instead: {named}.")
+            raise _Bad(say(
+                "{side} has several fields “{text}”. Use the name of one of them instead: {names}.",
+                side=side.label, text=text, names=named,
+            ))
         if found:
             return found[0]
-    raise _Bad(f"{side.label} has no field “{text}”. Correct the name, or refresh the fields on the page of the connection if it is new.")
+    raise _Bad(say(
+        "{side} has no field “{text}”. Correct the name, or refresh the fields on the page of the connection if it is new.",
+        side=side.label, text=text,
+    ))
 
 
 def _checked(page: _Page, told: dict[int, tuple[ImportOutcome, str]]) -> list[str]:
@@ -162,7 +184,8 @@ def _checked(page: _Page, told: dict[int, tuple[ImportOutcome, str]]) -> list[st
             before = f"{told[number][1]} " if told[number][0] is ImportOutcome.WRONG else ""
             told[number] = ImportOutcome.WRONG, f"{before}{problem.words}"
         elif problem.mapping is not None:
-            others.append(f"The mapping “{page.mappings[problem.mapping]}”, which is not in the file: {problem.words}")
+            mapping = page.mappings[problem.mapping]
+            others.append(say("The mapping “{mapping}”, which is not in the file: {problem}", mapping=mapping, problem=problem.words))
         else:
             others.append(problem.words)
     return others
@@ -195,13 +218,20 @@ def _fields(config: models.SyncConfig, side: Side) -> _Index:
 
 
 def _listed(row: models.FieldMapping) -> str:
-    told: Iterable[str] = (f"{column} “{_written(getattr(row, name))}”" for column, name in SETTINGS.items())
+    told: Iterable[str] = (
+        say("{column} “{text}”", column=column, text=_written(getattr(row, name))) for column, name in SETTINGS.items()
+    )
     return ", ".join(told)
 
 
+def _in_file(value: object) -> str:
+    """A setting as a file holds it: in English, so that it means the same whoever imports it."""
+    return (YES if value else NO) if isinstance(value, bool) else _WORDS[str(value)].english
+
+
 def _written(value: object) -> str:
-    """A setting as a file holds it."""
-    if isinstance(value, bool):
-        return YES if value else NO
-    known = {one.value: one.label for words in (Direction, ConflictRule) for one in words}
-    return known[str(value)]
+    """A setting as a person reads it."""
+    return (YES if value else NO) if isinstance(value, bool) else _WORDS[str(value)].label
+
+
+_WORDS: Mapping[str, Direction | ConflictRule] = {one.value: one for words in (Direction, ConflictRule) for one in words}

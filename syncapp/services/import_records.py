@@ -14,27 +14,30 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from syncapp import models
 from syncapp.engine.vocabulary import ImportOutcome, ObjectPair, OperationStatus, RecordState, Side
+from syncapp.engine.wording import later, say
 from syncapp.services import defaults, import_lines, pairs
 from syncapp.services.import_lines import Column, Line, Plan, Verdict
 
 LEFT, RIGHT, EXCLUDED = "hubspot id", "quickbooks id", "excluded"
 ENDS = ((Side.LEFT, LEFT), (Side.RIGHT, RIGHT))
 LINK_COLUMNS = (
-    Column(name=LEFT, about="The id of the HubSpot record, as it stands in its address there.", needed=True),
-    Column(name=RIGHT, about="The id of the QuickBooks record that is its partner.", needed=True),
+    Column(name=LEFT, about=later("The id of the HubSpot record, as it stands in its address there."), needed=True),
+    Column(name=RIGHT, about=later("The id of the QuickBooks record that is its partner."), needed=True),
 )
 EXCLUSION_COLUMNS = (
-    Column(name=LEFT, about="The id of the HubSpot record. One of the two ids is enough; with both, they have to be partners."),
-    Column(name=RIGHT, about="The id of the QuickBooks record."),
-    Column(name=EXCLUDED, about="“yes” leaves the record out, “no” takes it in again. Empty, or no such column: yes."),
+    Column(name=LEFT, about=later("The id of the HubSpot record. One of the two ids is enough; with both, they have to be partners.")),
+    Column(name=RIGHT, about=later("The id of the QuickBooks record.")),
+    Column(name=EXCLUDED, about=later("“yes” leaves the record out, “no” takes it in again. Empty, or no such column: yes.")),
 )
 CHUNK = 500
 _T = TypeVar("_T")
 _SHORTENED = re.compile(r"\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _NOT_LIVE = {
-    RecordState.ARCHIVED: "is archived or inactive. Restore it there and run the sync, or leave the line out.",
-    RecordState.GONE: "was deleted. Leave the line out.",
-    RecordState.MERGED: "was merged into another record. Name that one.",
+    RecordState.ARCHIVED: later(
+        "{side} record “{record}” is archived or inactive. Restore it there and run the sync, or leave the line out."
+    ),
+    RecordState.GONE: later("{side} record “{record}” was deleted. Leave the line out."),
+    RecordState.MERGED: later("{side} record “{record}” was merged into another record. Name that one."),
 }
 
 
@@ -55,9 +58,14 @@ class _Known:
         if found is not None:
             return found
         if _SHORTENED.fullmatch(external_id):
-            words = f"“{external_id}” is what a spreadsheet made of a long number, not an id."
-            raise _Bad(f"{words} Format the column as Text, then enter the id.")
-        raise _Bad(f"This sync knows no {side.label} record “{external_id}”. Correct the id, or run the sync so that it reads the record.")
+            raise _Bad(say(
+                "“{text}” is what a spreadsheet made of a long number, not an id. Format the column as Text, then enter the id.",
+                text=external_id,
+            ))
+        raise _Bad(say(
+            "This sync knows no {side} record “{id}”. Correct the id, or run the sync so that it reads the record.",
+            side=side.label, id=external_id,
+        ))
 
 
 @dataclass(kw_only=True)
@@ -72,7 +80,8 @@ class _Links:
 def links(*, config: models.SyncConfig, lines: Sequence[Line]) -> Plan:
     """Say what would come of a file of manual links."""
     if defaults.of(config.object_pair).made_here:
-        words = f"The pairs of “{ObjectPair(config.object_pair).label}” are made by this program. They cannot be linked by hand."
+        label = ObjectPair(config.object_pair).label
+        words = say("The pairs of “{objects}” are made by this program. They cannot be linked by hand.", objects=label)
         return Plan(verdicts=(), carry_out=_nothing, refusals=(words,))
     known, so_far = _known(config, lines), _Links()
     for line in lines:
@@ -83,7 +92,7 @@ def links(*, config: models.SyncConfig, lines: Sequence[Line]) -> Plan:
         so_far.verdicts.append(Verdict(number=line.number, outcome=outcome, words=words))
 
     def carry_out(actor: AbstractBaseUser | None, now: datetime) -> None:
-        pairs.join_all(couples=so_far.couples, note="A partner was named in a file.", now=now)
+        pairs.join_all(couples=so_far.couples, note=say("A partner was named in a file."), now=now)
 
     return Plan(verdicts=so_far.verdicts, carry_out=carry_out)
 
@@ -92,28 +101,35 @@ def _link(line: Line, known: _Known, so_far: _Links) -> tuple[ImportOutcome, str
     ids = _ids(line)
     for side, name in ENDS:
         if side not in ids:
-            raise _Bad(f"The column “{name}” is empty. A link needs both ids.")
+            raise _Bad(say("The column “{column}” is empty. A link needs both ids.", column=name))
     _once(line, ids, so_far.named)
     left, right = (known.pair(side, ids[side]) for side in Side)
     if left.pk == right.pk:
-        return ImportOutcome.SAME, f"“{left.left}” and “{right.right}” are partners already."
+        return ImportOutcome.SAME, say("“{left}” and “{right}” are partners already.", left=left.left, right=right.right)
     for side, pair in ((Side.LEFT, left), (Side.RIGHT, right)):
         _free(side, pair, known)
     so_far.couples.append((left, right))
-    taken_in = " What was excluded of it is taken in again." if left.excluded_by_hand or right.excluded_by_hand else ""
-    return ImportOutcome.CHANGE, f"Link “{left.left}” ({ids[Side.LEFT]}) with “{right.right}” ({ids[Side.RIGHT]}).{taken_in}"
+    words = say(
+        "Link “{left}” ({left_id}) with “{right}” ({right_id}).",
+        left=left.left, left_id=ids[Side.LEFT], right=right.right, right_id=ids[Side.RIGHT],
+    )
+    taken_in = [say("What was excluded of it is taken in again.")] if left.excluded_by_hand or right.excluded_by_hand else []
+    return ImportOutcome.CHANGE, " ".join([words, *taken_in])
 
 
 def _free(side: Side, pair: models.RecordPair, known: _Known) -> None:
     """Refuse a record that has a partner, that a write is on its way to, or that is not there any more."""
     record, partner = (pair.left, pair.right) if side is Side.LEFT else (pair.right, pair.left)
     if partner is not None:
-        words = f"{side.label} record “{record}” has another partner: “{partner}” ({partner.external_id})."
-        raise _Bad(f"{words} Unlink the two on their page first.")
+        raise _Bad(say(
+            "{side} record “{record}” has another partner: “{partner}” ({id}). Unlink the two on their page first.",
+            side=side.label, record=record, partner=partner, id=partner.external_id,
+        ))
     if record is not None and record.state != RecordState.LIVE:
-        raise _Bad(f"{side.label} record “{record}” {_NOT_LIVE[RecordState(record.state)]}")
+        raise _Bad(_NOT_LIVE[RecordState(record.state)].format(side=side.label, record=record))
     if pair.pk in known.sending:
-        raise _Bad(f"A write for {side.label} record “{record}” is on its way. Wait until the run has ended.")
+        words = say("A write for {side} record “{record}” is on its way. Wait until the run has ended.", side=side.label, record=record)
+        raise _Bad(words)
 
 
 def exclusions(*, config: models.SyncConfig, lines: Sequence[Line]) -> Plan:
@@ -129,11 +145,11 @@ def exclusions(*, config: models.SyncConfig, lines: Sequence[Line]) -> Plan:
             verdicts.append(Verdict(number=line.number, outcome=ImportOutcome.WRONG, words=str(bad)))
             continue
         if pair.excluded_by_hand == excluded:
-            words = f"“{pair}” is excluded by hand already." if excluded else f"“{pair}” is not excluded by hand."
-            verdicts.append(Verdict(number=line.number, outcome=ImportOutcome.SAME, words=words))
+            same = say("“{pair}” is excluded by hand already.") if excluded else say("“{pair}” is not excluded by hand.")
+            verdicts.append(Verdict(number=line.number, outcome=ImportOutcome.SAME, words=same.format(pair=pair)))
         else:
             wished[excluded].append(pair.pk)
-            words = f"Exclude “{pair}”." if excluded else f"Take “{pair}” in again."
+            words = say("Exclude “{pair}”.", pair=pair) if excluded else say("Take “{pair}” in again.", pair=pair)
             verdicts.append(Verdict(number=line.number, outcome=ImportOutcome.CHANGE, words=words))
 
     def carry_out(actor: AbstractBaseUser | None, now: datetime) -> None:
@@ -146,14 +162,17 @@ def exclusions(*, config: models.SyncConfig, lines: Sequence[Line]) -> Plan:
 def _exclusion(line: Line, known: _Known, named: dict[int, int]) -> tuple[models.RecordPair, bool]:
     ids = _ids(line)
     if not ids:
-        raise _Bad(f"Neither “{LEFT}” nor “{RIGHT}” is filled in. Name the record by one of them.")
+        raise _Bad(say("Neither “{left}” nor “{right}” is filled in. Name the record by one of them.", left=LEFT, right=RIGHT))
     excluded = import_lines.yes_or_no(line=line, column=EXCLUDED)
     found = [known.pair(side, external_id) for side, external_id in ids.items()]
     if len({pair.pk for pair in found}) > 1:
-        raise _Bad(f"HubSpot record “{found[0].left}” and QuickBooks record “{found[1].right}” are not partners. Name one of them a line.")
+        raise _Bad(say(
+            "HubSpot record “{left}” and QuickBooks record “{right}” are not partners. Name one of them a line.",
+            left=found[0].left, right=found[1].right,
+        ))
     pair = found[0]
     if pair.pk in named:
-        raise _Bad(f"“{pair}” {import_lines.said_before(named[pair.pk])}")
+        raise _Bad(import_lines.said_before(what=say("“{text}”", text=pair), number=named[pair.pk]))
     named[pair.pk] = line.number
     return pair, excluded is not False
 
@@ -169,7 +188,8 @@ def _once(line: Line, ids: Mapping[Side, str], named: dict[tuple[Side, str], int
     """Refuse a record that an earlier line names."""
     for end in ids.items():
         if end in named:
-            raise _Bad(f"{end[0].label} record “{end[1]}” {import_lines.said_before(named[end])}")
+            what = say("{side} record “{id}”", side=end[0].label, id=end[1])
+            raise _Bad(import_lines.said_before(what=what, number=named[end]))
     named |= dict.fromkeys(ids.items(), line.number)
 
 

@@ -11,13 +11,17 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from syncapp import models
 from syncapp.engine.vocabulary import ImportOutcome, Side
+from syncapp.engine.wording import count, later, say
 from syncapp.services import configs, import_lines, mapping_details
 from syncapp.services.import_lines import Column, Line, Plan, Verdict
 
 LEFT, RIGHT = "hubspot value", "quickbooks value"
 COLUMNS = (
-    Column(name=LEFT, about="The value in HubSpot. For a field with a list of choices, the name of one of them.", needed=True),
-    Column(name=RIGHT, about="What it is called in QuickBooks. For a field with a list of choices, the name of one of them.", needed=True),
+    Column(name=LEFT, needed=True, about=later("The value in HubSpot. For a field with a list of choices, the name of one of them.")),
+    Column(
+        name=RIGHT, needed=True,
+        about=later("What it is called in QuickBooks. For a field with a list of choices, the name of one of them."),
+    ),
 )
 ENDS = ((Side.LEFT, LEFT), (Side.RIGHT, RIGHT))
 LONGEST = 200
@@ -64,7 +68,8 @@ def values(*, mapping: models.FieldMapping, lines: Sequence[Line], replaces: boo
 
     return Plan(
         verdicts=[_verdict(mapping, line.number, bad, wished, there) for line in lines], carry_out=carry_out,
-        refusals=[] if bad else [*old, *found.steps.values(), *found.whole], notes=_removed(mapping, gone),
+        refusals=[] if bad else [*old, *found.steps.values(), *found.whole],
+        notes=_to_be_removed(mapping, gone), told=_removed(mapping, gone),
     )
 
 
@@ -75,10 +80,13 @@ def _wished(mapping: models.FieldMapping, line: Line, named: dict[tuple[Side, st
     left, right = (_value(mapping, line, side, name) for side, name in ENDS)
     for side, value in zip(Side, (left, right), strict=True):
         if (side, value) in named:
-            raise _Bad(f"The {side.label} value “{value}” {import_lines.said_before(named[side, value])}")
+            what = say("The {side} value “{value}”", side=side.label, value=value)
+            raise _Bad(import_lines.said_before(what=what, number=named[side, value]))
         if taken.get((side, value), (left, right)) != (left, right):
-            words = f"The {side.label} value “{value}” has a partner in the value map already: {_named(mapping, taken[side, value])}."
-            raise _Bad(f"{words} Leave the line out, or choose to replace the whole value map.")
+            raise _Bad(say(
+                "The {side} value “{value}” has a partner in the value map already: {pair}. Leave the line out, or choose to replace the"
+                " whole value map.", side=side.label, value=value, pair=_named(mapping, taken[side, value]),
+            ))
     named |= {(Side.LEFT, left): line.number, (Side.RIGHT, right): line.number}
     return left, right
 
@@ -86,10 +94,10 @@ def _wished(mapping: models.FieldMapping, line: Line, named: dict[tuple[Side, st
 def _value(mapping: models.FieldMapping, line: Line, side: Side, name: str) -> str:
     text = line.cell(name)
     if not text:
-        raise _Bad(f"The column “{name}” is empty. A value needs a partner on each side.")
+        raise _Bad(say("The column “{column}” is empty. A value needs a partner on each side.", column=name))
     found = mapping_details.typed_as_known(mapping=mapping, side=side, typed=text)
     if len(found) > LONGEST:
-        raise _Bad(f"“{found[:60]}…” is longer than {LONGEST} characters. Shorten it.")
+        raise _Bad(say("“{text}…” is longer than {most} characters. Shorten it.", text=found[:60], most=LONGEST))
     return found
 
 
@@ -106,23 +114,34 @@ def _verdict(
         return Verdict(number=number, outcome=ImportOutcome.WRONG, words=bad[number])
     words = _named(mapping, wished[number])
     if wished[number] in there:
-        return Verdict(number=number, outcome=ImportOutcome.SAME, words=f"{words} is in the value map already.")
-    return Verdict(number=number, outcome=ImportOutcome.CHANGE, words=f"Add {words}.")
+        return Verdict(number=number, outcome=ImportOutcome.SAME, words=say("{pair} is in the value map already.", pair=words))
+    return Verdict(number=number, outcome=ImportOutcome.CHANGE, words=say("Add {pair}.", pair=words))
+
+
+def _to_be_removed(mapping: models.FieldMapping, gone: Sequence[models.ValueMapping]) -> list[str]:
+    return [count(
+        "{number} value not in the file will be removed from the value map: {values}.",
+        "{number} values not in the file will be removed from the value map: {values}.", number=len(gone), values=_listed(mapping, gone),
+    )] if gone else []
 
 
 def _removed(mapping: models.FieldMapping, gone: Sequence[models.ValueMapping]) -> list[str]:
-    if not gone:
-        return []
-    more = f" and {len(gone) - MOST_NAMED} more" if len(gone) > MOST_NAMED else ""
-    listed = ", ".join(_named(mapping, _pair(row)) for row in gone[:MOST_NAMED])
-    return [f"{len(gone)} value{'' if len(gone) == 1 else 's'} not in the file will be removed from the value map: {listed}{more}."]
+    return [count(
+        "{number} value not in the file was removed from the value map: {values}.",
+        "{number} values not in the file were removed from the value map: {values}.", number=len(gone), values=_listed(mapping, gone),
+    )] if gone else []
+
+
+def _listed(mapping: models.FieldMapping, rows: Sequence[models.ValueMapping]) -> str:
+    listed = ", ".join(_named(mapping, _pair(row)) for row in rows[:MOST_NAMED])
+    return listed if len(rows) <= MOST_NAMED else say("{listed} and {number} more", listed=listed, number=len(rows) - MOST_NAMED)
 
 
 def _named(mapping: models.FieldMapping, pair: Pair) -> str:
     left, right = (
         mapping_details.shown_as_known(mapping=mapping, side=side, value=value) for side, value in zip(Side, pair, strict=True)
     )
-    return f"“{left}” ↔ “{right}”"
+    return say("“{left}” ↔ “{right}”", left=left, right=right)
 
 
 def _pair(row: models.ValueMapping) -> Pair:

@@ -20,6 +20,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from syncapp.engine import cells
+from syncapp.engine.wording import later, say
 
 MOST_BYTES = 30 * 1024 * 1024
 MOST_PARTS = 300
@@ -42,9 +43,11 @@ BROKEN = (
     ArithmeticError, AssertionError, AttributeError, EOFError, InvalidFileException, LookupError, OSError, ParseError, RuntimeError,
     TypeError, ValueError, expat.ExpatError, struct.error, zipfile.BadZipFile, zlib.error,
 )
-DAMAGED = "The workbook is damaged or is none that can be read. Open it in your spreadsheet and save it anew as XLSX or as CSV UTF-8."
-TOO_LARGE = "The workbook holds far more than lines to import. Copy the lines into an empty one, or save them as CSV UTF-8."
-AS_TEXT = "Format the column as Text, then enter it again."
+DAMAGED = later(
+    "The workbook is damaged or is none that can be read. Open it in your spreadsheet and save it anew as XLSX or as CSV UTF-8."
+)
+TOO_LARGE = later("The workbook holds far more than lines to import. Copy the lines into an empty one, or save them as CSV UTF-8.")
+AS_TEXT = later("Format the column as Text, then enter it again.")
 
 Cell = tuple[str, str]
 """The text of a cell, and what is wrong with it."""
@@ -61,7 +64,8 @@ def lines(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         if len(sheets) != 1:
-            raise WorkbookRefused(f"The workbook has {len(sheets)} sheets. Leave the one with the lines, and remove the others.")
+            words = say("The workbook has {number} sheets. Leave the one with the lines, and remove the others.", number=len(sheets))
+            raise WorkbookRefused(words)
         sheets[0].reset_dimensions()  # what a file says of its own size need not be so
         for number, found in enumerate(sheets[0].iter_rows(), start=1):
             if number > LAST_LINE:
@@ -77,7 +81,7 @@ def _look_through(content: bytes) -> None:
         parts = archive.infolist()
         names = [part.filename for part in parts]
         if "[Content_Types].xml" not in names:
-            raise WorkbookRefused("The file is an archive, but no XLSX workbook. Save it as XLSX or as CSV UTF-8.")
+            raise WorkbookRefused(say("The file is an archive, but no XLSX workbook. Save it as XLSX or as CSV UTF-8."))
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
             raise WorkbookRefused(TOO_LARGE)
         if len(set(names)) < len(names) or any(
@@ -85,7 +89,7 @@ def _look_through(content: bytes) -> None:
         ):
             raise WorkbookRefused(DAMAGED)
         if any(name.endswith("vbaProject.bin") for name in names) or b"macroEnabled" in archive.read("[Content_Types].xml"):
-            raise WorkbookRefused("The workbook holds macros. Save it as XLSX without macros, or as CSV UTF-8.")
+            raise WorkbookRefused(say("The workbook holds macros. Save it as XLSX without macros, or as CSV UTF-8."))
         _count(archive, parts)
 
 
@@ -149,23 +153,29 @@ def _read(cell: Any) -> Cell:
     if value is None:
         return "", ""
     if cell.data_type == "f":
-        return "", f"Cell {cell.coordinate} holds a formula. Copy the column and paste it as values, then save the file again."
+        words = say("Cell {cell} holds a formula. Copy the column and paste it as values, then save the file again.", cell=cell.coordinate)
+        return "", words
     if cell.data_type == "e":
-        return str(value), f"Cell {cell.coordinate} holds the error {value}. Mend it in the file."
+        return str(value), say("Cell {cell} holds the error {value}. Mend it in the file.", cell=cell.coordinate, value=value)
     if isinstance(value, bool):
         return str(value).lower(), ""
     if isinstance(value, int | float):
         return _number(cell, value)
     if isinstance(value, date | datetime | time | timedelta):
-        return str(value), f"The spreadsheet made a date of cell {cell.coordinate}. {AS_TEXT}"
+        return str(value), say("The spreadsheet made a date of cell {cell}. {remedy}", cell=cell.coordinate, remedy=AS_TEXT)
     text = str(value)
     return (text if cell.style_array.quotePrefix else cells.unguarded(text)), ""
 
 
 def _number(cell: Any, value: float) -> Cell:
     if cell.number_format not in PLAIN_FORMATS:
-        words = f"Cell {cell.coordinate} holds the number {value} in a format of its own ({cell.number_format}), and shows something else."
-        return str(value), f"{words} {AS_TEXT}"
+        return str(value), say(
+            "Cell {cell} holds the number {number} in a format of its own ({format}), and shows something else. {remedy}",
+            cell=cell.coordinate, number=value, format=cell.number_format, remedy=AS_TEXT,
+        )
     if abs(value) >= EXACT or value != int(value):
-        return str(value), f"Cell {cell.coordinate} holds the number {value}, of which the spreadsheet may have lost digits. {AS_TEXT}"
+        return str(value), say(
+            "Cell {cell} holds the number {number}, of which the spreadsheet may have lost digits. {remedy}",
+            cell=cell.coordinate, number=value, remedy=AS_TEXT,
+        )
     return str(int(value)), ""

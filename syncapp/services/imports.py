@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ImportKind, ImportOutcome
+from syncapp.engine.wording import later, say
 from syncapp.services import import_files, import_mappings, import_records, import_values, pairs
 from syncapp.services.import_lines import Column, Line, Plan
 
@@ -27,8 +28,8 @@ KEPT = timedelta(days=1)
 LONGEST_NAME = 100
 BOM = "\ufeff"
 """Without this mark Excel reads ü as Ã¼."""
-OVER = "This import was carried out already, another file took its place, or its day is over. Upload the file again."
-CHANGED = "Nothing was written: something changed since you looked. Look at the lines once more."
+OVER = later("This import was carried out already, another file took its place, or its day is over. Upload the file again.")
+CHANGED = later("Nothing was written: something changed since you looked. Look at the lines once more.")
 
 
 class ImportRefused(Exception):
@@ -48,14 +49,14 @@ class Place:
 class _Import:
     """One kind of import: its columns, what stands there at present, and what would come of lines."""
 
-    columns: tuple[Column, ...]
+    columns: Callable[[], tuple[Column, ...]]
     present: Callable[[Place], Sequence[Sequence[str]]]
     plan: Callable[[Place, Sequence[Line], bool], Plan]
 
 
 def columns(*, kind: ImportKind) -> tuple[Column, ...]:
     """List the columns of a kind of file."""
-    return _KINDS[kind].columns
+    return _KINDS[kind].columns()
 
 
 def template(*, place: Place) -> bytes:
@@ -124,9 +125,14 @@ def sweep(*, now: datetime) -> int:
 
 def _told(draft: models.ImportDraft, found: Plan) -> str:
     done, same = found.number(ImportOutcome.CHANGE), found.number(ImportOutcome.SAME)
-    subject = ImportKind(draft.kind).label + (f" of {draft.mapping}" if draft.mapping is not None else "")
-    more = "".join(f" {note.replace('will be removed', 'were removed')}" for note in found.notes)
-    return f"{subject} imported from “{draft.name}”: {done} of {done + same} lines changed something, {same} were so already.{more}"
+    subject = ImportKind(draft.kind).label
+    if draft.mapping is not None:
+        subject = say("{values} of {mapping}", values=subject, mapping=draft.mapping)
+    words = say(
+        "{subject} imported from “{file}”: {done} of {lines} lines changed something, {same} were so already.",
+        subject=subject, file=draft.name, done=done, lines=done + same, same=same,
+    )
+    return " ".join([words, *found.told])
 
 
 def _plain(name: str) -> str:
@@ -146,19 +152,19 @@ def _nothing(_place: Place) -> list[list[str]]:
 
 _KINDS = {
     ImportKind.LINKS: _Import(
-        columns=import_records.LINK_COLUMNS, present=_nothing,
+        columns=lambda: import_records.LINK_COLUMNS, present=_nothing,
         plan=lambda place, lines, _: import_records.links(config=place.config, lines=lines),
     ),
     ImportKind.EXCLUSIONS: _Import(
-        columns=import_records.EXCLUSION_COLUMNS, present=_nothing,
+        columns=lambda: import_records.EXCLUSION_COLUMNS, present=_nothing,
         plan=lambda place, lines, _: import_records.exclusions(config=place.config, lines=lines),
     ),
     ImportKind.MAPPINGS: _Import(
-        columns=import_mappings.COLUMNS, present=lambda place: import_mappings.present(config=place.config),
+        columns=import_mappings.columns, present=lambda place: import_mappings.present(config=place.config),
         plan=lambda place, lines, _: import_mappings.mappings(config=place.config, lines=lines),
     ),
     ImportKind.VALUES: _Import(
-        columns=import_values.COLUMNS, present=lambda place: import_values.present(mapping=_mapping(place)),
+        columns=lambda: import_values.COLUMNS, present=lambda place: import_values.present(mapping=_mapping(place)),
         plan=lambda place, lines, replaces: import_values.values(mapping=_mapping(place), lines=lines, replaces=replaces),
     ),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from syncapp.engine import rules, vocabulary
 from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, Reason, Side
+from syncapp.engine.wording import later
 from syncapp.services import recommended
 
 _TWINS = (
@@ -55,9 +56,9 @@ _OWNERSHIP = rules.Ownership(
     ),
     guards=(("Line", rules.Guard.LINES), ("AmountPaid", rules.Guard.NOT_LESS)),
     gates=(
-        rules.Gate(field=_BILLABLE, value=False, reason=Reason.NOT_BILLED, words="HubSpot only tracks it: another system bills."),
+        rules.Gate(field=_BILLABLE, value=False, reason=Reason.NOT_BILLED, words=later("HubSpot only tracks it: another system bills.")),
         rules.Gate(field=_STATUS, value="draft", reason=Reason.NOT_FINAL),
-        rules.Gate(field=_STATUS, value="voided", reason=Reason.NOT_BILLED, words="It was made void in HubSpot."),
+        rules.Gate(field=_STATUS, value="voided", reason=Reason.NOT_BILLED, words=later("It was made void in HubSpot.")),
     ),
     lines="line_items",
     total="hs_amount_billed",
@@ -90,18 +91,20 @@ INVOICES = recommended.ObjectDefaults(
         *(_mapping(left, right) for left, right in (*_OWN, *_OTHERS)),
     ),
     born_with=(
-        rules.Given(side=Side.LEFT, field=_BILLABLE, label="billing", value="false", words="QuickBooks bills, HubSpot only tracks"),
+        rules.Given(
+            side=Side.LEFT, field=_BILLABLE, label="billing", value="false", words=later("QuickBooks bills, HubSpot only tracks")
+        ),
         rules.Given(
             side=Side.RIGHT, field="PrivateNote", label="private note", value="HubSpot invoice {id}.",
-            words="a mark by which it is found again", sought_by="CustomerRef",
+            words=later("a mark by which it is found again"), sought_by="CustomerRef",
         ),
     ),
     left_filters=(
         recommended.RecommendedGroup(
-            name="Created since the sync was set up", rules=_since_setup("hs_createdate", "createdate"), if_flows=True
+            name=later("Created since the sync was set up"), rules=_since_setup("hs_createdate", "createdate"), if_flows=True
         ),
     ),
-    right_filters=(recommended.RecommendedGroup(name="Created since the sync was set up", rules=_since_setup("CreateTime")),),
+    right_filters=(recommended.RecommendedGroup(name=later("Created since the sync was set up"), rules=_since_setup("CreateTime")),),
 )
 """QuickBooks bills, HubSpot shows: the invoice there is only tracked, with no document, no e-mail and no sum of HubSpot's own.
 Where the sync goes both ways, an invoice that HubSpot bills by is made in QuickBooks once it is final."""

@@ -15,6 +15,7 @@ from datetime import timedelta
 
 from syncapp import models
 from syncapp.engine import errors, vocabulary
+from syncapp.engine.wording import say
 from syncapp.services import (
     braking,
     composing,
@@ -104,7 +105,7 @@ def _slice(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_m
     except Exception:
         # A fault of ours must not leave the run open and the sync blocked; the log has the trace, the page a sentence.
         logger.exception("run %s ended by a fault", run.pk)
-        words = f"It ended by a fault of this program. What it did is kept. The log says more under run {run.pk}."
+        words = say("It ended by a fault of this program. What it did is kept. The log says more under run {number}.", number=run.pk)
         _end(run=run, state=vocabulary.RunState.FAILED, words=words, ports=ports, brakes=[])
         return Outcome(again=False, state=vocabulary.RunState.FAILED)
 
@@ -122,10 +123,11 @@ def _worked(*, lane: context.Lane) -> Outcome:
 def _lane(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_module.Ports) -> context.Lane:
     for connection in (run.config.left, run.config.right):
         if not connection.usable:
-            word = "paused" if connection.paused else vocabulary.ConnectionStatus(connection.status).label.lower()
-            raise errors.NeedsReconnect(
-                f"{connection} cannot be used: {word}. Open the connection's page to mend it, then run the sync again."
-            )
+            word = say("paused") if connection.paused else vocabulary.ConnectionStatus(connection.status).label.lower()
+            raise errors.NeedsReconnect(say(
+                "{connection} cannot be used: {why}. Open the connection's page to mend it, then run the sync again.",
+                connection=connection, why=word,
+            ))
     frozen = rules.from_json(run.rules)
     return context.Lane(
         config=run.config,
@@ -225,28 +227,27 @@ def _more(lane: context.Lane) -> Outcome:
 
 def _previewed(*, lane: context.Lane, pulled: list[str]) -> Outcome:
     planned = models.Operation.objects.filter(run=lane.run, status=vocabulary.OperationStatus.PLANNED).count()
-    words = f"{planned} writes planned, none carried out."
+    words = say("{number} writes planned, none carried out.", number=planned)
     return _close(lane=lane, state=vocabulary.RunState.SUCCEEDED, words=words, brakes=pulled)
 
 
 def _braked(*, lane: context.Lane, pulled: list[str]) -> Outcome:
     notices.tell(
         subject=notices.brake_subject(lane.config.pk),
-        words=f"The sync {lane.config.name} stopped before writing: {' '.join(pulled)}"[:500],
+        words=say("The sync {name} stopped before writing: {brakes}", name=lane.config.name, brakes=" ".join(pulled))[:500],
         link=f"/syncapp/syncrun/{lane.run.pk}/change/",
         urgent=True,
     )
-    return _close(lane=lane, state=vocabulary.RunState.BRAKED, words="It stopped before writing and waits for a person.", brakes=pulled)
+    words = say("It stopped before writing and waits for a person.")
+    return _close(lane=lane, state=vocabulary.RunState.BRAKED, words=words, brakes=pulled)
 
 
 def _finished(*, lane: context.Lane, restless: bool = False) -> Outcome:
-    trouble = ["It did not come to rest: two sides or two programs keep changing the same values"] if restless else []
-    trouble += [
-        words
-        for name, words in (("failed", "{} failed"), ("unknown", "{} without an answer yet"), ("retrying", "{} will be tried again"))
-        if lane.counts.get(name)
-        for words in [words.format(lane.counts[name])]
-    ]
+    trouble = [say("It did not come to rest: two sides or two programs keep changing the same values")] if restless else []
+    number = lane.counts.get
+    trouble += [say("{number} failed", number=number("failed"))] if number("failed") else []
+    trouble += [say("{number} without an answer yet", number=number("unknown"))] if number("unknown") else []
+    trouble += [say("{number} will be tried again", number=number("retrying"))] if number("retrying") else []
     state = vocabulary.RunState.PARTIAL if trouble else vocabulary.RunState.SUCCEEDED
     notices.close(subject=notices.brake_subject(lane.config.pk), now=lane.ports.now())
     return _close(lane=lane, state=state, words=", ".join(trouble))

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from syncapp import models
 from syncapp.engine import normalize, records, values, vocabulary
+from syncapp.engine.wording import say
 from syncapp.services import barrier, context, defaults, mirror, observe, pairs
 
 
@@ -42,7 +43,7 @@ def before_create(*, lane: context.Lane, side: context.SideContext, batch: Seque
         if twins.get(operation.pk) and not operation.pair.alone:
             with lane.transaction():
                 pairs.supersede(
-                    pair=operation.pair, note="A record with the same key was found; it is matched instead.", now=lane.ports.now()
+                    pair=operation.pair, note=say("A record with the same key was found; it is matched instead."), now=lane.ports.now()
                 )
                 models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True)
             lane.count("superseded")
@@ -193,7 +194,7 @@ def before_update(*, lane: context.Lane, side: context.SideContext, batch: Seque
             kept.append(operation)
             continue
         with lane.transaction():
-            _overtake(lane=lane, operation=operation, note="The record changed just before it was written; it is planned again.")
+            _overtake(lane=lane, operation=operation, note=say("The record changed just before it was written; it is planned again."))
             models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True)
         lane.count("superseded")
     return kept

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from syncapp import models
 from syncapp.engine import transform_checks
 from syncapp.engine.vocabulary import Direction, Side
+from syncapp.engine.wording import say
 from syncapp.services import config_checks, defaults, rules
 
 
@@ -86,7 +87,10 @@ def _bad_values(mapping: models.FieldMapping, values: Sequence[models.ValueMappi
         for side, chosen, value in ((Side.LEFT, mapping.left_field, row.left_value), (Side.RIGHT, mapping.right_field, row.right_value)):
             known = {str(code) for code, _ in chosen.choices}
             if known and value not in known:
-                yield at, f"{side.label} field “{chosen.label}” has no value “{value}”. Type the name of one of its choices."
+                yield at, say(
+                    "{side} field “{field}” has no value “{value}”. Type the name of one of its choices.",
+                    side=side.label, field=chosen.label, value=value,
+                )
             if (side, value) in seen:
-                yield at, f"The {side.label} value “{value}” stands here twice. Remove one of the two lines."
+                yield at, say("The {side} value “{value}” stands here twice. Remove one of the two lines.", side=side.label, value=value)
             seen.add((side, value))

@@ -14,6 +14,7 @@ from django.db.models import Q
 from syncapp import models
 from syncapp.engine import filters, vocabulary
 from syncapp.engine import matching as engine
+from syncapp.engine.wording import say
 from syncapp.services import barrier, context, mirror, pairs
 
 CHUNK = 500
@@ -105,7 +106,7 @@ def _match(*, lane: context.Lane, side: context.SideContext, chunk: Sequence[mod
         else:
             _let_go(lane=lane, pair=pair)
     if couples:
-        pairs.join_all(couples=couples, note="A partner was found.", now=lane.ports.now())
+        pairs.join_all(couples=couples, note=say("A partner was found."), now=lane.ports.now())
         lane.count("linked", len(couples))
     eligible = _eligible(lane=lane, side=side, candidates=[pair for pair, _ in unsure])
     for pair, decision in unsure:
@@ -242,7 +243,7 @@ def _hold(*, lane: context.Lane, pair: models.RecordPair, decision: engine.Ambig
     known = pair.state == vocabulary.PairState.AMBIGUOUS and pair.reason == decision.reason and pair.detail == detail
     if known and not pair.dirty and pair.rules_revision == lane.rules.revision:
         return
-    pairs.supersede(pair=pair, note="It is no longer sure who its partner is.", now=lane.ports.now())
+    pairs.supersede(pair=pair, note=say("It is no longer sure who its partner is."), now=lane.ports.now())
     pair.state, pair.reason, pair.detail = vocabulary.PairState.AMBIGUOUS, decision.reason, detail
     pair.dirty, pair.rules_revision = False, lane.rules.revision
     pair.save(update_fields=["state", "reason", "detail", "dirty", "rules_revision"])

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine import errors, names, normalize, plans, records, values, vocabulary
+from syncapp.engine.wording import say
 from syncapp.services import context, mirror, observe, pairs, results
 
 SUFFIX_TRIES = 20
@@ -62,13 +63,13 @@ def _resolve(*, lane: context.Lane, side: context.SideContext, operation: models
     )
     if decided.name:
         changes = {**operation.changes, lane.rules.name_field: [None, decided.name]}
-        _again(lane=lane, operation=operation, changes=changes, note="The name was taken, so a suffix was added.")
+        _again(lane=lane, operation=operation, changes=changes, note=say("The name was taken, so a suffix was added."))
     elif decided.parent and "ParentRef" not in operation.changes:
         _again(
             lane=lane,
             operation=operation,
             changes=under_parent(lane=lane, changes=operation.changes, parent=decided.parent),
-            note="The name was taken, so it becomes a sub-customer of the customer that has it.",
+            note=say("The name was taken, so it becomes a sub-customer of the customer that has it."),
         )
     elif decided.link_to and holder is not None:
         _link(lane=lane, side=side, operation=operation, holder=holder)
@@ -107,17 +108,18 @@ def at_plan(
         free = names.free_name(name=change.after, pattern=lane.rules.name_suffix, taken=taken, longest=_longest(lane))
         if free:
             planned[names.folded(free)] = pair_id
-            return _with(action, {change.field: (free, f'The name "{change.after}" is taken, so a suffix is added.')}), {}
+            why = say('The name "{name}" is taken, so a suffix is added.', name=change.after)
+            return _with(action, {change.field: (free, why)}), {}
     if policy is vocabulary.NamePolicy.SUB_CUSTOMER and holder is not None:
         made = under_parent(
             lane=lane, changes={c.field: [None, values.to_json(c.after)] for c in action.changes}, parent=holder.external_id
         )
-        why = f'The name "{change.after}" is taken, so it becomes a sub-customer of {holder.label}.'
+        why = say('The name "{name}" is taken, so it becomes a sub-customer of {holder}.', name=change.after, holder=holder.label)
         return _with(
             action, {name: (values.from_json(pair[1]), why) for name, pair in made.items() if name in ("ParentRef", "Job", change.field)}
         ), {}
     if policy in (vocabulary.NamePolicy.LINK, vocabulary.NamePolicy.SUB_CUSTOMER):
-        why = f'The name "{change.after}" is taken: {policy.label[0].lower()}{policy.label[1:]}.'
+        why = say('The name "{name}" is taken: {policy}.', name=change.after, policy=f"{policy.label[0].lower()}{policy.label[1:]}")
         return _with(action, {change.field: (change.after, why)}), {}
     return None, detail
 
@@ -255,7 +257,7 @@ def _leave_to_matching(
             return
         of_twins = models.RecordPair.objects.filter(config=lane.config, **{f"{end}__kind": side.main.kind, f"{end}__external_id__in": ids})
         if of_twins.filter(Q(excluded_by_hand=False) | Q(left__isnull=False, right__isnull=False)).exists():
-            _supersede(lane=lane, operation=operation, note="A record with the same key is there already; it is matched instead.")
+            _supersede(lane=lane, operation=operation, note=say("A record with the same key is there already; it is matched instead."))
             return
         results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.CANDIDATE_TAKEN)
         operation.pair.detail = {**operation.pair.detail, "candidates": ids}
@@ -290,7 +292,8 @@ def _link(*, lane: context.Lane, side: context.SideContext, operation: models.Op
         if joined:
             pair.state, pair.reason, pair.detail, pair.dirty = vocabulary.PairState.LINKED, vocabulary.Reason.NONE, {}, True
             pair.save(update_fields=["left", "right", "state", "reason", "detail", "dirty"])
-            _supersede(lane=lane, operation=operation, note=f"The name was taken, so it was linked to {holder.label}.")
+            note = say("The name was taken, so it was linked to {holder}.", holder=holder.label)
+            _supersede(lane=lane, operation=operation, note=note)
     if not joined:
         _refuse(lane=lane, operation=operation, holder=holder, held=False)
 

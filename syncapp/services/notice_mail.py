@@ -16,6 +16,7 @@ from django.db.models import F, Q
 
 from syncapp import models, queue
 from syncapp.engine.vocabulary import Digest, MailState
+from syncapp.engine.wording import later, say
 from syncapp.selectors import notices as reading
 from syncapp.selectors import personal
 from syncapp.services import notice_words, notices, ports, postbox
@@ -29,15 +30,15 @@ KEPT = timedelta(days=60)
 SILENT = timedelta(minutes=10)
 """Longer than the queue lets anything work: who has been sending so long is dead."""
 TROUBLE = "e-mails do not leave"
-NO_ADDRESS = "The account has no e-mail address."
-NO_SERVER = "This installation has no mail server."
-NOT_ALLOWED = "It may not be shown to this person any more."
-CLOSED = "The notice was closed before."
-NOT_WANTED = "It was switched off in the settings meanwhile."
-OVER = "Its day was over before it could be sent."
-LATER = "The mail server did not take it; it is tried again."
-GIVEN_UP = "The mail server did not take it."
-INTERRUPTED = "It was interrupted. Whether it left is not known, so it is not sent a second time."
+NO_ADDRESS = later("The account has no e-mail address.")
+NO_SERVER = later("This installation has no mail server.")
+NOT_ALLOWED = later("It may not be shown to this person any more.")
+CLOSED = later("The notice was closed before.")
+NOT_WANTED = later("It was switched off in the settings meanwhile.")
+OVER = later("Its day was over before it could be sent.")
+LATER = later("The mail server did not take it; it is tried again.")
+GIVEN_UP = later("The mail server did not take it.")
+INTERRUPTED = later("It was interrupted. Whether it left is not known, so it is not sent a second time.")
 
 
 def look_after(*, now: datetime) -> None:
@@ -110,20 +111,20 @@ def send(*, mail_id: int, outside: ports.Ports = ports.REAL) -> bool:
 def _refusal(mail: models.NoticeMail, chosen: models.PersonalSettings, now: datetime) -> str:
     """Why a mail is not sent at all, "" where it is."""
     if not postbox.is_there():
-        return NO_SERVER
+        return str(NO_SERVER)
     if not postbox.address(mail.user):
-        return NO_ADDRESS
+        return str(NO_ADDRESS)
     if mail.notice is None:
         if not reading.may_see_all(user=mail.user):
-            return NOT_ALLOWED
+            return str(NOT_ALLOWED)
         if chosen.digest != Digest.DAILY:
-            return NOT_WANTED
-        return "" if mail.day == now.astimezone(personal.zone(chosen=chosen)).date() else OVER
+            return str(NOT_WANTED)
+        return "" if mail.day == now.astimezone(personal.zone(chosen=chosen)).date() else str(OVER)
     if not reading.may_be_told(user=mail.user, notice=mail.notice):
-        return NOT_ALLOWED
+        return str(NOT_ALLOWED)
     if not chosen.urgent_at_once:
-        return NOT_WANTED
-    return CLOSED if mail.notice.closed_at else ""
+        return str(NOT_WANTED)
+    return str(CLOSED) if mail.notice.closed_at else ""
 
 
 def _message(mail: models.NoticeMail, chosen: models.PersonalSettings, now: datetime) -> EmailMessage | None:
@@ -156,6 +157,8 @@ def _took_back(mail: models.NoticeMail, error: Exception) -> None:
     _settle(mail, state=MailState.FAILED, words=GIVEN_UP)
     notices.tell(
         subject=TROUBLE,
-        words=f"E-mails do not leave: the mail server did not take one in {MOST_ATTEMPTS} tries. Ask the person who installed this program "
-        "to look at EMAIL_URL and at the log. This notice closes when a mail leaves again.",
+        words=say(
+            "E-mails do not leave: the mail server did not take one in {number} tries. Ask the person who installed this program to look at"
+            " EMAIL_URL and at the log. This notice closes when a mail leaves again.", number=MOST_ATTEMPTS,
+        ),
     )

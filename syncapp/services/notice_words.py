@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from syncapp import models
+from syncapp.engine.wording import say
 from syncapp.selectors import digests, words
 from syncapp.services import postbox
 
@@ -19,11 +20,12 @@ LONGEST_SUBJECT = 120
 
 def urgent(*, mail: models.NoticeMail, notice: models.Notice) -> EmailMessage:
     """Write the mail about one urgent notice."""
-    where = f"Where it is dealt with:\n{_address(notice.link)}\n\n" if notice.link else ""
+    told = say("Told {moment}.", moment=words.moment(notice.created_at))
+    where = f"{say('Where it is dealt with:')}\n{_address(notice.link)}\n\n" if notice.link else ""
     return _mail(
-        mail, subject=f"Urgent: {notice.words}",
-        body=f"{notice.words}\n\nTold {words.moment(notice.created_at)}.\n\n{where}",
-        why="You get this because urgent notices are sent to you at once.",
+        mail, subject=say("Urgent: {notice}", notice=notice.words),
+        body=f"{notice.words}\n\n{told}\n\n{where}",
+        why=say("You get this because urgent notices are sent to you at once."),
     )
 
 
@@ -32,10 +34,11 @@ def summary(*, mail: models.NoticeMail, since: datetime, now: datetime) -> Email
     parts = digests.parts(user=mail.user, since=since, now=now)
     if not parts:
         return None
+    until = say("As of {moment}; new is what came after {before}.", moment=words.moment(now), before=words.moment(since))
     return _mail(
-        mail, subject=f"Summary: {', '.join(part.short for part in parts)}",
-        body="".join(_part(part) for part in parts) + f"As of {words.moment(now)}; new is what came after {words.moment(since)}.\n\n",
-        why="You get this once a day where there is something to tell.",
+        mail, subject=say("Summary: {parts}", parts=", ".join(part.short for part in parts)),
+        body="".join(_part(part) for part in parts) + f"{until}\n\n",
+        why=say("You get this once a day where there is something to tell."),
     )
 
 
@@ -48,8 +51,8 @@ def _mail(mail: models.NoticeMail, *, subject: str, body: str, why: str) -> Emai
     line = " ".join(subject.split())
     return EmailMessage(
         subject=line if len(line) <= LONGEST_SUBJECT else f"{line[: LONGEST_SUBJECT - 1]}…",
-        body=f"{body}All open notices:\n{_address(reverse('admin:syncapp_notice_changelist'))}\n\n"
-        f"{why} Change that under My settings:\n{_address(reverse('admin:syncapp_personalsettings_changelist'))}\n",
+        body=f"{body}{say('All open notices:')}\n{_address(reverse('admin:syncapp_notice_changelist'))}\n\n"
+        f"{why} {say('Change that under My settings:')}\n{_address(reverse('admin:syncapp_personalsettings_changelist'))}\n",
         to=[postbox.recipient(mail.user)],
         headers={"Message-ID": f"<notice-mail-{mail.pk}@{settings.PUBLIC_HOST}>", "Auto-Submitted": "auto-generated"},
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from syncapp.engine import rules, vocabulary
 from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator
+from syncapp.engine.wording import later
 from syncapp.services import deal_pairs, invoice_pairs, payment_pairs, recommended
 
 
@@ -16,7 +17,7 @@ def _both(pairs: Mapping[str, str]) -> tuple[recommended.RecommendedMapping, ...
 
 
 _NEW_INVOICE = recommended.RecommendedGroup(
-    name="Has a new HubSpot invoice",
+    name=later("Has a new HubSpot invoice"),
     rules=(
         recommended.RecommendedRule(fields=("invoices.hs_invoice_status",), operator=FilterOperator.NONE_OF, choices=("draft",)),
         recommended.RecommendedRule(
@@ -26,7 +27,7 @@ _NEW_INVOICE = recommended.RecommendedGroup(
     ),
 )
 _NEW_CONTACT = recommended.RecommendedGroup(
-    name="Created since the sync was set up",
+    name=later("Created since the sync was set up"),
     rules=(recommended.RecommendedRule(fields=("createdate",), operator=FilterOperator.AFTER, since_setup=True),),
 )
 """For accounts without invoices: letting every contact in would fill the books with people who buy nothing."""
@@ -71,9 +72,11 @@ OBJECTS: Mapping[vocabulary.ObjectPair, recommended.ObjectDefaults] = {
             }
         ),
         new_values=(
-            recommended.NewValue(setting="new_product_type", field="Type", label="type", account=False),
-            recommended.NewValue(setting="income_account", field="IncomeAccountRef", label="income account"),
-            recommended.NewValue(setting="expense_account", field="ExpenseAccountRef", label="expense account", needed_for="PurchaseCost"),
+            recommended.NewValue(setting="new_product_type", field="Type", label=later("type"), account=False),
+            recommended.NewValue(setting="income_account", field="IncomeAccountRef", label=later("income account")),
+            recommended.NewValue(
+                setting="expense_account", field="ExpenseAccountRef", label=later("expense account"), needed_for="PurchaseCost"
+            ),
         ),
     ),
     vocabulary.ObjectPair.INVOICE: invoice_pairs.INVOICES,

@@ -13,6 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors
+from syncapp.engine.wording import say
 from syncapp.services import connections, fields
 
 KINDS = ("invoices", "deals", "notes")
@@ -47,11 +48,13 @@ def _put_away(connection: models.Connection) -> str:
     try:
         found = remove(connection=connection)
     except errors.SyncError as error:
-        return f"Its QuickBooks properties could not be removed from HubSpot: {error} Remove them in HubSpot's property settings."
+        return say(
+            "Its QuickBooks properties could not be removed from HubSpot: {why} Remove them in HubSpot's property settings.", why=error
+        )
     gone = sum(one.state is base.OwnState.REMOVED for one in found)
     left = sorted(one.name for one in found if one.state is not base.OwnState.REMOVED)
-    still = f" Still there: {', '.join(left)}." if left else ""
-    return f"{gone} QuickBooks properties were removed from HubSpot.{still}"
+    removed = say("{number} QuickBooks properties were removed from HubSpot.", number=gone)
+    return " ".join([removed, say("Still there: {names}.", names=", ".join(left))] if left else [removed])
 
 
 def keep(*, connection: models.Connection, found: Sequence[base.OwnField]) -> None:

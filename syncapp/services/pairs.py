@@ -14,6 +14,7 @@ from django.db import transaction
 from syncapp import models
 from syncapp.engine import names as engine_names
 from syncapp.engine import vocabulary
+from syncapp.engine.wording import say
 from syncapp.services import context, defaults
 
 OPEN = [vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY, vocabulary.OperationStatus.SENDING]
@@ -85,7 +86,7 @@ def _supersede(*, pair_ids: Sequence[int], note: str, now: datetime) -> None:
 
 def join(*, left: models.RecordPair, right: models.RecordPair, now: datetime) -> models.RecordPair:
     """Make one pair of two half ones; the left one's row stays. Call it inside a transaction, and see `join_all`."""
-    join_all(couples=[(left, right)], note="A partner was found.", now=now)
+    join_all(couples=[(left, right)], note=say("A partner was found."), now=now)
     left.refresh_from_db()
     return left
 
@@ -141,7 +142,7 @@ def attach(
     if other is not None and other.pk != pair.pk:
         if other.left_id and other.right_id:
             return False
-        supersede(pair=other, note="Its record became the partner of another.", now=now)
+        supersede(pair=other, note=say("Its record became the partner of another."), now=now)
         if models.Operation.objects.filter(pair=other, status=vocabulary.OperationStatus.SENDING).exists():
             return False
         models.Operation.objects.filter(pair=other).update(pair=pair)
@@ -153,7 +154,7 @@ def attach(
 def unlink(*, pair: models.RecordPair, now: datetime) -> None:
     """Part a pair into two half ones, both excluded until a person says otherwise."""
     with transaction.atomic():
-        supersede(pair=pair, note="The pair was unlinked.", now=now)
+        supersede(pair=pair, note=say("The pair was unlinked."), now=now)
         pair.refresh_from_db()
         right = pair.right
         if pair.left is None or right is None:
@@ -179,7 +180,7 @@ def exclude_all(*, pair_ids: Sequence[int], excluded: bool, now: datetime) -> No
     for start in range(0, len(pair_ids), AT_ONCE):
         chunk = pair_ids[start : start + AT_ONCE]
         if excluded:
-            _supersede(pair_ids=chunk, note="The pair was excluded by hand.", now=now)
+            _supersede(pair_ids=chunk, note=say("The pair was excluded by hand."), now=now)
         models.RecordPair.objects.filter(pk__in=chunk).update(excluded_by_hand=excluded, dirty=True)
 
 
@@ -222,7 +223,7 @@ def _move(*, pair: models.RecordPair, end: str, survivor: models.Record, now: da
     full = pair.left_id is not None and pair.right_id is not None
     for one in (pair, other):
         if one is not None:
-            supersede(pair=one, note="Its record was merged with another.", now=now)
+            supersede(pair=one, note=say("Its record was merged with another."), now=now)
     on_its_way = models.Operation.objects.filter(pair=other, status=vocabulary.OperationStatus.SENDING).exists()
     if other is not None and not (other.left_id and other.right_id) and full and not on_its_way:
         models.Operation.objects.filter(pair=other).update(pair=pair)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from syncapp import models
 from syncapp.engine import values
 from syncapp.engine.vocabulary import Digest
+from syncapp.engine.wording import say
 
 
 def save(
@@ -19,9 +20,9 @@ def save(
     if time_zone:
         values.zone(time_zone)
     if language and language not in dict(settings.LANGUAGES):
-        raise ValueError("Choose a language from the list.")
+        raise ValueError(say("Choose a language from the list."))
     if not 0 <= digest_hour <= 23:
-        raise ValueError("Choose an hour from 0 to 23.")
+        raise ValueError(say("Choose an hour from 0 to 23."))
     chosen, _ = models.PersonalSettings.objects.update_or_create(
         user=user,
         defaults={

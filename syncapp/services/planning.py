@@ -16,6 +16,7 @@ from syncapp import models
 from syncapp.engine import planning as engine
 from syncapp.engine import plans, records, values, vocabulary
 from syncapp.engine import rules as rules_module
+from syncapp.engine.wording import say
 from syncapp.services import barrier, composing, conflicts, context, mirror, naming, referrals, strangers
 
 CHUNK = 500
@@ -221,9 +222,8 @@ def _save(
     overtaken: Sequence[int], made: Sequence[models.Operation],
 ) -> None:
     """Save what was planned. Pairs of which nothing changed but the time are most of them, and one statement is enough for those."""
-    models.Operation.objects.filter(pk__in=overtaken).update(
-        status=vocabulary.OperationStatus.SUPERSEDED, note="The records changed, so it was planned again.", finished_at=now
-    )
+    note = say("The records changed, so it was planned again.")
+    models.Operation.objects.filter(pk__in=overtaken).update(status=vocabulary.OperationStatus.SUPERSEDED, note=note, finished_at=now)
     same = [pair for pair in pairs if _held(pair) == before[pair.pk]]
     rows = models.RecordPair.objects.filter(pk__in=[pair.pk for pair in same])
     rows.filter(pk__in=[pair.pk for pair in same if pair.synced_at == now]).update(synced_at=now)

@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
+from syncapp.engine.wording import say
 from syncapp.services import context, lookups, mirror, naming, results
 
 _ENDS = (errors.NeedsReconnect, errors.Misconfigured, errors.RateLimited)
@@ -126,7 +127,7 @@ def _send_anew(*, lane: context.Lane, batch: Sequence[models.Operation]) -> None
 
 def _unread(answers: Sequence[base.Written]) -> tuple[base.Written, ...]:
     """Without the history it is not known what was overwritten: the records are read back later, with theirs."""
-    error = errors.OutcomeUnknown("It was written, but what it replaced could not be read yet.")
+    error = errors.OutcomeUnknown(say("It was written, but what it replaced could not be read yet."))
     return tuple(
         answer if answer.record is None else base.Written(key=answer.key, error=error, request_id=answer.request_id) for answer in answers
     )

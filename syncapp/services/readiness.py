@@ -11,12 +11,17 @@ from datetime import datetime, timedelta
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine.vocabulary import ObjectPair, Side
+from syncapp.engine.wording import later, say
 from syncapp.engine.words import Word
 from syncapp.services import books, defaults
 from syncapp.services.config_checks import Problem
 
-TOLD = ("country", "sales tax", "revenue recognition", "custom transaction numbers", "books closed until", "multicurrency")
-"""Settings of a QuickBooks company that matter to invoices, as its connection keeps them."""
+TOLD = {
+    "country": later("country"), "sales tax": later("sales tax"), "revenue recognition": later("revenue recognition"),
+    "custom transaction numbers": later("custom transaction numbers"), "books closed until": later("books closed until"),
+    "multicurrency": later("multicurrency"),
+}
+"""Settings of a QuickBooks company that matter to invoices, as its connection keeps them, and what a person calls them."""
 FIELDS_AGE = timedelta(days=30)
 
 
@@ -45,16 +50,16 @@ class Area(Word):
 
 
 GOOD = {
-    Area.ACCOUNTS: "Both accounts are connected and can be used.",
-    Area.DIRECTION: "These records can go this way, and no other sync keeps them in step.",
-    Area.MATCHING: "Both accounts have the fields to match by.",
-    Area.NEW_RECORDS: "What new records are given is chosen and is there.",
-    Area.MAPPINGS: "The fields are there and fit each other, and what new records need is mapped.",
-    Area.FILTERS: "The conditions fit their fields.",
-    Area.COMPANY: "Its settings allow this sync.",
-    Area.CURRENCIES: "Both accounts keep their amounts in one currency.",
-    Area.PROPERTIES: "They are there.",
-    Area.FIELD_LISTS: "They were read within the last 30 days.",
+    Area.ACCOUNTS: later("Both accounts are connected and can be used."),
+    Area.DIRECTION: later("These records can go this way, and no other sync keeps them in step."),
+    Area.MATCHING: later("Both accounts have the fields to match by."),
+    Area.NEW_RECORDS: later("What new records are given is chosen and is there."),
+    Area.MAPPINGS: later("The fields are there and fit each other, and what new records need is mapped."),
+    Area.FILTERS: later("The conditions fit their fields."),
+    Area.COMPANY: later("Its settings allow this sync."),
+    Area.CURRENCIES: later("Both accounts keep their amounts in one currency."),
+    Area.PROPERTIES: later("They are there."),
+    Area.FIELD_LISTS: later("They were read within the last 30 days."),
 }
 """What is said of an area where all is well."""
 
@@ -104,8 +109,8 @@ def checks(
 
 def _good(config: models.SyncConfig, area: Area) -> str:
     """What is said of an area where all is well; of the company also what it told of itself."""
-    told = "; ".join(f"{name}: {config.right.details[name]}" for name in TOLD if config.right.details.get(name))
-    return f"{GOOD[area]} As last told: {told}." if area is Area.COMPANY and told else GOOD[area]
+    told = "; ".join(f"{label}: {config.right.details[name]}" for name, label in TOLD.items() if config.right.details.get(name))
+    return say("{good} As last told: {facts}.", good=GOOD[area], facts=told) if area is Area.COMPANY and told else str(GOOD[area])
 
 
 def _area(problem: Problem) -> Area:
@@ -135,15 +140,17 @@ def _facts(config: models.SyncConfig, now: datetime) -> Iterator[tuple[Area, str
     there = {base.OwnState.MADE.value, base.OwnState.THERE.value}
     lacking = [one["label"] for one in _own(config) if one["state"] not in there]
     if lacking:
-        yield Area.PROPERTIES, f"Missing: {', '.join(lacking)}. Press Add missing ones on the page of the HubSpot connection."
+        words = say("Missing: {names}. Press Add missing ones on the page of the HubSpot connection.", names=", ".join(lacking))
+        yield Area.PROPERTIES, words
     ours, theirs = config.left.currency, config.right.currency
     if ours and theirs and ours != theirs:
-        yield Area.CURRENCIES, (
-            f"HubSpot keeps its amounts in {ours}, QuickBooks in {theirs}. Amounts are copied, never converted: map only those that are in"
-            " one currency."
+        yield Area.CURRENCIES, say(
+            "HubSpot keeps its amounts in {left}, QuickBooks in {right}. Amounts are copied, never converted: map only those that are in"
+            " one currency.", left=ours, right=theirs,
         )
     for side, connection in ((Side.LEFT, config.left), (Side.RIGHT, config.right)):
         if connection.fields_read_at is None or now - connection.fields_read_at > FIELDS_AGE:
-            yield Area.FIELD_LISTS, (
-                f"The {side.label} list of fields was last read more than 30 days ago. Press Refresh fields on the connection's page."
+            yield Area.FIELD_LISTS, say(
+                "The {side} list of fields was last read more than 30 days ago. Press Refresh fields on the connection's page.",
+                side=side.label,
             )

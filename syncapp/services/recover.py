@@ -9,6 +9,7 @@ from django.db.models import F
 
 from syncapp import models
 from syncapp.engine import errors, records, settling, vocabulary
+from syncapp.engine.wording import say
 from syncapp.services import context, lookups, mirror, observe, results
 
 
@@ -43,14 +44,15 @@ def _create(*, lane: context.Lane, side: context.SideContext, operation: models.
     with lane.transaction():
         operation.pair.refresh_from_db()
         if found is not None:
-            note = "The answer was lost; the record was found and adopted."
+            note = say("The answer was lost; the record was found and adopted.")
             one = results.Done(operation=operation, answer=found, recovered=True, note=note)
             results.done(lane=lane, side=side, found=[one], history={})
         elif operation.attempts >= results.MOST_ATTEMPTS:
-            operation.note = "It was sent again and again, never answered, and never arrived."
+            operation.note = say("It was sent again and again, never answered, and never arrived.")
             results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
         else:
-            operation.status, operation.note = vocabulary.OperationStatus.READY, "It had not arrived; it is sent again under the same key."
+            operation.status = vocabulary.OperationStatus.READY
+            operation.note = say("It had not arrived; it is sent again under the same key.")
             operation.save()
 
 
@@ -67,14 +69,14 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
         operation.pair.refresh_from_db()
         seen = _seen(lane=lane, side=side, operation=operation, record=record)
         if record is not None and _landed(operation=operation, record=record, seen=seen):
-            note = "The answer was lost; the record was read back and shows it."
+            note = say("The answer was lost; the record was read back and shows it.")
             one = results.Done(operation=operation, answer=record, note=note, recovered=True)
             results.done(lane=lane, side=side, found=[one], history=history)
         elif operation.pair.failures + 1 >= results.MOST_ATTEMPTS:
-            operation.note = "It was sent again and again, never answered, and never arrived."
+            operation.note = say("It was sent again and again, never answered, and never arrived.")
             results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
         else:
-            results.overtake(lane=lane, operation=operation, note="It had not arrived; it is planned again.")
+            results.overtake(lane=lane, operation=operation, note=say("It had not arrived; it is planned again."))
             _plan_again(operation=operation, seen=seen)
 
 

@@ -17,6 +17,7 @@ from django.db.models.functions import Lower
 from syncapp import models
 from syncapp.engine import lines, normalize, records, references, rules, schema, values, vocabulary
 from syncapp.engine.vocabulary import FieldType, ObjectPair, PairState, RecordState, Side
+from syncapp.engine.wording import say
 from syncapp.selectors import reasons
 from syncapp.services import context, mirror, needs
 
@@ -119,7 +120,8 @@ def _paired(*, config: models.SyncConfig, side: Side, pair: ObjectPair, kind: st
     sync = sibling(config=config, pair=pair)
     if sync is None:
         needed = pair in _MANDATORY
-        why = f"There is no sync of {pair.label} between these two accounts. Set one up first." if needed else ""
+        unset = say("There is no sync of {objects} between these two accounts. Set one up first.", objects=pair.label)
+        why = unset if needed else ""
         return {one: records.Partner(needed=needed, why=why) for one in ids}
     end, there = ("left", "right") if side is Side.LEFT else ("right", "left")
     rows = models.RecordPair.objects.filter(config=sync, **{f"{end}__kind": kind, f"{end}__external_id__in": list(ids)})
@@ -157,17 +159,18 @@ def _by_mail(*, config: models.SyncConfig, ids: Collection[str], found: Found) -
 def _partner(row: models.RecordPair | None, *, end: str, there: str, sync: models.SyncConfig) -> records.Partner:
     """The partner of one record. One that is archived or gone, and never had one, is not waited for: nothing will come of it."""
     if row is None:
-        return records.Partner(why=f"The sync “{sync}” has not seen it yet; it goes on by itself once it has.")
+        return records.Partner(why=say("The sync “{sync}” has not seen it yet; it goes on by itself once it has.", sync=sync))
     own, other = getattr(row, end), getattr(row, there)
     if other is not None and other.state == RecordState.LIVE:
         return records.Partner(external_ids=(other.external_id,), label=own.label)
     hopeless = (end, sync.object_pair) in _HOPELESS
     if other is not None:
-        return records.Partner(label=own.label, why=f"Its partner in the sync “{sync}” was deleted or archived.", comes=not hopeless)
+        gone = say("Its partner in the sync “{sync}” was deleted or archived.", sync=sync)
+        return records.Partner(label=own.label, why=gone, comes=not hopeless)
     if own.state != RecordState.LIVE and sync.object_pair not in _MANDATORY:
         return records.Partner(label=own.label, needed=False)
     standing, because = PairState(row.state).standing.label.lower(), reasons.short(pair=row) or PairState(row.state).label
-    told = f"In the sync “{sync}” it is {standing}: {because}"
+    told = say("In the sync “{sync}” it is {standing}: {why}", sync=sync, standing=standing, why=because)
     return records.Partner(label=own.label, why=told, comes=not hopeless or PairState(row.state) not in _OVER)
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, records, settling, undoing, values, vocabulary
+from syncapp.engine.wording import say
 from syncapp.services import context, mirror, observe, pairs
 
 _BY_CODE: Mapping[str, vocabulary.Reason] = {
@@ -224,7 +225,7 @@ def _list_third_values(*, lane: context.Lane, side: context.SideContext, operati
             status=vocabulary.ConflictStatus.BY_RULE,
             winner=side.side,
             decided_at=lane.ports.now(),
-            why="The answer to a write was lost and the record shows another value; that one counts as the later edit.",
+            why=say("The answer to a write was lost and the record shows another value; that one counts as the later edit."),
         )
         lane.count("conflicts")
 
@@ -259,7 +260,7 @@ def failed(*, lane: context.Lane, operation: models.Operation, error: errors.Syn
     """Decide by the kind of error what happens next. Returns ids that must be read again."""
     note_error(operation=operation, error=error)
     if isinstance(error, errors.OutcomeUnknown):
-        operation.note = "No answer came; it is read back before anything else is done."
+        operation.note = say("No answer came; it is read back before anything else is done.")
         operation.save()
         lane.count("unknown")
         return []
@@ -268,7 +269,7 @@ def failed(*, lane: context.Lane, operation: models.Operation, error: errors.Syn
         _ready_again(lane=lane, operation=operation)
         return []
     if isinstance(error, errors.StaleRevision | errors.Gone) and operation.external_id:
-        overtake(lane=lane, operation=operation, note="The record had changed; it is planned again.")
+        overtake(lane=lane, operation=operation, note=say("The record had changed; it is planned again."))
         models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True)
         lane.count("superseded")
         return [operation.external_id]
@@ -371,6 +372,9 @@ def _replaced(
             status=vocabulary.ConflictStatus.BY_RULE,
             winner=side.side.other,
             decided_at=lane.ports.now(),
-            why=f"{foreign.author} changed it at {foreign.changed_at:%Y-%m-%d %H:%M:%S} UTC, in the moment before it was written."[:300],
+            why=say(
+                "{author} changed it at {moment} UTC, in the moment before it was written.",
+                author=foreign.author, moment=f"{foreign.changed_at:%Y-%m-%d %H:%M:%S}",
+            )[:300],
         )
         lane.count("conflicts")

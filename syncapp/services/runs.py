@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 
 from syncapp import models, queue
 from syncapp.engine import vocabulary
+from syncapp.engine.wording import say
 from syncapp.selectors import runs as reading
 from syncapp.services import configs, defaults, notices, rules
 
@@ -41,7 +42,7 @@ def start(
     """Queue a run under the rules as they are now. Raises CannotStart when the settings are wrong or one is active already."""
     problems = configs.problems(config=config)
     if problems:
-        raise CannotStart(f"{config.name} cannot run: {problems[0].words}")
+        raise CannotStart(say("{sync} cannot run: {why}", sync=config.name, why=problems[0].words))
     frozen = rules.freeze(config=config)
     try:
         with transaction.atomic():
@@ -60,8 +61,12 @@ def start(
             if enqueue:
                 queue.enqueue_run(run_id=run.pk)
     except IntegrityError as error:
-        raise CannotStart(f"A run of {config.name} is under way already. Wait for it to finish, or cancel it.") from error
+        raise _busy(config) from error
     return run
+
+
+def _busy(config: models.SyncConfig) -> CannotStart:
+    return CannotStart(say("A run of {sync} is under way already. Wait for it to finish, or cancel it.", sync=config.name))
 
 
 def approve(*, preview: models.SyncRun, actor: AbstractBaseUser, now: datetime, enqueue: bool = True) -> models.SyncRun:
@@ -72,11 +77,11 @@ def approve(*, preview: models.SyncRun, actor: AbstractBaseUser, now: datetime, 
     if preview.kind == vocabulary.RunKind.UNDO:
         return _approve_undo(undo=preview, actor=actor, now=now, enqueue=enqueue)
     if preview.kind != vocabulary.RunKind.PREVIEW or preview.state != vocabulary.RunState.SUCCEEDED:
-        raise CannotStart("Only a finished preview can be approved.")
+        raise CannotStart(say("Only a finished preview can be approved."))
     with transaction.atomic():
         shown = models.Operation.objects.filter(run=preview, status=vocabulary.OperationStatus.PLANNED)
         if not shown.update(status=vocabulary.OperationStatus.READY, actor_id=actor.pk):
-            raise CannotStart("Nothing of this preview is left to carry out. Start another preview to see what would be written now.")
+            raise CannotStart(say("Nothing of this preview is left to carry out. Start another preview to see what would be written now."))
         run = start(
             config=preview.config, kind=vocabulary.RunKind.DELTA, trigger=vocabulary.RunTrigger.HAND, now=now, actor=actor, enqueue=False,
             preview=preview,
@@ -89,25 +94,26 @@ def approve(*, preview: models.SyncRun, actor: AbstractBaseUser, now: datetime, 
 def _approve_undo(*, undo: models.SyncRun, actor: AbstractBaseUser, now: datetime, enqueue: bool) -> models.SyncRun:
     """Let an undo write what it showed, and what an earlier approval left waiting. It takes the sync's place once more."""
     if wrong := configs.problems(config=undo.config):
-        raise CannotStart(f"{undo.config.name} cannot run: {wrong[0].words}")
+        raise CannotStart(say("{sync} cannot run: {why}", sync=undo.config.name, why=wrong[0].words))
     if undo.rules_revision != undo.config.revision:
-        raise CannotStart("The settings of the sync were changed since this was planned. Start the undo again from the run's page.")
+        raise CannotStart(say("The settings of the sync were changed since this was planned. Start the undo again from the run's page."))
     try:
         with transaction.atomic():
             waiting = models.Operation.objects.filter(run=undo, status__in=reading.UNDO_PENDING)
             if not waiting.update(status=vocabulary.OperationStatus.PROPOSED, retry_at=None, actor_id=actor.pk):
-                raise CannotStart("Nothing of this undo is left to carry out. Start another one to see what could still be taken back.")
+                words = say("Nothing of this undo is left to carry out. Start another one to see what could still be taken back.")
+                raise CannotStart(words)
             again = models.SyncRun.objects.filter(pk=undo.pk).filter(Q(state="SUCCEEDED") | Q(approved_at__isnull=False))
             taken = again.exclude(state__in=configs.ACTIVE_RUNS).update(
                 state=vocabulary.RunState.QUEUED, phase=vocabulary.RunPhase.WAITING, approved_by_id=actor.pk, approved_at=now,
                 words="", beat_at=now, finished_at=None, attempts=0,
             )
             if not taken:
-                raise CannotStart("Only an undo whose plan is complete can be approved.")
+                raise CannotStart(say("Only an undo whose plan is complete can be approved."))
             if enqueue:
                 queue.enqueue_run(run_id=undo.pk)
     except IntegrityError as error:
-        raise CannotStart(f"A run of {undo.config.name} is under way already. Wait for it to finish, or cancel it.") from error
+        raise _busy(undo.config) from error
     undo.refresh_from_db()
     return undo
 
@@ -115,12 +121,12 @@ def _approve_undo(*, undo: models.SyncRun, actor: AbstractBaseUser, now: datetim
 def release(*, braked: models.SyncRun, actor: AbstractBaseUser, now: datetime, enqueue: bool = True) -> models.SyncRun:
     """Let a run that a brake stopped go on, on that person's word."""
     if braked.state != vocabulary.RunState.BRAKED:
-        raise CannotStart("No brake holds this run.")
+        raise CannotStart(say("No brake holds this run."))
     later = models.SyncRun.objects.filter(config_id=braked.config_id, pk__gt=braked.pk).exclude(
         kind__in=[vocabulary.RunKind.PREVIEW, vocabulary.RunKind.UNDO]
     )
     if later.filter(state__in=[vocabulary.RunState.SUCCEEDED, vocabulary.RunState.PARTIAL]).exists():
-        raise CannotStart("A later run came through already, so there is nothing left to release. Look at the latest run.")
+        raise CannotStart(say("A later run came through already, so there is nothing left to release. Look at the latest run."))
     with transaction.atomic():
         run = start(
             config=braked.config,
@@ -138,7 +144,7 @@ def release(*, braked: models.SyncRun, actor: AbstractBaseUser, now: datetime, e
 def cancel(*, run: models.SyncRun, now: datetime) -> bool:
     """Stop a run before its next batch. What is on its way is still settled by the next run."""
     changed = models.SyncRun.objects.filter(pk=run.pk, state__in=[vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING]).update(
-        state=vocabulary.RunState.CANCELLED, phase=vocabulary.RunPhase.DONE, words="A person cancelled it.", finished_at=now
+        state=vocabulary.RunState.CANCELLED, phase=vocabulary.RunPhase.DONE, words=say("A person cancelled it."), finished_at=now
     )
     return bool(changed)
 
@@ -189,7 +195,7 @@ def sweep(*, now: datetime) -> None:
                 state=vocabulary.RunState.ABANDONED,
                 phase=vocabulary.RunPhase.DONE,
                 finished_at=now,
-                words="It was interrupted too often. What it did is kept; the next run goes on from there.",
+                words=say("It was interrupted too often. What it did is kept; the next run goes on from there."),
             )
         else:
             queue.enqueue_run(run_id=run.pk)

@@ -15,6 +15,7 @@ from syncapp.engine import mapping as mappings
 from syncapp.engine import merge, plans, records, showing, vocabulary
 from syncapp.engine import rules as engine_rules
 from syncapp.engine.vocabulary import RecordState, Side
+from syncapp.engine.wording import say
 from syncapp.services import defaults, mirror, referrals, rules
 
 MOST = 8
@@ -104,7 +105,7 @@ def _way(
         record=origin.record.label or origin.record.ref.external_id,
         stages=_stages(mapping, side, begins, read.label),
         made=showing.shown(made),
-        holds=showing.shown(there.value(spec.name)) if there is not None else "no record yet",
+        holds=showing.shown(there.value(spec.name)) if there is not None else say("no record yet"),
         verdict=verdict,
         color=color,
     )
@@ -113,11 +114,12 @@ def _way(
 def _stages(mapping: engine_rules.Mapping, side: Side, begins: records.Value, label: str) -> list[Stage]:
     """The value where it begins, by the value map, and after each step."""
     template = mappings.template(mapping, side)
-    words = f"Put together from {template}" if template else f"{side.other.label} field “{label}”"
+    field = say("{side} field “{field}”", side=side.other.label, field=label)
+    words = say("Put together from {template}", template=template) if template else field
     stages = [Stage(words=words, value=showing.shown(begins))]
     if mapping.value_map:
         translated = mappings.mapped(mapping, side, begins)
-        stages.append(Stage(words="By the value map", value=showing.shown(translated)))
+        stages.append(Stage(words=say("By the value map"), value=showing.shown(translated)))
     for stage in mappings.stages(mapping, side, begins):
         setting = f": {stage.step.setting}" if stage.step.setting else ""
         stages.append(Stage(words=f"{stage.step.kind.label}{setting}", value=showing.shown(stage.value)))
@@ -133,20 +135,20 @@ def _verdict(
     left, right = ends
     told = functools.partial(merge.told, mapping, side, begins)
     if refused is not None:
-        return f"{side.label} would refuse it: {refused.reason.label}", "danger"
+        return say("{side} would refuse it: {reason}", side=side.label, reason=refused.reason.label), "danger"
     if left is None or right is None:
-        return told(f"There is no {side.label} record yet. A new one would get this value."), "info"
+        return told(say("There is no {side} record yet. A new one would get this value.", side=side.label)), "info"
     if not all(end.record.state is RecordState.LIVE for end in (left, right)):
-        return "One of the two records is archived or gone, so nothing is written.", "quiet"
+        return say("One of the two records is archived or gone, so nothing is written."), "quiet"
     merged = merge.merge(pair=merge.Pair(frozen, left, right), facts=_facts(pair))
     change = next(iter(merged.writes.get(side, ())), None)
     if change is not None:
-        return f"The next run would write “{showing.shown(change.after)}”. {change.why}", "info"
+        return say("The next run would write “{value}”. {why}", value=showing.shown(change.after), why=change.why), "info"
     if merged.asked:
-        return "Both sides have a value of their own. A person is asked.", "warning"
+        return say("Both sides have a value of their own. A person is asked."), "warning"
     if merge.agree(merge.Pair(frozen, left, right), mapping, _values(mapping, left, right)):
-        return told("Both sides agree. Nothing would be written."), "success"
-    return told("It is not what the other side holds, but nothing is to be written this way."), "quiet"
+        return told(say("Both sides agree. Nothing would be written.")), "success"
+    return told(say("It is not what the other side holds, but nothing is to be written this way.")), "quiet"
 
 
 def _values(mapping: engine_rules.Mapping, left: records.Subject, right: records.Subject) -> tuple[records.Value, records.Value]:

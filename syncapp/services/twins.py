@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from syncapp import models
 from syncapp.engine.vocabulary import ObjectPair
+from syncapp.engine.wording import count, later, say
 from syncapp.services import invoice_pairs
 from syncapp.services.books import Advice, Level
 
@@ -24,20 +25,27 @@ def advice(*, config: models.SyncConfig) -> Iterator[Advice]:
         if field is not None and field.writable:
             continue
         if twin is None:
-            words = f"HubSpot does not let “{label}” be written in this account, and there is no property {own} to carry it. {_REMEDY}"
+            words = say(
+                "HubSpot does not let “{field}” be written in this account, and there is no property {property} to carry it. {remedy}",
+                field=label, property=own, remedy=_REMEDY,
+            )
             yield Advice(level=Level.WARNING, field="mappings", words=words)
         else:
-            words = f"HubSpot does not let “{label}” be written in this account. The property “{twin.label}” ({own}) carries it."
+            words = say(
+                "HubSpot does not let “{field}” be written in this account. The property “{twin}” ({property}) carries it.",
+                field=label, twin=twin.label, property=own,
+            )
             yield Advice(level=Level.ADVICE, field="mappings", words=words)
     if refused := _refused(config):
-        words = (
-            f"HubSpot kept a status of its own for {refused} invoice{'s' if refused > 1 else ''}. The property"
-            f" {invoice_pairs.TWINS['hs_invoice_status']} tells what QuickBooks says."
+        words = count(
+            "HubSpot kept a status of its own for {number} invoice. The property {property} tells what QuickBooks says.",
+            "HubSpot kept a status of its own for {number} invoices. The property {property} tells what QuickBooks says.",
+            number=refused, property=invoice_pairs.TWINS["hs_invoice_status"],
         )
         yield Advice(level=Level.ADVICE, field="mappings", words=words)
 
 
-_REMEDY = "Press Add missing ones on the page of the HubSpot connection."
+_REMEDY = later("Press Add missing ones on the page of the HubSpot connection.")
 
 
 def _refused(config: models.SyncConfig) -> int:

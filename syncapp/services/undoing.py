@@ -14,12 +14,12 @@ from django.db.models import Max
 from syncapp import models
 from syncapp.engine import merge, plans, records, undoing, values
 from syncapp.engine.vocabulary import OperationKind, OperationStatus, Side
+from syncapp.engine.wording import count, later, say
 from syncapp.selectors import undos
 from syncapp.services import context, mirror, observe, pairs, planning, results
 
 CHUNK = 100
-_BUSY = "Another write to it is planned or under way. Run the sync, then undo this run once more."
-_ARCHIVED = "Records are not brought back from here. Restore it in {}, then press {} on the pair."
+_BUSY = later("Another write to it is planned or under way. Run the sync, then undo this run once more.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def confirm(*, lane: context.Lane) -> bool:
 def shown(*, lane: context.Lane) -> str:
     """Say what an undo would do."""
     planned = models.Operation.objects.filter(run=lane.run, status=OperationStatus.PROPOSED).count()
-    told = f"{_writes(planned)} planned, none carried out"
+    told = count("{number} write planned, none carried out", "{number} writes planned, none carried out", number=planned)
     return ", ".join(filter(None, (told, undos.sentence(counts=lane.counts)))) + "."
 
 
@@ -116,18 +116,15 @@ def result(*, lane: context.Lane) -> tuple[str, bool]:
     """Say what an undo did, and whether nothing of what was approved is left."""
     found = list(models.Operation.objects.filter(run=lane.run).values_list("status", flat=True))
     done = found.count(OperationStatus.DONE)
-    told = [f"{_writes(done)} carried out"] if done else []
-    parts = [(OperationStatus.FAILED, "{} failed"), (OperationStatus.SENDING, "{} without an answer yet")]
-    told += [text.format(found.count(status)) for status, text in parts if found.count(status)]
+    failed, unknown = found.count(OperationStatus.FAILED), found.count(OperationStatus.SENDING)
+    told = [count("{number} write carried out", "{number} writes carried out", number=done)] if done else []
+    told += [say("{number} failed", number=failed)] if failed else []
+    told += [say("{number} without an answer yet", number=unknown)] if unknown else []
     waiting = found.count(OperationStatus.PROPOSED) + found.count(OperationStatus.READY)
-    told += [f"{waiting} could not be carried out yet: approve once more later"] if waiting else []
+    told += [say("{number} could not be carried out yet: approve once more later", number=waiting)] if waiting else []
     whole = not waiting and not {OperationStatus.FAILED, OperationStatus.SENDING} & set(found)
     told += filter(None, [undos.sentence(counts=lane.counts)])
-    return (", ".join(told) or "Nothing was written") + ".", whole
-
-
-def _writes(number: int) -> str:
-    return f"{number} write{'' if number == 1 else 's'}"
+    return (", ".join(told) or say("Nothing was written")) + ".", whole
 
 
 def _chosen(lane: context.Lane) -> models.SyncRun:
@@ -170,7 +167,7 @@ def _cases(*, lane: context.Lane, chosen: models.SyncRun, pair_ids: Sequence[int
         stands = planning.judged(rules=lane.rules, left=ends[0], right=ends[1], facts=facts, now=lane.ports.now())
         cases.append(_Case(
             pair=pair, left=ends[0], right=ends[1], facts=facts,
-            barred=_BUSY if pair.pk in busy else undoing.barred(left=ends[0], right=ends[1], plan=stands),
+            barred=str(_BUSY) if pair.pk in busy else undoing.barred(left=ends[0], right=ends[1], plan=stands),
             written=[one for one in mine if one.pair_id == pair.pk], later=[one for one in others if one.pair_id == pair.pk],
         ))
     return cases
@@ -185,8 +182,8 @@ def _answers(lane: context.Lane, case: _Case) -> list[_Answer]:
 def _answer(lane: context.Lane, case: _Case, side: Side) -> _Answer:
     kinds = {operation.kind for operation in case.by(side)}
     if OperationKind.ARCHIVE in kinds:
-        now, verb = _state(case.subject(side)), "Include" if case.pair.excluded_by_hand else "Retry"
-        left = undoing.LeftAlone(field="", label="", wrote=OperationKind.ARCHIVE.label, now=now, why=_ARCHIVED.format(side.label, verb))
+        now, why = _state(case.subject(side)), _why_archived(case, side)
+        left = undoing.LeftAlone(field="", label="", wrote=OperationKind.ARCHIVE.label, now=now, why=why)
         return _Answer(case=case, side=side, kind=OperationKind.ARCHIVE, back=undoing.PutBack(origin_values={}, left=(left,)))
     if OperationKind.CREATE in kinds:
         why = _why_kept(lane, case, side)
@@ -194,6 +191,13 @@ def _answer(lane: context.Lane, case: _Case, side: Side) -> _Answer:
         back = undoing.PutBack(origin_values={}, left=(left,) if why else ())
         return _Answer(case=case, side=side, kind=OperationKind.ARCHIVE, back=back, archives=not why)
     return _Answer(case=case, side=side, kind=OperationKind.UPDATE, back=_put_back(lane, case, side))
+
+
+def _why_archived(case: _Case, side: Side) -> str:
+    """Why a record that the run archived is not brought back."""
+    if case.pair.excluded_by_hand:
+        return say("Records are not brought back from here. Restore it in {side}, then press Include on the pair.", side=side.label)
+    return say("Records are not brought back from here. Restore it in {side}, then press Retry on the pair.", side=side.label)
 
 
 def _put_back(lane: context.Lane, case: _Case, side: Side) -> undoing.PutBack:
@@ -263,7 +267,9 @@ def _in_use(lane: context.Lane, case: _Case, side: Side) -> str:
     end, row_id = ("left", case.pair.left_id) if side is Side.LEFT else ("right", case.pair.right_id)
     full = models.RecordPair.objects.filter(**{f"{end}_id": row_id}, left__isnull=False, right__isnull=False)
     other = full.exclude(config=lane.config).select_related("config").first()
-    return f"The sync “{other.config}” keeps it in step, too. Unlink that pair first, then undo this run once more." if other else ""
+    if other is None:
+        return ""
+    return say("The sync “{sync}” keeps it in step, too. Unlink that pair first, then undo this run once more.", sync=other.config)
 
 
 def _state(subject: records.Subject | None) -> records.Value:
@@ -327,6 +333,6 @@ def _confirmed(*, lane: context.Lane, operation: models.Operation, answer: _Answ
 
 def _drop(lane: context.Lane, operation: models.Operation) -> None:
     """Nothing of an entry stands any more."""
-    note = "The record changed after this was shown, so it was left alone."
+    note = say("The record changed after this was shown, so it was left alone.")
     results.finish(lane=lane, operation=operation, status=OperationStatus.SUPERSEDED, note=note)
     operation.save()

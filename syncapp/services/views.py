@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from syncapp import models
+from syncapp.engine.wording import say
 from syncapp.services import columns
 
 LONGEST_NAME = 100
@@ -39,9 +40,9 @@ def save(
     """Keep columns and filters under a name. With a view given, that one is changed. Raises ViewRefused."""
     name = " ".join(name.replace("\0", " ").split())
     if not name or len(name) > LONGEST_NAME:
-        raise ViewRefused(f"Give the view a name of up to {LONGEST_NAME} characters.")
+        raise ViewRefused(say("Give the view a name of up to {most} characters.", most=LONGEST_NAME))
     if view is not None and not may_change(user=user, view=view):
-        raise ViewRefused("This view is somebody else's. Save it under a name of your own.")
+        raise ViewRefused(say("This view is somebody else's. Save it under a name of your own."))
     made = view or models.SavedView(owner=user)
     made.name, made.shared, made.config, made.query = name, shared, config, query
     made.columns = [column.key for column in columns.chosen(keys=keys, config=config)]
@@ -49,14 +50,14 @@ def save(
         with transaction.atomic():
             made.save()
     except IntegrityError as taken:
-        raise ViewRefused(f"You have a view called “{name}” already. Choose another name.") from taken
+        raise ViewRefused(say("You have a view called “{name}” already. Choose another name.", name=name)) from taken
     return made
 
 
 def delete(*, user: User, view: models.SavedView) -> None:
     """Remove a view; no record is touched. Raises ViewRefused."""
     if not may_change(user=user, view=view):
-        raise ViewRefused("This view is somebody else's; only its owner can delete it.")
+        raise ViewRefused(say("This view is somebody else's; only its owner can delete it."))
     models.SavedView.objects.filter(pk=view.pk).delete()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from django.db import IntegrityError
+from django.utils import translation
 
 from syncapp import models
 from syncapp.engine.vocabulary import (
@@ -82,6 +83,14 @@ class TestProblems:
         sides.mapping("score", "Balance")
 
         assert [(field, "read-only" in words) for field, words in found(sides)] == [("right_field", True)]
+
+    def test_stand_at_the_same_field_in_every_language(self) -> None:
+        sides = sound()
+        sides.left_fields["score"] = made.field(sides.left, "score", FieldType.NUMBER)
+        sides.mapping("score", "Balance")
+
+        with translation.override("pl"):
+            assert [field for field, _ in found(sides)] == ["right_field"]
 
     def test_refuses_two_mappings_that_write_one_field(self) -> None:
         sides = sound()
