@@ -75,8 +75,8 @@ class Lane:
 
     @property
     def out_of_time(self) -> bool:
-        """Whether the slice has used up its time."""
-        return self.ports.now() >= self.deadline
+        """Whether the slice has used up its time, or its process was asked to stop."""
+        return self.ports.stopping() or self.ports.now() >= self.deadline
 
     @property
     def stopped(self) -> bool:

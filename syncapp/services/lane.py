@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import InterfaceError, OperationalError, connection
+
 from syncapp import models
 from syncapp.engine import errors, vocabulary
 from syncapp.services import (
@@ -54,6 +56,8 @@ def work(*, run_id: int, ports: ports_module.Ports = ports_module.REAL) -> Outco
     run = _run(run_id)
     if not vocabulary.RunState(run.state).active:
         return Outcome(again=False, state=vocabulary.RunState(run.state))
+    if ports.stopping():
+        return Outcome(again=True, state=vocabulary.RunState(run.state))
     with _held(run=run, ports=ports) as held:
         if not held:
             return Outcome(again=False, state=vocabulary.RunState(run.state), busy=True)
@@ -100,6 +104,12 @@ def _slice(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_m
     except errors.SyncError as error:
         return _stopped(run=run, error=error, ports=ports)
     except (leases.LeaseLost, context.RunOver):
+        raise
+    except (OperationalError, InterfaceError) as lost:
+        # The database went away, or would not wait any longer. The run stays as it is and goes on when the sweep rings for it.
+        logger.warning("run %s was interrupted: the database did not answer (%s)", run.pk, type(lost).__name__)
+        if not connection.in_atomic_block:
+            connection.close()  # so that the leases are let go over a new connection
         raise
     except Exception:
         # A fault of ours must not leave the run open and the sync blocked; the log has the trace, the page a sentence.

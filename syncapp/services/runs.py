@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from syncapp import models, queue
 from syncapp.engine import vocabulary
 from syncapp.selectors import runs as reading
-from syncapp.services import configs, defaults, notices, rules
+from syncapp.services import configs, context, defaults, notices, rules
 
 SILENT = timedelta(minutes=10)
 UNHEARD = timedelta(seconds=50)
@@ -179,10 +179,14 @@ def next_turn(*, run_id: int, again: bool) -> None:
 
 
 def sweep(*, now: datetime) -> None:
-    """Ring again for runs that have been silent too long; give up those that never get anywhere."""
-    for run in models.SyncRun.objects.filter(state__in=[vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING]):
+    """Ring again for runs that have been silent too long; give up those that never get anywhere.
+
+    Too long is soon where nobody holds the accounts' leases: who works on a run holds them.
+    """
+    running = models.SyncRun.objects.filter(state__in=[vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING])
+    for run in running.select_related("config"):
         silent = now - (run.beat_at or run.created_at)
-        if silent < (SILENT if run.state == vocabulary.RunState.RUNNING else UNHEARD):
+        if silent < UNHEARD or (silent < SILENT and run.state == vocabulary.RunState.RUNNING and _held(run=run, now=now)):
             continue
         if run.attempts >= MOST_ATTEMPTS:
             models.SyncRun.objects.filter(pk=run.pk, attempts=run.attempts).update(
@@ -193,3 +197,8 @@ def sweep(*, now: datetime) -> None:
             )
         else:
             queue.enqueue_run(run_id=run.pk)
+
+
+def _held(*, run: models.SyncRun, now: datetime) -> bool:
+    """Whether a worker holds one of the run's accounts."""
+    return models.Lease.objects.filter(name__in=context.lease_names(run.config), expires_at__gt=now).exists()
