@@ -18,6 +18,7 @@ from syncapp.engine import errors, vocabulary
 from syncapp.engine import rules as engine_rules
 from syncapp.services import connections, governor, leases, needs, ports, rules
 
+LANE = "lane:"
 LEASE_SECONDS = 180
 """Longer than a call may take, and renewed right before each."""
 KEY_COLUMNS = ("key1", "key2")
@@ -115,7 +116,7 @@ class Lane:
 
 def lease_names(config: models.SyncConfig) -> tuple[str, ...]:
     """The leases under which a config is worked: one a connection, so that syncs which share an account take turns in it."""
-    return tuple(f"lane:{connection_id}" for connection_id in sorted((config.left_id, config.right_id)))
+    return tuple(f"{LANE}{connection_id}" for connection_id in sorted((config.left_id, config.right_id)))
 
 
 def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, side: vocabulary.Side, outside: ports.Ports) -> SideContext:

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from syncapp import models, queue
 from syncapp.engine import vocabulary
 from syncapp.selectors import runs as reading
-from syncapp.services import configs, context, defaults, notices, rules
+from syncapp.services import configs, context, defaults, leases, notices, rules
 
 SILENT = timedelta(minutes=10)
 UNHEARD = timedelta(seconds=50)
@@ -183,6 +183,7 @@ def sweep(*, now: datetime) -> None:
 
     Too long is soon where nobody holds the accounts' leases: who works on a run holds them.
     """
+    leases.release_dead(prefix=context.LANE)
     running = models.SyncRun.objects.filter(state__in=[vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING])
     for run in running.select_related("config"):
         silent = now - (run.beat_at or run.created_at)
