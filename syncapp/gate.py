@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import inspect
 import logging
+import os
 import pickle
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 from django_q import signals
 from django_q.brokers.orm import ORM
 from django_q.signing import BadSignature, SignedPackage
@@ -27,6 +30,9 @@ logger = logging.getLogger(__name__)
 JOBS_PAGE = "/syncapp/connection/jobs/"
 SCHEDULES_EVERY = 15.0
 """More often than django-q2 looks at its schedules, which is every 30 seconds."""
+AWAY_SECONDS = 1.0
+MOST_TRIES = 60
+_AWAY = (OperationalError, InterfaceError)
 _PLACE = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 _KIND = re.compile(r"^[A-Za-z_][\w.]*", re.MULTILINE)
 _UNREADABLE = (
@@ -58,16 +64,47 @@ def is_ours(job: Any) -> bool:
 
 
 class Gate(ORM):  # type: ignore[misc]
-    """django-q2's own broker, which hands on nothing but what is ours. It stands in the settings of the queue."""
+    """django-q2's own broker, which hands on nothing but what is ours, and outlives a moment without the database.
+
+    It stands in the settings of the queue. The beats of the supervisor above it come first, those of other supervisors never.
+    """
 
     def __init__(self, list_key: str | None = None) -> None:
         super().__init__(list_key=list_key)
         self._looked_at: float | None = None
+        directory = os.environ.get(heartbeat.DIRECTORY_VARIABLE)
+        self._beats = heartbeat.address(directory) if directory else ""
 
     def dequeue(self) -> list[tuple[int, str]]:
-        """Take the next jobs out of the queue, without those that nobody may run."""
-        self._look_after_schedules()
-        return [(key, payload) for key, payload in super().dequeue() or () if self._admits(key, payload)]
+        """Take the next jobs out of the queue, without those that nobody may run; nothing while the database is away."""
+        try:
+            self._look_after_schedules()
+            return [(key, payload) for key, payload in self._next() if self._admits(key, payload)]
+        except _AWAY as away:
+            logger.warning("the queue waits for the database (%s)", type(away).__name__)
+            connection.close()
+            time.sleep(AWAY_SECONDS)
+            return []
+
+    def delete(self, task_id: int) -> None:
+        """Tick a job off, as soon as the database is there."""
+        for _ in range(MOST_TRIES):
+            try:
+                super().delete(task_id)
+            except _AWAY:
+                connection.close()
+                time.sleep(AWAY_SECONDS)
+            else:
+                return
+
+    def _next(self) -> Sequence[tuple[int, str]]:
+        kept = self.list_key
+        if self._beats and self.get_connection().filter(key=self._beats, lock__lt=timezone.now()).exists():
+            self.list_key = self._beats
+        try:
+            return super().dequeue() or ()
+        finally:
+            self.list_key = kept
 
     def _admits(self, key: int, payload: str) -> bool:
         try:
@@ -103,6 +140,7 @@ class Gate(ORM):  # type: ignore[misc]
         if self._looked_at is not None and now - self._looked_at < SCHEDULES_EVERY:
             return
         self._looked_at = now
+        queue.forget(now=timezone.now())
         for name in queue.ensure_schedule():
             logger.error("a schedule of the queue is none of this program's; it was switched off")
             notices.tell(

@@ -9,8 +9,10 @@ Owns the beat job and the notes the workers leave in a directory. Must not start
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import signal
+import socket
 import time
 from enum import Enum
 from pathlib import Path
@@ -51,14 +53,16 @@ class Bell(Protocol):
 
 
 class QueueBell:
-    """The bell of the real queue."""
+    """The bell of the real queue. Several queues may share a table: a beat is for the one whose notes lie in the same directory."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, directory: Path) -> None:
+        self._broker_key = address(directory)
         self._key: int | None = None
 
     def ring(self, *, number: int) -> None:
         """Enqueue the beat and remember its place in the queue."""
-        task_id = tasks.async_task("syncapp.heartbeat.beat", number=number, save=False)
+        broker = brokers.get_broker(self._broker_key)
+        task_id = tasks.async_task("syncapp.heartbeat.beat", number=number, save=False, broker=broker)
         newest_first = _entries().order_by("-pk")[:50]
         self._key = next((entry.pk for entry in newest_first if entry.task_id() == task_id), None)
 
@@ -67,9 +71,8 @@ class QueueBell:
         return self._key is not None and _entries().filter(pk=self._key).exists()
 
     def take_back(self) -> None:
-        """Remove the beat from the queue."""
-        if self._key is not None:
-            _entries().filter(pk=self._key).delete()
+        """Remove the beats for this queue."""
+        _entries().filter(key=self._broker_key).delete()
 
 
 def _entries() -> QuerySet[OrmQ]:
@@ -129,6 +132,11 @@ class Watchdog:
         self._bell.ring(number=self._number)
         self._rung_at = self._alive_at = now
         self._answered_at = None
+
+
+def address(directory: str | Path) -> str:
+    """Name the queue whose notes lie in the directory, so that its beats are told from those of other queues."""
+    return f"beat:{hashlib.sha256(f'{socket.gethostname()}:{directory}'.encode()).hexdigest()[:32]}"
 
 
 def beat(*, number: int, **_ignored: object) -> None:

@@ -5,13 +5,13 @@ Owns the only calls into django-q2. Enqueue inside the transaction that creates 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django_q.models import Schedule
+from django_q.models import Schedule, Task
 from django_q.tasks import async_task
 
 DISPATCHER = "syncapp.tasks.dispatch"
@@ -21,6 +21,7 @@ SCHEDULES = {
     "Mail notices": "syncapp.tasks.mail_notices",
     "Look after imports": "syncapp.tasks.sweep_imports",
 }
+KEPT = timedelta(days=14)
 _EVERY_MINUTE: dict[str, Any] = {
     "hook": None, "args": "", "kwargs": "", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1, "cluster": None,
     "intended_date_kwarg": None,
@@ -73,3 +74,8 @@ def ensure_schedule() -> list[str]:
     unfit = Q(next_run=None) | Q(next_run__lt=timezone.now() - timedelta(days=7))
     Schedule.objects.filter(unfit, name__in=SCHEDULES).update(next_run=Now())
     return strange
+
+
+def forget(*, now: datetime) -> None:
+    """Remove what the queue keeps of jobs that ended long ago."""
+    Task.objects.filter(stopped__lt=now - KEPT).delete()

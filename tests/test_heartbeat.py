@@ -142,16 +142,16 @@ class TestNotes:
 
 @pytest.mark.django_db
 class TestQueueBell:
-    def test_waits_until_the_beat_is_ticked_off(self) -> None:
-        bell = QueueBell()
+    def test_waits_until_the_beat_is_ticked_off(self, tmp_path: Path) -> None:
+        bell = QueueBell(directory=tmp_path)
         bell.ring(number=1)
 
         assert bell.is_waiting()
         OrmQ.objects.all().delete()
         assert not bell.is_waiting()
 
-    def test_takes_back_its_own_beat_only(self) -> None:
-        other, bell = QueueBell(), QueueBell()
+    def test_takes_back_its_own_beat_only(self, tmp_path: Path) -> None:
+        other, bell = QueueBell(directory=tmp_path / "other"), QueueBell(directory=tmp_path)
         other.ring(number=1)
         bell.ring(number=2)
 
@@ -159,3 +159,10 @@ class TestQueueBell:
 
         assert other.is_waiting()
         assert not bell.is_waiting()
+
+    def test_takes_back_what_a_supervisor_that_died_has_left(self, tmp_path: Path) -> None:
+        QueueBell(directory=tmp_path).ring(number=1)
+
+        QueueBell(directory=tmp_path).take_back()
+
+        assert not OrmQ.objects.exists()

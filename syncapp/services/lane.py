@@ -6,7 +6,7 @@ Owns the order of the phases and what stops them. Everything it needs is in the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,6 +37,8 @@ from syncapp.services import ports as ports_module
 
 SLICE = timedelta(seconds=120)
 MOST_ROUNDS = 5
+NAPS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""How long the end of a slice waits for a database that is away, in seconds, before it asks again."""
 logger = logging.getLogger(__name__)
 
 
@@ -84,8 +86,21 @@ def _held(*, run: models.SyncRun, ports: ports_module.Ports) -> Iterator[tuple[l
             held.append(taken)
         yield tuple(held) if len(held) == len(names) else ()
     finally:
-        for one in held:
-            leases.release(held=one)
+        _let_go(held=held, ports=ports)
+
+
+def _let_go(*, held: Sequence[leases.Held], ports: ports_module.Ports) -> None:
+    """Let the leases go. While the database is away it is waited for a little, since nobody may work until they have run out."""
+    for nap in NAPS:
+        try:
+            for one in held:
+                leases.release(held=one)
+        except (OperationalError, InterfaceError):
+            if not connection.in_atomic_block:
+                connection.close()
+            ports.sleep(nap)
+        else:
+            return
 
 
 def _slice(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_module.Ports) -> Outcome:
@@ -106,8 +121,6 @@ def _slice(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_m
     except (OperationalError, InterfaceError) as lost:
         # The database went away, or would not wait any longer. The run stays as it is and goes on when the sweep rings for it.
         logger.warning("run %s was interrupted: the database did not answer (%s)", run.pk, type(lost).__name__)
-        if not connection.in_atomic_block:
-            connection.close()  # so that the leases are let go over a new connection
         raise
     except Exception:
         # A fault of ours must not leave the run open and the sync blocked; the log has the trace, the page a sentence.

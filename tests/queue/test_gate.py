@@ -6,17 +6,20 @@ import os
 import re
 from datetime import UTC, datetime, timedelta
 from multiprocessing import Event, Value
+from pathlib import Path
 from queue import Queue
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django_q import brokers, monitor, pusher, scheduler, worker
+from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 from django_q.models import Failure, OrmQ, Schedule, Task
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from syncapp import gate, models, queue, tasks
+from syncapp import gate, heartbeat, models, queue, tasks
 from syncapp.services import runs
 from tests.services import made
 from tests.services.made import NOW
@@ -172,6 +175,61 @@ class TestOurSchedules:
 
         assert started == [1, 0, 0]
         assert models.SyncRun.objects.count() == 1
+
+
+class TestABeat:
+    def test_is_taken_by_the_queue_that_it_is_for(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        heartbeat.QueueBell(directory=tmp_path / "mine").ring(number=1)
+        heartbeat.QueueBell(directory=tmp_path / "theirs").ring(number=2)
+        queue.enqueue_run(run_id=7)
+        monkeypatch.setenv(heartbeat.DIRECTORY_VARIABLE, str(tmp_path / "mine"))
+        broker = brokers.get_broker()
+
+        handed = [SignedPackage.loads(payload)["kwargs"] for _ in range(3) for _, payload in broker.dequeue()]
+
+        assert handed == [{"number": 1}, {"run_id": 7}]
+
+
+class TestWithoutADatabase:
+    def test_waits_and_hands_on_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def away() -> list[str]:
+            raise OperationalError("the server is restarted")
+
+        naps: list[float] = []
+        monkeypatch.setattr(gate.time, "sleep", naps.append)
+        monkeypatch.setattr(gate.connection, "close", lambda: None)
+        queue.enqueue_run(run_id=7)
+        broker = brokers.get_broker()
+        with monkeypatch.context() as during:
+            during.setattr(queue, "ensure_schedule", away)
+            before = broker.dequeue()
+        broker._looked_at = None
+
+        after = broker.dequeue()
+
+        assert before == []
+        assert len(after) == 1
+        assert naps == [gate.AWAY_SECONDS]
+
+    def test_ticks_a_job_off_when_it_is_back(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(gate.time, "sleep", lambda _: None)
+        monkeypatch.setattr(gate.connection, "close", lambda: None)
+        queue.enqueue_run(run_id=7)
+        broker = brokers.get_broker()
+        tries: list[int] = []
+        real = ORM.delete
+
+        def delete(self: ORM, task_id: int) -> None:
+            tries.append(task_id)
+            if len(tries) < 3:
+                raise InterfaceError("connection already closed")
+            real(self, task_id)
+
+        monkeypatch.setattr(ORM, "delete", delete)
+
+        broker.acknowledge(OrmQ.objects.get().pk)
+
+        assert not OrmQ.objects.exists()
 
 
 class TestAForeignJob:

