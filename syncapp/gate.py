@@ -27,6 +27,7 @@ from syncapp.services import notices
 
 logger = logging.getLogger(__name__)
 
+BEAT = "syncapp.heartbeat.beat"
 JOBS_PAGE = "/syncapp/connection/jobs/"
 SCHEDULES_EVERY = 15.0
 """More often than django-q2 looks at its schedules, which is every 30 seconds."""
@@ -45,8 +46,9 @@ _FORBIDDEN = ("args", "hook", "chain", "sync")
 
 def doors() -> Mapping[str, frozenset[str]]:
     """Name the functions that a worker may run, each with the ids it takes."""
-    public = [one for name, one in vars(tasks).items() if inspect.isfunction(one) and one.__module__ == tasks.__name__ and name[0] != "_"]
-    return {f"{one.__module__}.{one.__name__}": _ids(one) for one in (*public, heartbeat.beat)}
+    found = inspect.getmembers(tasks, inspect.isfunction)
+    public = {name: one for name, one in found if one.__module__ == tasks.__name__ and not name.startswith("_")}
+    return {f"{tasks.__name__}.{name}": _ids(one) for name, one in public.items()} | {BEAT: _ids(heartbeat.beat)}
 
 
 def _ids(door: Callable[..., Any]) -> frozenset[str]:
@@ -70,6 +72,7 @@ class Gate(ORM):  # type: ignore[misc]
     """
 
     def __init__(self, list_key: str | None = None) -> None:
+        self.list_key: str  # set by the broker
         super().__init__(list_key=list_key)
         self._looked_at: float | None = None
         directory = os.environ.get(heartbeat.DIRECTORY_VARIABLE)
@@ -115,9 +118,9 @@ class Gate(ORM):  # type: ignore[misc]
             notices.tell(
                 subject="unreadable job", link=JOBS_PAGE,
                 words=(
-                    "A job in the queue could not be read and was removed: SECRET_KEY was changed while it waited, or somebody altered it. "
-                    "Nothing is lost: what it was for is looked for and asked for again within minutes. If SECRET_KEY was not changed, find "
-                    "out who else can write into the database."
+                    "A job in the queue could not be read and was removed: SECRET_KEY was changed while it waited, or somebody altered it."
+                    " Nothing is lost: what it was for is looked for and asked for again within minutes. If SECRET_KEY was not changed,"
+                    " find out who else can write into the database."
                 ),
             )
             return False
@@ -146,8 +149,8 @@ class Gate(ORM):  # type: ignore[misc]
             notices.tell(
                 subject=f"schedule {name}"[:100], link=JOBS_PAGE, urgent=True,
                 words=(
-                    f"The schedule “{name}” in the queue's table is not as this program makes it. It was put right or switched off, and what "
-                    "it names is not run. Somebody wrote it into the database: find out who else can write there."
+                    f"The schedule “{name}” in the queue's table is not as this program makes it. It was put right or switched off, and"
+                    " what it names is not run. Somebody wrote it into the database: find out who else can write there."
                 ),
             )
 

@@ -1,8 +1,9 @@
 """Run several long-lived programs as one, such as the web server and the queue.
 
 Owns their start, their restart when they end or when the queue's watchdog complains, and their orderly end: on Ctrl-C or SIGTERM
-only the parents are asked to stop (a queue all of whose processes get the signal hangs) and the workers that are busy, after a grace
-period their whole group is killed. Each child leads a process group of its own, so nothing it started is left behind. Must not know what the children do.
+only the parents are asked to stop and the workers that are busy (a queue all of whose processes get the signal hangs), after a
+grace period their whole group is killed. Each child leads a process group of its own, so nothing it started is left behind. Must
+not know what the children do.
 """
 
 from __future__ import annotations

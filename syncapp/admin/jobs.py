@@ -25,7 +25,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     now = timezone.now()
     context = {
-        **admin.site.each_context(request), "opts": models.Connection._meta, "title": "Jobs", "original": "Jobs", "number": jobs.number_waiting(),
-        "waiting": jobs.waiting(now=now), "schedules": jobs.schedules(), "clusters": jobs.clusters(now=now), "failures": jobs.failures(now=now),
+        **admin.site.each_context(request), "opts": models.Connection._meta, "title": "Jobs", "original": "Jobs",
+        "number": jobs.number_waiting(), "waiting": jobs.waiting(now=now), "schedules": jobs.schedules(),
+        "clusters": jobs.clusters(now=now), "failures": jobs.failures(now=now),
     }
     return TemplateResponse(request, "syncapp/jobs.html", context)

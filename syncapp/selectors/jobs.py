@@ -71,7 +71,7 @@ def waiting(*, now: datetime) -> list[Job]:
 
 def number_waiting() -> int:
     """Count the jobs of the queue."""
-    return OrmQ.objects.count()
+    return int(OrmQ.objects.count())
 
 
 def schedules() -> list[Bell]:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
+from django.db import connection as database
 
 from syncapp import models
 from syncapp.engine import errors, vocabulary
@@ -96,8 +97,8 @@ def _let_go(*, held: Sequence[leases.Held], ports: ports_module.Ports) -> None:
             for one in held:
                 leases.release(held=one)
         except (OperationalError, InterfaceError):
-            if not connection.in_atomic_block:
-                connection.close()
+            if not database.in_atomic_block:
+                database.close()
             ports.sleep(nap)
         else:
             return

@@ -161,7 +161,8 @@ def play(*, database: str, minutes: float, seed: int) -> Figures:
             fire.burn(seconds=minutes * 60)
             fire.cool()
             fire.figures.stops += [_stopped(cluster) for cluster in clusters]
-            found = desk.settle(said="".join(cluster.said() for cluster in clusters), canaries=tuple(keys.values()))
+            said = "".join(cluster.said() for cluster in clusters)
+            found = desk.settle(said=said, canaries=tuple(keys.values()))
     fire.figures.breaches = live_judge.breaches(found)
     fire.figures.counts["effects"] = sum(found.effects.values())
     fire.figures.counts["entries"] = len(found.entries)
@@ -181,7 +182,8 @@ def _set_up(*, folder: Path, url: str, sandbox: live_stage.Sandbox, keys: dict[s
 
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "settings.local", "SYNCAPP_ENV_FILE": "", "SECRET_KEY": keys["SECRET_KEY"], "DATABASE_URL": url,
-        "CREDENTIAL_KEYS": f"live:{keys['key']}", "PUBLIC_URL": "http://127.0.0.1:8000", "VAR_DIR": str(folder / "var"), "LOG_LEVEL": "INFO",
+        "CREDENTIAL_KEYS": f"live:{keys['key']}", "PUBLIC_URL": "http://127.0.0.1:8000", "VAR_DIR": str(folder / "var"),
+        "LOG_LEVEL": "INFO",
         "LOCAL_SANDBOX_HUBSPOT_URL": sandbox.hubspot, "LOCAL_SANDBOX_QUICKBOOKS_URL": sandbox.quickbooks, "EMAIL_URL": "dummymail://",
     }
     for system, base_url in (("HUBSPOT", sandbox.hubspot), ("QUICKBOOKS", sandbox.quickbooks)):

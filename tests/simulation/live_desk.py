@@ -33,7 +33,8 @@ FIRST_PEOPLE = 12
 NAMES = {LEFT: {"first": "firstname", "last": "lastname", "phone": "phone"}, RIGHT: {"first": "GivenName", "last": "FamilyName"}}
 FAULTS = (
     {"fault": "status", "status": 503}, {"fault": "drop_before"}, {"fault": "drop_after_commit"}, {"fault": "slow", "seconds": 3},
-    {"fault": "html"}, {"fault": "truncate"}, {"fault": "malformed"}, {"fault": "token_expired"}, {"fault": "rate_limited", "retry_after": 1},
+    {"fault": "html"}, {"fault": "truncate"}, {"fault": "malformed"}, {"fault": "token_expired"},
+    {"fault": "rate_limited", "retry_after": 1},
 )
 PLACES = {LEFT: ("batch/upsert", "batch/update", "batch/read", "search", "."), RIGHT: ("/batch", "/query", "/cdc", ".")}
 LATE_RUNS = 3
@@ -127,7 +128,8 @@ class Desk:
     def plant(self, chance: random.Random) -> str:
         """Something goes wrong at a vendor; tell what."""
         side, fault = chance.choice([LEFT, RIGHT]), chance.choice(FAULTS)
-        if fault["fault"] == "token_expired" and any(one["times_left"] for one in self._get(side, "faults") if one["fault"] == "token_expired"):
+        waiting = [one["fault"] for one in self._get(side, "faults") if one["times_left"]]
+        if fault["fault"] == "token_expired" and "token_expired" in waiting:
             return "spared"  # a token that is refused right after it was renewed is the end of a connection, and rightly so
         match = {"path_regex": chance.choice(PLACES[side])}
         self._post(side, "faults", {"match": match, "times": 1 if fault["fault"] == "token_expired" else chance.randint(1, 3), **fault})
@@ -144,9 +146,8 @@ class Desk:
 
         def start() -> bool:
             try:
-                runs.start(
-                    config=config, kind=vocabulary.RunKind.DELTA, trigger=vocabulary.RunTrigger.HAND, now=datetime.now(UTC), actor=self._person
-                )
+                kind, trigger = vocabulary.RunKind.DELTA, vocabulary.RunTrigger.HAND
+                runs.start(config=config, kind=kind, trigger=trigger, now=datetime.now(UTC), actor=self._person)
             except runs.CannotStart:
                 return False
             return True
@@ -161,7 +162,8 @@ class Desk:
 
     def lanes(self) -> list[tuple[str, int, str, float]] | None:
         """Who holds which account."""
-        rows = tolerant(lambda: list(models.Lease.objects.filter(name__startswith="lane:").values_list("name", "fence", "owner", "expires_at")))
+        held = models.Lease.objects.filter(name__startswith="lane:").values_list("name", "fence", "owner", "expires_at")
+        rows = tolerant(lambda: list(held.all()))
         return None if rows is None else [(name, fence, owner, expires.timestamp()) for name, fence, owner, expires in rows]
 
     def under_way(self) -> int | None:
@@ -244,7 +246,8 @@ class Desk:
         for one in models.Operation.objects.all():
             yield Entry(
                 pair=one.pair_id, sync=self._sync_of(one.config_id), side=one.side, kind=one.kind, status=one.status,
-                external_id=one.external_id, attempts=one.attempts, fence=one.fence, sent_at=one.sent_at.timestamp() if one.sent_at else None,
+                external_id=one.external_id, attempts=one.attempts, fence=one.fence,
+                sent_at=one.sent_at.timestamp() if one.sent_at else None,
             )
 
     def _sync_of(self, config_id: int) -> int:
@@ -299,9 +302,11 @@ def _written(side: str, name: str, value: str) -> dict[str, Any]:
 
 
 def _opened(row: models.Credential) -> tuple[str, str]:
-    return tuple(  # type: ignore[return-value]
-        credentials.unseal(connection_id=row.connection_id, name=name, sealed=getattr(row, name)) for name in ("access_token", "refresh_token")
+    access, refresh = (
+        credentials.unseal(connection_id=row.connection_id, name=name, sealed=getattr(row, name))
+        for name in ("access_token", "refresh_token")
     )
+    return access, refresh
 
 
 def _allowed(page: str, account: str) -> dict[str, str]:

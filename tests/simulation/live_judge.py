@@ -5,6 +5,7 @@ Owns the promises' arithmetic. A breach is a sentence that begins with the numbe
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -195,7 +196,7 @@ def _one_writer(found: Evidence) -> Iterator[str]:
     """Who holds the lane later has the larger fence; two at a time would show as an older fence after a newer one."""
     for sync in sorted({one.sync for one in found.entries}):
         sent = sorted((one.sent_at, one.fence) for one in found.entries if one.sync == sync and one.sent_at is not None)
-        for (_, before), (at, fence) in zip(sent, sent[1:], strict=False):
+        for (_, before), (at, fence) in itertools.pairwise(sent):
             if fence < before:
                 yield f"P19: in sync {sync} a worker with fence {fence} sent at {at:.3f} after one with fence {before}"
 

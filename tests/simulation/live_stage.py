@@ -101,7 +101,8 @@ class Sqlite:
         return "held"
 
     def _hold(self, seconds: float) -> None:
-        with contextlib.closing(sqlite3.connect(self._file, timeout=30, isolation_level=None)) as holder, contextlib.suppress(sqlite3.Error):
+        holder = sqlite3.connect(self._file, timeout=30, isolation_level=None)
+        with contextlib.closing(holder), contextlib.suppress(sqlite3.Error):
             holder.execute("BEGIN EXCLUSIVE")
             time.sleep(seconds)
             holder.execute("ROLLBACK")
@@ -146,9 +147,8 @@ class Cluster:
         """Start the supervisor, which starts the queue."""
         environment = {**os.environ, "VAR_DIR": str(self._var)}
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.simulation.live_stage"], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
-            )
+            command = [sys.executable, "-m", "tests.simulation.live_stage"]
+            self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
 
     def keep(self) -> None:
         """Start it again where it has given up."""
