@@ -29,8 +29,8 @@ from tests.simulation import live_judge, live_stage
 DATABASES: dict[str, Callable[[Path], Any]] = {"postgresql": live_stage.Postgres, "sqlite": live_stage.Sqlite}
 CALM_SECONDS = 300.0
 EVERY: dict[str, tuple[float, float]] = {
-    "edit": (0.3, 1.2), "kill": (2, 10), "hit": (5, 40), "fault": (4, 10), "press": (5, 15), "deploy": (50, 90), "watch": (0.4, 0.4),
-    "bell": (20, 20),
+    "edit": (0.3, 1.2), "kill": (2, 10), "hit": (5, 40), "fault": (4, 10), "press": (5, 15), "deploy": (50, 90), "watch": (0.3, 0.3),
+    "bell": (10, 10),
 }
 """How many seconds lie between two events of a kind, at least and at most."""
 
@@ -118,8 +118,10 @@ class Fire:
     def _kill(self) -> None:
         cluster = self._chance.choice(self._clusters)
         before = time.monotonic()
-        whole = self._chance.random() < 0.1
-        dead = cluster.kill_all() if whole else live_stage.kill_one(cluster, self._chance)
+        whole, aimed = self._chance.random() < 0.1, self._chance.random() < 0.5
+        at_work = [int(owner.split(":")[1]) for _, owner, _ in self._holders.values() if owner] if aimed else []
+        dead = cluster.kill_all() if whole else live_stage.kill_any_of(self._clusters, at_work) if at_work else []
+        dead = dead or live_stage.kill_one(cluster, self._chance)
         self.figures.counts["kills"] += len(dead)
         for name, (fence, owner, _) in self._holders.items():
             if any(f":{pid}:" in owner for pid in dead):

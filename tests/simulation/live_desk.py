@@ -29,7 +29,7 @@ from tests.simulation.live_judge import LEFT, RIGHT, Edit, Entry, Evidence, Pair
 Answer = TypeVar("Answer")
 MARKS = {0: "Oak", 1: "Elm"}
 """A word in every value that belongs to the first company, and one for the second."""
-FIRST_PEOPLE = 12
+FIRST_PEOPLE = 40
 NAMES = {LEFT: {"first": "firstname", "last": "lastname", "phone": "phone"}, RIGHT: {"first": "GivenName", "last": "FamilyName"}}
 FAULTS = (
     {"fault": "status", "status": 503}, {"fault": "drop_before"}, {"fault": "drop_after_commit"}, {"fault": "slow", "seconds": 3},
@@ -95,7 +95,7 @@ class Desk:
     def edit(self, chance: random.Random) -> str:
         """A person does something at a vendor; tell what."""
         sync = chance.choice(list(MARKS))
-        if chance.random() < 0.08 and len(self._ids[(sync, LEFT)]) < 60:
+        if chance.random() < 0.08 and len(self._ids[(sync, LEFT)]) < 120:
             self._create(sync, chance)
             return "people_made"
         if chance.random() < 0.1:

@@ -199,6 +199,12 @@ def kill_one(cluster: Cluster, chance: random.Random) -> list[int]:
     return [one.pid] if _killed(one) else []
 
 
+def kill_any_of(clusters: list[Cluster], wanted: list[int]) -> list[int]:
+    """Kill the first of the wanted processes that is still one of ours, and tell which."""
+    ours = {one.pid: one for cluster in clusters for one in cluster.processes()}
+    return next(([pid] for pid in wanted if pid in ours and _killed(ours[pid])), [])
+
+
 def _killed(one: psutil.Process) -> bool:
     try:
         one.kill()
