@@ -148,6 +148,26 @@ class TestALostDatabase:
         assert len(company.customers()) == 2
 
 
+    def test_lets_the_accounts_go_as_soon_as_it_is_back(self, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+        tries: list[str] = []
+        release = leases.release
+
+        def away(*, held: leases.Held) -> None:
+            tries.append(held.name)
+            if len(tries) < 4:
+                raise OperationalError("the database system is starting up")
+            release(held=held)
+
+        monkeypatch.setattr(leases, "release", away)
+        before = company.clock.now()
+
+        company.run()
+
+        assert free(company)
+        assert len(tries) > 4
+        assert company.clock.now() - before >= timedelta(seconds=sum(lane.NAPS[:3]))
+
+
 class TestTheSweep:
     def under_way(self, company: Company, owner: str) -> models.SyncRun:
         """A run that somebody works on, silent for a minute."""
