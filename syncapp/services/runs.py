@@ -19,6 +19,8 @@ from syncapp.services import configs, context, defaults, leases, notices, rules
 
 SILENT = timedelta(minutes=10)
 UNHEARD = timedelta(seconds=50)
+UNWORKED = timedelta(seconds=15)
+"""How long a run that was begun may lie between two workers."""
 MOST_ATTEMPTS = 200
 
 
@@ -187,7 +189,8 @@ def sweep(*, now: datetime) -> None:
     running = models.SyncRun.objects.filter(state__in=[vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING])
     for run in running.select_related("config"):
         silent = now - (run.beat_at or run.created_at)
-        if silent < UNHEARD or (silent < SILENT and run.state == vocabulary.RunState.RUNNING and _held(run=run, now=now)):
+        queued = run.state == vocabulary.RunState.QUEUED
+        if silent < (UNHEARD if queued else SILENT if _held(run=run, now=now) else UNWORKED):
             continue
         if run.attempts >= MOST_ATTEMPTS:
             models.SyncRun.objects.filter(pk=run.pk, attempts=run.attempts).update(
