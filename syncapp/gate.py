@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django_q import signals
@@ -166,9 +167,11 @@ def _conceal(*, task: dict[str, Any], **_ignored: Any) -> None:
 
 
 def outline(trace: str) -> str:
-    """Name the kind of an error and where it came about, by what Python tells of it."""
+    """Name the kind of an error and where in our code it came about, by what Python tells of it."""
     last = trace.rpartition("Traceback (most recent call last):")[2]
     places = list(_PLACE.finditer(last))
     kind = _KIND.search(last, places[-1].end()) if places else None
     where = [f"{place['file']}:{place['line']}" for place in places]
-    return " > ".join([kind.group() if kind else "An error", *where])
+    root = f"{settings.BASE_DIR}/"
+    ours = [one.removeprefix(root) for one in where if one.startswith(root) and "-packages/" not in one]
+    return " > ".join([kind.group() if kind else "An error", *(ours or where[-1:])])
