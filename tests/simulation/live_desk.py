@@ -247,7 +247,7 @@ class Desk:
             yield Entry(
                 pair=one.pair_id, sync=self._sync_of(one.config_id), side=one.side, kind=one.kind, status=one.status,
                 external_id=one.external_id, attempts=one.attempts, fence=one.fence,
-                sent_at=one.sent_at.timestamp() if one.sent_at else None,
+                sent_at=one.sent_at.timestamp() if one.sent_at else None, read_back=one.note.startswith("The answer was lost"),
             )
 
     def _sync_of(self, config_id: int) -> int:

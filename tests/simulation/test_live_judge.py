@@ -96,6 +96,14 @@ class TestTheJudge:
 
         assert breaches(whole(edits=edits, pairs=listed)) == []
 
+    @pytest.mark.parametrize(("conflicts", "found"), [([("a", "b", False)], set()), ([], {"P28"})])
+    def test_lets_a_write_without_an_effect_rest_where_a_later_value_is_listed(
+        self, conflicts: list[tuple[str, str, bool]], found: set[str]
+    ) -> None:
+        pairs = [replace(whole().pairs[0], conflicts=conflicts)]
+
+        assert promises(whole(entries=[entry(), replace(UPDATE, read_back=True)], pairs=pairs)) == found
+
     def test_asks_for_the_last_value_only(self) -> None:
         earlier = Edit(number=1, sync=0, side=RIGHT, id="7", field="last", value="OakBerg")
 
