@@ -1,6 +1,7 @@
 """How django-q2 is set up.
 
 It is a bell, not a memory: it says *look now*, our own rows say what is to be done, so it retries nothing and holds back nothing.
+`broker_class` hands on our own jobs and no others; with this `save_limit` a job that succeeded leaves no row, one that failed does.
 `retry` stays above `timeout * (1 + queue_limit / workers)`, else a job that waits would be handed out a second time.
 """
 
@@ -11,6 +12,7 @@ from typing import Any
 Q_CLUSTER: dict[str, Any] = {
     "name": "sync",
     "orm": "default",
+    "broker_class": "syncapp.gate.Gate",
     "workers": 2,
     "queue_limit": 2,
     "bulk": 1,
@@ -19,7 +21,7 @@ Q_CLUSTER: dict[str, Any] = {
     "retry": 900,
     "max_attempts": 1,
     "ack_failures": True,
-    "save_limit": 0,
+    "save_limit": -1,
     "catch_up": False,
     "recycle": 200,
     "cache": "default",

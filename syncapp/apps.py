@@ -27,11 +27,16 @@ class SyncAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have the roles made with the tables; let the queue's workers tell the supervisor what they are doing, where one asked for it."""
-        from syncapp import heartbeat
+        """Have the roles made with the tables, and prepare what the queue's workers do beside their jobs.
+
+        They tell the supervisor what they are doing, where one asked for it.
+        """
+        from syncapp import gate, heartbeat
         from syncapp.services import roles
 
         post_migrate.connect(lambda **_: roles.ensure(), sender=self, weak=False, dispatch_uid="roles")
+        gate.connect()
+        heartbeat.heed_stop()
         if os.environ.get(heartbeat.DIRECTORY_VARIABLE):
             heartbeat.connect()
 

@@ -8,16 +8,23 @@ Owns the beat job and the notes the workers leave in a directory. Must not start
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
+import signal
+import socket
 import time
 from enum import Enum
 from pathlib import Path
+from types import FrameType
 from typing import Any, Protocol
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django_q import brokers, signals, tasks
 from django_q.models import OrmQ
+
+from syncapp.services import ports
 
 DIRECTORY_VARIABLE = "SYNCAPP_HEARTBEAT_DIR"
 BEAT_FILE = "beat"
@@ -46,14 +53,16 @@ class Bell(Protocol):
 
 
 class QueueBell:
-    """The bell of the real queue."""
+    """The bell of the real queue. Several queues may share a table: a beat is for the one whose notes lie in the same directory."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, directory: Path) -> None:
+        self._broker_key = address(directory)
         self._key: int | None = None
 
     def ring(self, *, number: int) -> None:
         """Enqueue the beat and remember its place in the queue."""
-        task_id = tasks.async_task("syncapp.heartbeat.beat", number=number, save=False)
+        broker = brokers.get_broker(self._broker_key)
+        task_id = tasks.async_task("syncapp.heartbeat.beat", number=number, save=False, broker=broker)
         newest_first = _entries().order_by("-pk")[:50]
         self._key = next((entry.pk for entry in newest_first if entry.task_id() == task_id), None)
 
@@ -62,9 +71,8 @@ class QueueBell:
         return self._key is not None and _entries().filter(pk=self._key).exists()
 
     def take_back(self) -> None:
-        """Remove the beat from the queue."""
-        if self._key is not None:
-            _entries().filter(pk=self._key).delete()
+        """Remove the beats for this queue."""
+        _entries().filter(key=self._broker_key).delete()
 
 
 def _entries() -> QuerySet[OrmQ]:
@@ -112,11 +120,23 @@ class Watchdog:
             self._ring(now=now)
         return Verdict.WELL
 
+    def ask_to_stop(self) -> None:
+        """Ask the workers that are busy to come to an end; the queue waits for them and does not tell them."""
+        for note in self._directory.glob(f"{BUSY_PREFIX}*"):
+            if _is_living(note, now=time.time()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(note.name.removeprefix(BUSY_PREFIX)), signal.SIGTERM)
+
     def _ring(self, *, now: float) -> None:
         self._number += 1
         self._bell.ring(number=self._number)
         self._rung_at = self._alive_at = now
         self._answered_at = None
+
+
+def address(directory: str | Path) -> str:
+    """Name the queue whose notes lie in the directory, so that its beats are told from those of other queues."""
+    return f"beat:{hashlib.sha256(f'{socket.gethostname()}:{directory}'.encode()).hexdigest()[:32]}"
 
 
 def beat(*, number: int, **_ignored: object) -> None:
@@ -143,6 +163,41 @@ def connect() -> None:
     """Let the workers of this process note when they start and finish a job."""
     signals.pre_execute.connect(_note_busy, dispatch_uid="syncapp.heartbeat.busy")
     signals.post_execute_in_worker.connect(_note_idle, dispatch_uid="syncapp.heartbeat.idle")
+
+
+def heed_stop() -> None:
+    """Have a worker that is asked to stop finish its job, a run's slice at its next safe place, and begin no other."""
+    signals.post_spawn.connect(_heed_stop, dispatch_uid="syncapp.heartbeat.stop")
+    signals.pre_execute.connect(_begin, dispatch_uid="syncapp.heartbeat.begin")
+    signals.post_execute_in_worker.connect(_end, dispatch_uid="syncapp.heartbeat.end")
+
+
+class _Job:
+    """Whether this process works on a job."""
+
+    under_way = False
+
+
+def _heed_stop(**_ignored: Any) -> None:
+    signal.signal(signal.SIGTERM, _on_stop)
+
+
+def _on_stop(number: int, frame: FrameType | None) -> None:
+    """Remember it, and leave at once where nothing is under way; leaving by an exception lets the queue's lock go."""
+    ports.ask_to_stop()
+    if not _Job.under_way:
+        raise SystemExit(0)
+
+
+def _begin(**_ignored: Any) -> None:
+    """What is not begun is lost to this queue, and asked for again by the sweep."""
+    if ports.REAL.stopping():
+        raise SystemExit(0)
+    _Job.under_way = True
+
+
+def _end(**_ignored: Any) -> None:
+    _Job.under_way = False
 
 
 def _is_living(note: Path, *, now: float) -> bool:

@@ -5,7 +5,13 @@ Owns the only calls into django-q2. Enqueue inside the transaction that creates 
 
 from __future__ import annotations
 
-from django_q.models import Schedule
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django_q.models import Schedule, Task
 from django_q.tasks import async_task
 
 DISPATCHER = "syncapp.tasks.dispatch"
@@ -14,6 +20,11 @@ SCHEDULES = {
     "Look after exports": "syncapp.tasks.sweep_exports",
     "Mail notices": "syncapp.tasks.mail_notices",
     "Look after imports": "syncapp.tasks.sweep_imports",
+}
+KEPT = timedelta(days=14)
+_EVERY_MINUTE: dict[str, Any] = {
+    "hook": None, "args": "", "kwargs": "", "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1, "cluster": None,
+    "intended_date_kwarg": None,
 }
 
 
@@ -37,10 +48,34 @@ def enqueue_notice_mail(*, mail_id: int) -> None:
     async_task("syncapp.tasks.send_notice_mail", mail_id=mail_id, ack_failure=True, save=False)
 
 
-def ensure_schedule() -> None:
-    """Have the queue look every minute for what is due: one schedule each for syncs, exports, mail and imports."""
-    for name, door in SCHEDULES.items():
-        Schedule.objects.update_or_create(
-            name=name,
-            defaults={"func": door, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1, "args": "", "kwargs": ""},
-        )
+def ensure_schedule() -> list[str]:
+    """Have the queue look every minute for what is due: one schedule each for syncs, exports, mail and imports, and no other.
+
+    Any other is switched off: one that cannot be read would stop all of them. Answers the names of those that somebody made or altered.
+    """
+    strange: list[str] = []
+    found: set[str] = set()
+    for pk, row in [(row.pop("pk"), row) for row in Schedule.objects.order_by("pk").values("pk", "name", "func", *_EVERY_MINUTE)]:
+        name = row["name"] or f"number {pk}"
+        wanted = {"name": name, "func": SCHEDULES.get(name), **_EVERY_MINUTE}
+        if name in found and row == wanted:
+            Schedule.objects.filter(pk=pk).delete()  # two clusters made it at the same moment
+        elif name not in SCHEDULES or name in found:
+            if row["repeats"] != 0:
+                Schedule.objects.filter(pk=pk).update(repeats=0)
+                strange.append(name)
+        elif row != wanted:
+            Schedule.objects.filter(pk=pk).update(**wanted)
+            strange.append(name)
+        found.add(name)
+    missing = [Schedule(name=name, func=door, **_EVERY_MINUTE) for name, door in SCHEDULES.items() if name not in found]
+    Schedule.objects.bulk_create(missing)
+    # django-q2 counts minute by minute from the last time on, for years it would take as many minutes.
+    unfit = Q(next_run=None) | Q(next_run__lt=timezone.now() - timedelta(days=7))
+    Schedule.objects.filter(unfit, name__in=SCHEDULES).update(next_run=Now())
+    return strange
+
+
+def forget(*, now: datetime) -> None:
+    """Remove what the queue keeps of jobs that ended long ago."""
+    Task.objects.filter(stopped__lt=now - KEPT).delete()

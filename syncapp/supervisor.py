@@ -1,8 +1,9 @@
 """Run several long-lived programs as one, such as the web server and the queue.
 
 Owns their start, their restart when they end or when the queue's watchdog complains, and their orderly end: on Ctrl-C or SIGTERM
-only the parents are asked to stop (a queue whose workers get the signal too hangs), after a grace period their whole group is
-killed. Each child leads a process group of its own, so nothing it started is left behind. Must not know what the children do.
+only the parents are asked to stop and the workers that are busy (a queue all of whose processes get the signal hangs), after a
+grace period their whole group is killed. Each child leads a process group of its own, so nothing it started is left behind. Must
+not know what the children do.
 """
 
 from __future__ import annotations
@@ -78,9 +79,11 @@ class _Running:
         return len(self._ended_at) >= MOST_ENDS
 
     def ask_to_stop(self) -> None:
-        """Send SIGTERM to the parent alone."""
+        """Send SIGTERM to the parent, and have busy workers told that take it for a wish."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
+            if self.child.watchdog is not None:
+                self.child.watchdog.ask_to_stop()
 
     def wait(self, *, until: float) -> None:
         if self._process is not None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
 import pytest
+from django_q import signals
 from django_q.models import OrmQ
 
 from syncapp import heartbeat
 from syncapp.heartbeat import QueueBell, Verdict, Watchdog
+from syncapp.services import ports
 
 
 class FakeBell:
@@ -140,18 +143,59 @@ class TestNotes:
         assert heartbeat.last_beat(tmp_path) == 17
 
 
+class TestStopping:
+    @pytest.fixture(autouse=True)
+    def unasked(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(ports._Stop, "asked", False)
+        monkeypatch.setattr(heartbeat._Job, "under_way", False)
+
+    def test_of_a_busy_worker_waits_for_the_end_of_its_job(self) -> None:
+        heartbeat._begin(func=None, task=None)
+
+        heartbeat._on_stop(signal.SIGTERM, None)
+
+        assert ports.REAL.stopping()
+        heartbeat._end(func=None, task=None)
+        with pytest.raises(SystemExit):
+            heartbeat._begin(func=None, task=None)
+
+    def test_of_an_idle_worker_happens_at_once(self) -> None:
+        with pytest.raises(SystemExit):
+            heartbeat._on_stop(signal.SIGTERM, None)
+
+    def test_is_heeded_by_every_worker_of_the_queue(self) -> None:
+        before = signal.getsignal(signal.SIGTERM)
+
+        signals.post_spawn.send(sender="django_q", proc_name="a worker")
+        heeded = signal.getsignal(signal.SIGTERM)
+
+        signal.signal(signal.SIGTERM, before)
+        assert heeded is heartbeat._on_stop
+
+    def test_is_told_to_the_workers_that_are_busy(self, watchdog: Watchdog, tmp_path: Path) -> None:
+        told: list[int] = []
+        before = signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+        (tmp_path / f"busy-{os.getpid()}").touch()
+        (tmp_path / "busy-999999999").touch()
+
+        watchdog.ask_to_stop()
+
+        signal.signal(signal.SIGTERM, before)
+        assert told == [signal.SIGTERM]
+
+
 @pytest.mark.django_db
 class TestQueueBell:
-    def test_waits_until_the_beat_is_ticked_off(self) -> None:
-        bell = QueueBell()
+    def test_waits_until_the_beat_is_ticked_off(self, tmp_path: Path) -> None:
+        bell = QueueBell(directory=tmp_path)
         bell.ring(number=1)
 
         assert bell.is_waiting()
         OrmQ.objects.all().delete()
         assert not bell.is_waiting()
 
-    def test_takes_back_its_own_beat_only(self) -> None:
-        other, bell = QueueBell(), QueueBell()
+    def test_takes_back_its_own_beat_only(self, tmp_path: Path) -> None:
+        other, bell = QueueBell(directory=tmp_path / "other"), QueueBell(directory=tmp_path)
         other.ring(number=1)
         bell.ring(number=2)
 
@@ -159,3 +203,10 @@ class TestQueueBell:
 
         assert other.is_waiting()
         assert not bell.is_waiting()
+
+    def test_takes_back_what_a_supervisor_that_died_has_left(self, tmp_path: Path) -> None:
+        QueueBell(directory=tmp_path).ring(number=1)
+
+        QueueBell(directory=tmp_path).take_back()
+
+        assert not OrmQ.objects.exists()

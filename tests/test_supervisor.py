@@ -153,6 +153,23 @@ class TestStop:
         assert (tmp_path / "inner-was-alive").read_text() == "True"
         assert not is_alive(inner)
 
+    def test_tells_the_workers_that_are_busy(self, tmp_path: Path) -> None:
+        class Dog(Watchdog):
+            told = False
+
+            def reset(self, *, now: float) -> None:
+                pass
+
+            def ask_to_stop(self) -> None:
+                self.told = True
+
+        dog = Dog(directory=tmp_path, bell=None)  # type: ignore[arg-type]
+        with Supervisor([child(tmp_path, "queue", STAY, watchdog=dog)]) as supervisor:
+            supervisor.start("queue")
+            process_id(tmp_path, "queue")
+
+        assert dog.told
+
     def test_kills_the_whole_group_after_the_grace(self, tmp_path: Path) -> None:
         code = f"import subprocess, sys\ninner = subprocess.Popen([sys.executable, '-c', {STUBBORN!r}])\n"
         code += f"{tells(tmp_path / 'inner', 'inner.pid')}\n{STUBBORN}"

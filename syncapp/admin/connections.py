@@ -14,7 +14,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from syncapp import models
-from syncapp.admin import base, connection_forms, doors
+from syncapp.admin import base, connection_forms, doors, jobs
 from syncapp.engine.vocabulary import Environment, System
 from syncapp.engine.wording import count, later, say
 from syncapp.selectors import environments, overview, refusals, words
@@ -102,7 +102,7 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
             path("key/", site.admin_view(self.key_view), name="syncapp_connection_key"),
             path("<int:pk>/pause/", site.admin_view(self.pause_view), name="syncapp_connection_pause"),
             path("<int:pk>/end/", site.admin_view(self.end_view), name="syncapp_connection_end"),
-            *super().get_urls(),
+            *jobs.urls(site), *super().get_urls(),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

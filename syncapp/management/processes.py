@@ -27,7 +27,7 @@ def queue() -> supervisor.Child:
         name="The queue",
         argv=[sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster"],
         env={heartbeat.DIRECTORY_VARIABLE: str(directory)},
-        watchdog=heartbeat.Watchdog(directory=directory, bell=heartbeat.QueueBell()),
+        watchdog=heartbeat.Watchdog(directory=directory, bell=heartbeat.QueueBell(directory=directory)),
         may_start=supervisor.database_answers,
     )
 

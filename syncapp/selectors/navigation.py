@@ -137,12 +137,14 @@ def _records(request: HttpRequest, now: datetime) -> Iterator[Entry]:
 
 
 def _setup(request: HttpRequest) -> Iterator[Entry]:
-    yield _page(request, say("Connections"), "cable", "admin:syncapp_connection_changelist", "syncapp.view_connection")
+    connections = "admin:syncapp_connection_changelist"
+    yield _page(request, say("Connections"), "cable", connections, "syncapp.view_connection", besides=("/jobs/",))
     if notices.has_any(user=request.user):
         yield _page(
             request, say("Notices"), "notifications", "admin:syncapp_notice_changelist", "", badge=open_notices(request),
             color="danger",
         )
+    yield _page(request, say("Jobs"), "checklist", "admin:syncapp_connection_jobs", "syncapp.change_connection")
 
 
 def _people(request: HttpRequest) -> Iterator[Entry]:

@@ -19,6 +19,7 @@ from syncapp.engine import rules as engine_rules
 from syncapp.engine.wording import say
 from syncapp.services import connections, governor, leases, needs, ports, rules
 
+LANE = "lane:"
 LEASE_SECONDS = 180
 """Longer than a call may take, and renewed right before each."""
 KEY_COLUMNS = ("key1", "key2")
@@ -76,8 +77,8 @@ class Lane:
 
     @property
     def out_of_time(self) -> bool:
-        """Whether the slice has used up its time."""
-        return self.ports.now() >= self.deadline
+        """Whether the slice has used up its time, or its process was asked to stop."""
+        return self.ports.stopping() or self.ports.now() >= self.deadline
 
     @property
     def stopped(self) -> bool:
@@ -116,7 +117,7 @@ class Lane:
 
 def lease_names(config: models.SyncConfig) -> tuple[str, ...]:
     """The leases under which a config is worked: one a connection, so that syncs which share an account take turns in it."""
-    return tuple(f"lane:{connection_id}" for connection_id in sorted((config.left_id, config.right_id)))
+    return tuple(f"{LANE}{connection_id}" for connection_id in sorted((config.left_id, config.right_id)))
 
 
 def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, side: vocabulary.Side, outside: ports.Ports) -> SideContext:

@@ -181,8 +181,16 @@ class TokenKeeper:
                 raise self._ended(str(refused)) from None
             if self._fresh(latest):
                 return latest.access
-            tokens, used = factory.refresh(app=self._app, refresh_token=latest.refresh), latest.refresh
+            used = latest.refresh
+            tokens = self._traded(used)
         return self._kept(tokens, used)
+
+    def _traded(self, refresh: str) -> factory.TokenSet:
+        """Trade in what was saved meanwhile. Refused as well, it is the end of the connection."""
+        try:
+            return factory.refresh(app=self._app, refresh_token=refresh)
+        except errors.NeedsReconnect as refused:
+            raise self._ended(str(refused)) from None
 
     def _kept(self, tokens: factory.TokenSet, used: str) -> str:
         """Save the new tokens over those that were traded in; whoever saved newer ones meanwhile wins."""

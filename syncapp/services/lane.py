@@ -6,12 +6,13 @@ Owns the order of the phases and what stops them. Everything it needs is in the 
 from __future__ import annotations
 
 import logging
-import os
-import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+
+from django.db import InterfaceError, OperationalError
+from django.db import connection as database
 
 from syncapp import models
 from syncapp.engine import errors, vocabulary
@@ -38,6 +39,8 @@ from syncapp.services import ports as ports_module
 
 SLICE = timedelta(seconds=120)
 MOST_ROUNDS = 5
+NAPS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""How long the end of a slice waits for a database that is away, in seconds, before it asks again."""
 logger = logging.getLogger(__name__)
 
 
@@ -55,6 +58,8 @@ def work(*, run_id: int, ports: ports_module.Ports = ports_module.REAL) -> Outco
     run = _run(run_id)
     if not vocabulary.RunState(run.state).active:
         return Outcome(again=False, state=vocabulary.RunState(run.state))
+    if ports.stopping():
+        return Outcome(again=True, state=vocabulary.RunState(run.state))
     with _held(run=run, ports=ports) as held:
         if not held:
             return Outcome(again=False, state=vocabulary.RunState(run.state), busy=True)
@@ -72,7 +77,7 @@ def _run(run_id: int) -> models.SyncRun:
 @contextmanager
 def _held(*, run: models.SyncRun, ports: ports_module.Ports) -> Iterator[tuple[leases.Held, ...]]:
     """The leases of both connections, or none: nobody waits for one with the other in hand."""
-    owner = f"{socket.gethostname()}:{os.getpid()}:{ports.new_key()[:8]}"
+    owner = f"{leases.process()}:{ports.new_key()[:8]}"
     names = context.lease_names(run.config)
     held: list[leases.Held] = []
     try:
@@ -83,8 +88,21 @@ def _held(*, run: models.SyncRun, ports: ports_module.Ports) -> Iterator[tuple[l
             held.append(taken)
         yield tuple(held) if len(held) == len(names) else ()
     finally:
-        for one in held:
-            leases.release(held=one)
+        _let_go(held=held, ports=ports)
+
+
+def _let_go(*, held: Sequence[leases.Held], ports: ports_module.Ports) -> None:
+    """Let the leases go. While the database is away it is waited for a little, since nobody may work until they have run out."""
+    for nap in NAPS:
+        try:
+            for one in held:
+                leases.release(held=one)
+        except (OperationalError, InterfaceError):
+            if not database.in_atomic_block:
+                database.close()
+            ports.sleep(nap)
+        else:
+            return
 
 
 def _slice(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_module.Ports) -> Outcome:
@@ -101,6 +119,10 @@ def _slice(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_m
     except errors.SyncError as error:
         return _stopped(run=run, error=error, ports=ports)
     except (leases.LeaseLost, context.RunOver):
+        raise
+    except (OperationalError, InterfaceError) as lost:
+        # The database went away, or would not wait any longer. The run stays as it is and goes on when the sweep rings for it.
+        logger.warning("run %s was interrupted: the database did not answer (%s)", run.pk, type(lost).__name__)
         raise
     except Exception:
         # A fault of ours must not leave the run open and the sync blocked; the log has the trace, the page a sentence.

@@ -4,6 +4,8 @@ Owns the lease's arithmetic: one guarded UPDATE takes it, one renews it. Locks n
 """
 from __future__ import annotations
 
+import os
+import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +34,11 @@ class LeaseLost(Exception):
         self.name = name
 
 
+def process() -> str:
+    """Name this process, as the owner of a lease that ends with it."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def take(*, name: str, owner: str, ttl_seconds: float, now: datetime) -> Held | None:
     """Take the lease if it is free or has run out, and answer None if somebody holds it."""
     held = _take(name=name, owner=owner, expires_at=now + timedelta(seconds=ttl_seconds), now=now)
@@ -53,6 +60,28 @@ def hold(*, held: Held, now: datetime, ttl_seconds: float) -> None:
 def release(*, held: Held) -> None:
     """Let the lease go, or do nothing if it is lost already."""
     _mine(held).update(owner="", expires_at=FREE_SINCE)
+
+
+def release_dead(*, prefix: str) -> int:
+    """Let go the leases of processes of this machine that are no more, and tell how many. A process that lives keeps its own.
+
+    Should one live that only looks dead from here, its next write transaction finds the lease lost and does nothing.
+    """
+    mine = models.Lease.objects.filter(name__startswith=prefix, owner__startswith=f"{socket.gethostname()}:")
+    dead = [row for row in mine if not _lives(row.owner)]
+    return sum(models.Lease.objects.filter(pk=row.pk, fence=row.fence).update(owner="", expires_at=FREE_SINCE) for row in dead)
+
+
+def _lives(owner: str) -> bool:
+    """Whether the process that an owner names is there; where it names none, it counts as living."""
+    number = owner.split(":")[1]
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError, OverflowError):
+        return True
+    return True
 
 
 def _take(*, name: str, owner: str, expires_at: datetime, now: datetime) -> Held | None:

@@ -12,6 +12,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 
+class _Stop:
+    """Whether this process was asked to stop."""
+
+    asked = False
+
+
+def ask_to_stop(*_signal: object) -> None:
+    """Have the work that is under way in this process stop at the next place where that is safe. Fit for a signal handler."""
+    _Stop.asked = True
+
+
+def _stopping() -> bool:
+    return _Stop.asked
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -22,12 +37,13 @@ def _new_key() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Ports:
-    """The outside world as functions. `chance` gives a number from 0 to 1."""
+    """The outside world as functions. `chance` gives a number from 0 to 1; `stopping` tells whether the process was asked to stop."""
 
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep
     new_key: Callable[[], str] = _new_key
     chance: Callable[[], float] = random.random
+    stopping: Callable[[], bool] = _stopping
 
 
 REAL = Ports()

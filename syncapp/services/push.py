@@ -91,6 +91,7 @@ def _claim(*, lane: context.Lane, batch: Sequence[models.Operation]) -> list[mod
     for operation in mine:
         operation.attempts += 1
         operation.sent_at, operation.batch, operation.status = now, name, vocabulary.OperationStatus.SENDING
+        operation.fence = lane.held[0].fence
     return mine
 
 

@@ -16,10 +16,12 @@ from syncapp import models, queue
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import say
 from syncapp.selectors import runs as reading
-from syncapp.services import configs, defaults, notices, rules
+from syncapp.services import configs, context, defaults, leases, notices, rules
 
 SILENT = timedelta(minutes=10)
 UNHEARD = timedelta(seconds=50)
+UNWORKED = timedelta(seconds=15)
+"""How long a run that was begun may lie between two workers."""
 MOST_ATTEMPTS = 200
 
 
@@ -185,10 +187,16 @@ def next_turn(*, run_id: int, again: bool) -> None:
 
 
 def sweep(*, now: datetime) -> None:
-    """Ring again for runs that have been silent too long; give up those that never get anywhere."""
-    for run in models.SyncRun.objects.filter(state__in=[vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING]):
+    """Ring again for runs that have been silent too long; give up those that never get anywhere.
+
+    Too long is soon where nobody holds the accounts' leases: who works on a run holds them.
+    """
+    leases.release_dead(prefix=context.LANE)
+    running = models.SyncRun.objects.filter(state__in=[vocabulary.RunState.QUEUED, vocabulary.RunState.RUNNING])
+    for run in running.select_related("config"):
         silent = now - (run.beat_at or run.created_at)
-        if silent < (SILENT if run.state == vocabulary.RunState.RUNNING else UNHEARD):
+        queued = run.state == vocabulary.RunState.QUEUED
+        if silent < (UNHEARD if queued else SILENT if _held(run=run, now=now) else UNWORKED):
             continue
         if run.attempts >= MOST_ATTEMPTS:
             models.SyncRun.objects.filter(pk=run.pk, attempts=run.attempts).update(
@@ -199,3 +207,8 @@ def sweep(*, now: datetime) -> None:
             )
         else:
             queue.enqueue_run(run_id=run.pk)
+
+
+def _held(*, run: models.SyncRun, now: datetime) -> bool:
+    """Whether a worker holds one of the run's accounts."""
+    return models.Lease.objects.filter(name__in=context.lease_names(run.config), expires_at__gt=now).exists()

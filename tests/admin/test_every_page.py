@@ -21,6 +21,7 @@ PAGES: dict[str, Callable[[Scene], str]] = {
     "connection": lambda scene: reverse("admin:syncapp_connection_change", args=[scene.left.pk]),
     "ending a connection": lambda scene: reverse("admin:syncapp_connection_end", args=[scene.left.pk]),
     "pasting a key": lambda scene: reverse("admin:syncapp_connection_key"),
+    "jobs": lambda scene: reverse("admin:syncapp_connection_jobs"),
     "fields": lambda scene: reverse("admin:syncapp_vendorfield_changelist"),
     "field": lambda scene: reverse("admin:syncapp_vendorfield_change", args=[scene.sides.left_fields["email"].pk]),
     "what may be asked of a field": lambda scene: reverse("admin:syncapp_vendorfield_asking")
@@ -75,7 +76,7 @@ PAGES: dict[str, Callable[[Scene], str]] = {
 FOR_ALL_STAFF = {"overview": 200, "own password": 200, "my settings": 200, "app": 404}
 SETTINGS_ONLY = {
     "exports", "scheduled exports", "new scheduled export", "new sync", "deleting a sync", "ending a connection", "import of mappings",
-    "pasting a key", "users", "new user", "user", "roles", "new role",
+    "jobs", "pasting a key", "users", "new user", "user", "roles", "new role",
 }
 OUR_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)")
 

@@ -19,7 +19,7 @@ from tests.admin.test_every_page import PAGES
 NOT_FOR_VIEWERS = {"exports", "scheduled exports", "new scheduled export", "turning a sync on", "import of links"}
 NOT_FOR_OPERATORS = {
     "fields", "field", "mappings", "mapping", "trying a mapping", "new sync", "deleting a sync", "ending a connection", "pasting a key",
-    "users", "new user", "user", "roles", "new role", "import of mappings",
+    "jobs", "users", "new user", "user", "roles", "new role", "import of mappings",
 }
 READABLE_WITH_THE_SYNC = {"fields", "field", "mappings", "mapping", "trying a mapping"}
 FOR_SUPERUSERS = {"new role"}

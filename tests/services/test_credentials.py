@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 from django.db import connection as database
 from pytest_django.fixtures import Settings
 
@@ -266,6 +269,45 @@ class TestFailure:
         assert tokens_of(row, clock).token() == "sibling's"
         row.refresh_from_db()
         assert row.status == ConnectionStatus.CONNECTED
+
+    def test_looks_once_for_what_a_sibling_saved_and_then_gives_up(
+        self, vendors: Vendors, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = connected(QUICKBOOKS, vendors, settings)
+        clock = Clock(NOW + timedelta(days=1))
+        tried: list[str] = []
+
+        def refused(*, app: factory.App, refresh_token: str) -> factory.TokenSet:
+            tried.append(refresh_token)
+            if len(tried) == 1:
+                credentials.store(connection=row, tokens=granted(refresh="sibling's"), now=NOW)
+            raise errors.NeedsReconnect("Refused.")
+
+        monkeypatch.setattr(factory, "refresh", refused)
+
+        with pytest.raises(errors.NeedsReconnect):
+            tokens_of(row, clock).token()
+
+        row.refresh_from_db()
+        assert tried[1:] == ["sibling's"]
+        assert row.status == ConnectionStatus.NEEDS_RECONNECT
+
+    @pytest.mark.parametrize("lives", [3600, None])
+    def test_keeps_the_refresh_token_where_the_vendor_sends_no_other(
+        self, lives: int | None, vendors: Vendors, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = connected(QUICKBOOKS, vendors, settings)
+        before = opened(row)[1]
+        body = {"access_token": "newer", "token_type": "bearer", **({"expires_in": lives} if lives else {})}
+        answer = requests.Response()
+        answer.status_code, answer._content = 200, json.dumps(body).encode()
+        monkeypatch.setattr("requests.Session.request", lambda *_, **__: answer)
+
+        with contextlib.suppress(errors.Transient):
+            tokens_of(row, Clock(NOW + timedelta(hours=2))).token()
+
+        assert opened(row)[1] == before
+        assert (opened(row)[0] == "newer") == bool(lives)
 
     @BOTH
     @pytest.mark.parametrize(
