@@ -64,11 +64,10 @@ def control(*, base_url: str, path: str, body: dict[str, Any]) -> dict[str, Any]
     return told
 
 
-def look(*, base_url: str, path: str) -> dict[str, Any]:
+def look(*, base_url: str, path: str) -> Any:
     """Read from the sandbox's control face."""
     with urllib.request.urlopen(f"{base_url}/_sandbox/{path}", timeout=30) as answer:  # noqa: S310 - the sandbox's own loopback address
-        told: dict[str, Any] = json.load(answer)
-    return told
+        return json.load(answer)
 
 
 def _ask(method: str, url: str, body: str | None = None) -> tuple[int, str, str]:

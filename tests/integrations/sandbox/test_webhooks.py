@@ -193,7 +193,8 @@ class TestQuickBooks:
         (told_of,) = json.loads(heard.body)["eventNotifications"]
         (customer,) = told_of["dataChangeEvent"]["entities"]
         assert (told_of["realmId"], customer["name"], customer["id"], customer["operation"]) == (REALM, "Customer", zed, "Create")
-        assert heard.headers["intuit-signature"] == base64.b64encode(hmac.new(SECRET.encode(), heard.body, hashlib.sha256).digest()).decode()
+        signed = hmac.new(SECRET.encode(), heard.body, hashlib.sha256).digest()
+        assert heard.headers["intuit-signature"] == base64.b64encode(signed).decode()
 
     def test_holds_later_events_back_until_the_first_are_acknowledged(self, sandbox: Sandbox, scripted: ScriptedServer) -> None:
         subscribed(sandbox.quickbooks, scripted, answers=503)
@@ -264,7 +265,8 @@ class TestOnTheWay:
     @pytest.mark.parametrize(
         "wanted",
         [
-            {}, {"url": "https://example.com/hooks"}, {"url": "file:///etc/passwd"}, {"url": 7}, {"url": "http://127.0.0.1:1", "mode": "odd"},
+            {}, {"url": "https://example.com/hooks"}, {"url": "file:///etc/passwd"}, {"url": 7},
+            {"url": "http://127.0.0.1:1", "mode": "odd"},
             {"url": "http://127.0.0.1:1", "format": "cloudevents"}, {"url": "http://127.0.0.1:1", "delay_seconds": -1},
             {"url": "http://127.0.0.1:1", "color": "red"}, {"url": "http://127.0.0.1:1", "secret": 5}, {"url": "http://127.0.0.1:1"},
         ],
