@@ -113,9 +113,7 @@ def both_sides(company: Company, people: dict[str, str]) -> dict[str, Any]:
 
 ENDS = {
     "phone": "+1 555 0100", "company": "Bob & Sons",
-    "emails": (
-        ["ann@example.com", "bob@example.com", "cid@example.com"], ["ann@example.com", "bob@example.com", "cid@example.com", "eve@example.com"]
-    ),
+    "emails": ([f"{name}@example.com" for name in ("ann", "bob", "cid")], [f"{name}@example.com" for name in ("ann", "bob", "cid", "eve")]),
     "gone": PairState.ORPHANED, "writes": 6,
 }
 

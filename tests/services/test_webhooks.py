@@ -26,8 +26,8 @@ def milliseconds(at: datetime) -> int:
 
 
 def event(object_id: int, *, at: datetime = NOW, **more: Any) -> dict[str, Any]:
-    whole = {"portalId": 111, "objectId": object_id, "objectTypeId": "0-1", "subscriptionType": "object.creation", "occurredAt": milliseconds(at)}
-    return {**whole, **more}
+    whole = {"portalId": 111, "objectId": object_id, "objectTypeId": "0-1", "subscriptionType": "object.creation"}
+    return {**whole, "occurredAt": milliseconds(at), **more}
 
 
 def came(*told: dict[str, Any], system: System = System.HUBSPOT, now: datetime = NOW) -> None:
@@ -69,7 +69,10 @@ class TestRead:
                 [("contacts", "5"), ("contacts", "7"), ("contacts", "6")],
             ),
             (
-                {"subscriptionType": "contact.associationChange", "associationType": "CONTACT_TO_COMPANY", "fromObjectId": 5, "toObjectId": 6},
+                {
+                    "subscriptionType": "contact.associationChange", "associationType": "CONTACT_TO_COMPANY", "fromObjectId": 5,
+                    "toObjectId": 6,
+                },
                 [("contacts", "5"), ("companies", "6")],
             ),
             (

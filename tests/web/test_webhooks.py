@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -380,6 +381,16 @@ class TestFlood:
 
         assert [shut.may_tell(now=now.replace(microsecond=part)) for part in (0, 1, 2)] == [True, False, False]
         assert shut.may_tell(now=now.replace(second=11))
+
+    def test_is_told_by_one_line_and_not_by_one_each(self, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+        now = datetime.fromisoformat("2026-11-26T09:30:10+00:00")
+        monkeypatch.setattr("syncapp.web.webhooks.timezone", SimpleNamespace(now=lambda: now))
+
+        self.flood(20)
+
+        assert [record.getMessage() for record in caplog.records] == [
+            "A webhook for QuickBooks Online from 127.0.0.1 was refused: its signature is not good"
+        ]
 
     def test_fills_no_memory(self) -> None:
         shut, now = gate.Gate(), datetime.fromisoformat("2026-11-26T09:30:10+00:00")

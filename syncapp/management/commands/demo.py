@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,15 +88,16 @@ class Command(BaseCommand):
                 self._remember(name, value)
 
     def _subscribe(self) -> None:
-        """Have the sandbox tell of changes by webhooks, as the real vendors do once somebody set that up on their pages."""
+        """Have the sandbox tell of changes by webhooks, as the real vendors do once somebody set that up on their pages.
+
+        Address and secrets are those of this start: what an earlier one subscribed ends.
+        """
+        self._remember("QUICKBOOKS_WEBHOOK_TOKEN", token_urlsafe())
+        settings.QUICKBOOKS_WEBHOOK_TOKEN = [os.environ["QUICKBOOKS_WEBHOOK_TOKEN"]]
         for system in vocabulary.System:
-            here, url = webhooks.address(system=system), getattr(settings, f"LOCAL_SANDBOX_{system.value}_URL")
-            if any(one["url"] == here for one in visitor.look(base_url=url, path="webhooks")) and webhooks.secrets(system=system):
-                continue
-            secret = visitor.control(base_url=url, path="webhooks", body={"url": here})["secret"]
-            if system is vocabulary.System.QUICKBOOKS:
-                settings.QUICKBOOKS_WEBHOOK_TOKEN = [secret]
-                self._remember("QUICKBOOKS_WEBHOOK_TOKEN", secret)
+            url, secret = getattr(settings, f"LOCAL_SANDBOX_{system.value}_URL"), webhooks.secrets(system=system)[0]
+            visitor.control(base_url=url, path="webhooks", method="DELETE")
+            visitor.control(base_url=url, path="webhooks", body={"url": webhooks.address(system=system), "secret": secret})
 
     @staticmethod
     def _remember(name: str, value: str) -> None:
