@@ -357,9 +357,9 @@ class TestFlood:
 
     def test_through_a_proxy_shuts_nobody_else_out(self, settings: Settings) -> None:
         settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-        forged = [sent("quickbooks", headers={"X-Forwarded-For": "1.1.1.1, 8.8.4.4"}).status_code for _ in range(31)]
+        forged = [sent("quickbooks", headers={"X-Forwarded-For": "8.8.8.8, 8.8.4.4"}).status_code for _ in range(31)]
 
-        headers = {**intuit(BODIES["quickbooks"]), "X-Forwarded-For": "8.8.4.4, 8.8.8.8"}
+        headers = {**intuit(BODIES["quickbooks"]), "X-Forwarded-For": "8.8.8.8"}
         assert forged[-1] == 429
         assert sent("quickbooks", headers=headers).status_code == 200
 

@@ -16,6 +16,7 @@ VECTOR: dict[str, Any] = {
     "secrets": [SECRET], "method": "POST", "uri": "https://www.example.com/webhook_uri", "body": b"{'example_field':'example_value'}",
     "moment": str(MOMENT), "given": "K36dawei4A+QBNolUOqo7s91KQDWQ5MXZ/QufNYuk/Y=", "now": SIGNED_AT,
 }
+NO_SECRET = "Hver05K6S9P9hKbVzaHgGE9xJ4N+KSvhB2lyRf8FXSQ="
 V1 = "69fc6631a867edd4f9e9e627fc5c1148e3fbdd8b21837b6d2b8901c1fa57f750"
 V2 = "4fe4e3a7d3cf09db53be39d0a58130e2aaba074ec123a9e355b876a689a1c383"
 
@@ -43,7 +44,7 @@ class TestIsGenuine:
     @pytest.mark.parametrize(
         "changed",
         [
-            {"secrets": []}, {"secrets": [""]}, {"secrets": ["another app's secret"]}, {"method": "PUT"},
+            {"secrets": []}, {"secrets": [""], "given": NO_SECRET}, {"secrets": ["another app's secret"]}, {"method": "PUT"},
             {"uri": "https://evil.example/webhook_uri"}, {"uri": "https://www.example.com/webhook"},
             {"uri": "https://www.example.com/webhook_uri?a=1"},
             {"body": b"{'example_field':'example_valuE'}"}, {"body": b""},
