@@ -44,6 +44,18 @@ def redact(text: str, *, secrets: Sequence[str] = ()) -> str:
     return _SHAPES.sub(MASK, text)
 
 
+class WithoutRefusedWebhooks(logging.Filter):
+    """Leaves out Django's line about each request that a webhook's address refused: whoever wants could fill the log with them.
+
+    Our own line about them comes once a second at most.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a line is kept."""
+        path = str(getattr(getattr(record, "request", None), "path", ""))
+        return record.levelno >= logging.ERROR or not path.startswith("/webhooks/")
+
+
 class RedactingFormatter(logging.Formatter):
     """A formatter that masks secrets in messages and tracebacks, and keeps a message on one line."""
 
@@ -69,11 +81,13 @@ def config(*, level: str, secrets: Sequence[str]) -> dict[str, Any]:
         "formatters": {
             "line": {"()": RedactingFormatter, "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s", "secrets": tuple(secrets)}
         },
+        "filters": {"no refused webhooks": {"()": WithoutRefusedWebhooks}},
         "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["terminal"], "level": level},
         "loggers": {
             **{name: {"level": "WARNING"} for name in quiet},
             "django": {"handlers": [], "level": level, "propagate": True},
+            "django.request": {"level": level, "filters": ["no refused webhooks"], "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.db.backends": {"level": "WARNING"},
         },

@@ -20,6 +20,7 @@ SCHEDULES = {
     "Look after exports": "syncapp.tasks.sweep_exports",
     "Mail notices": "syncapp.tasks.mail_notices",
     "Look after imports": "syncapp.tasks.sweep_imports",
+    "Look after webhooks": "syncapp.tasks.sweep_webhooks",
 }
 KEPT = timedelta(days=14)
 _EVERY_MINUTE: dict[str, Any] = {
@@ -48,8 +49,13 @@ def enqueue_notice_mail(*, mail_id: int) -> None:
     async_task("syncapp.tasks.send_notice_mail", mail_id=mail_id, ack_failure=True, save=False)
 
 
+def enqueue_webhooks() -> None:
+    """Ask a worker to take in the webhooks that wait. Twice is harmless."""
+    async_task("syncapp.tasks.take_webhooks", ack_failure=True, save=False)
+
+
 def ensure_schedule() -> list[str]:
-    """Have the queue look every minute for what is due: one schedule each for syncs, exports, mail and imports, and no other.
+    """Have the queue look every minute for what is due: one schedule each for syncs, exports, mail, imports and webhooks, and no other.
 
     Any other is switched off: one that cannot be read would stop all of them. Answers the names of those that somebody made or altered.
     """

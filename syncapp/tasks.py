@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncapp.services import export_mail, export_schedules, exports, imports, lane, notice_mail, runs
+from syncapp.services import export_mail, export_schedules, exports, imports, lane, notice_mail, runs, webhooks
 from syncapp.services import ports as ports_module
 
 
@@ -10,7 +10,7 @@ def work(*, run_id: int, **_ignored: object) -> str:
     """Work on a run for one slice; then it is another's turn, or its own again when it is not finished."""
     outcome = lane.work(run_id=run_id)
     if not outcome.busy:
-        runs.next_turn(run_id=run_id, again=outcome.again)
+        runs.next_turn(run_id=run_id, again=outcome.again, now=ports_module.REAL.now())
     return outcome.state
 
 
@@ -47,3 +47,13 @@ def send_notice_mail(*, mail_id: int, **_ignored: object) -> bool:
 def sweep_imports(**_ignored: object) -> int:
     """Remove uploaded files that nobody carried out. Called every minute."""
     return imports.sweep(now=ports_module.REAL.now())
+
+
+def take_webhooks(**_ignored: object) -> int:
+    """Take in the webhooks that wait."""
+    return webhooks.work(now=ports_module.REAL.now())
+
+
+def sweep_webhooks(**_ignored: object) -> None:
+    """Take in what was left lying, remove what is old, and tell of accounts that went silent. Called every minute."""
+    webhooks.look_after(now=ports_module.REAL.now())

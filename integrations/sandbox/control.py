@@ -1,12 +1,13 @@
-"""The control face under `/_sandbox/`: tokens, clock, faults, log, counts, dump, reset, generate, edit, switch, records.
+"""The control face under `/_sandbox/`: tokens, clock, faults, log, counts, dump, reset, generate, edit, switch, records, webhooks.
 
 Owns the checking of what is asked. Knows no vendor; what only a vendor knows is asked of the face. The same on both
 ports, and everything but the clock concerns the face of the port: `reset` too leaves the other face alone. A reset
-replaces records; switches, planted faults, the log and the clock stay, and tokens stay good for accounts that still exist.
+replaces records; switches, planted faults, webhooks, the log and the clock stay, and tokens stay good for accounts that still exist.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable
 from typing import TypeGuard
@@ -16,9 +17,11 @@ from integrations.sandbox import seeds
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.log import CallLog
 from integrations.sandbox.messages import BadControl, Face, Json, Request, Response
+from integrations.sandbox.outbox import Outbox
 from integrations.sandbox.world import World
 
 PREFIX = "/_sandbox"
+FLUSH = f"{PREFIX}/webhooks/flush"
 FARTHEST_SECONDS = 100 * 366 * 86_400
 KINDS = {
     "hubspot": ("contacts", "companies", "products", "deals", "invoices"),
@@ -58,6 +61,7 @@ class Control:
             "edit": {"POST": self._edit},
             "switch": {"GET": self._list_switches, "POST": self._set_switches},
             "records": {"GET": face.records_page, "POST": face.records_page},
+            "webhooks": {"GET": self._list_webhooks, "POST": self._subscribe, "DELETE": self._unsubscribe},
         }
 
     def answer(self, request: Request) -> Response:
@@ -137,7 +141,8 @@ class Control:
         seed = _object(request).get("seed")
         if not isinstance(seed, str) or seed not in seeds.NAMED:
             raise BadControl(f'"seed" is one of {", ".join(seeds.NAMED)}, not {seed!r}.')
-        self._face.reset(seeds.load(seed)[self._face.name])
+        with self._unheard():
+            self._face.reset(seeds.load(seed)[self._face.name])
         return Response.of_json({"seed": seed})
 
     def _generate(self, request: Request) -> Response:
@@ -156,10 +161,29 @@ class Control:
             raise BadControl('"messy" is true or false.')
         if not _is_whole(wanted.get("random_seed", 0)):
             raise BadControl('"random_seed" is a whole number.')
-        return Response.of_json(self._face.generate(wanted))
+        with self._unheard():
+            return Response.of_json(self._face.generate(wanted))
 
     def _edit(self, request: Request) -> Response:
         return Response.of_json(self._face.edit(_object(request)))
+
+    def _unheard(self) -> contextlib.AbstractContextManager[None]:
+        """While records are loaded, nobody is told of them."""
+        outbox = self._world.outboxes.get(self._face.name)
+        return outbox.muted() if outbox is not None else contextlib.nullcontext()
+
+    @property
+    def _outbox(self) -> Outbox:
+        return self._world.outboxes[self._face.name]
+
+    def _list_webhooks(self, _: Request) -> Response:
+        return Response.of_json(self._outbox.listed())
+
+    def _subscribe(self, request: Request) -> Response:
+        return Response.of_json(self._outbox.subscribe(_object(request)))
+
+    def _unsubscribe(self, _: Request) -> Response:
+        return Response.of_json({"cleared": self._outbox.clear()})
 
     def _list_switches(self, _: Request) -> Response:
         return Response.of_json(self._world.switches(face=self._face.name))

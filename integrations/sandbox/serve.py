@@ -1,6 +1,7 @@
 """Both faces together: built over one world, seeded, started and stopped.
 
-Owns the loading of the first seed and the life of the two servers. Knows the two faces only as faces.
+Owns the loading of the first seed, the life of the two servers and, while they serve, the sending of webhooks. Knows the two faces
+only as faces.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ def serve_forever(
             _say(f"QuickBooks sandbox  {sandbox.quickbooks.url}   (records: {sandbox.quickbooks.url}/_sandbox/records)")
             _say(f"State: {state if state is not None else 'in memory, gone when it stops'}. Press Ctrl-C to stop.")
             while not told and not until.wait(LOOK_SECONDS):
-                pass
+                sandbox.hubspot.flush()
+                sandbox.quickbooks.flush()
         finally:
             sandbox.stop()
     finally:

@@ -12,9 +12,9 @@ from collections import Counter
 from types import TracebackType
 from typing import Self
 
-from integrations.sandbox import control, faults, log, wire
+from integrations.sandbox import control, faults, log, outbox, postman, wire
 from integrations.sandbox.faults import FaultKind
-from integrations.sandbox.messages import Face, Request, Response
+from integrations.sandbox.messages import Face, Json, Request, Response
 from integrations.sandbox.wire import Delivery, Manner
 from integrations.sandbox.world import World
 
@@ -76,6 +76,8 @@ class Server:
 
     def answer(self, request: Request) -> Delivery:
         """Answer one request and say how the answer goes out. Called by many threads at once."""
+        if request.raw_path.rstrip("/") == control.FLUSH and request.method == "POST":
+            return Delivery(response=Response.of_json(self.flush()))
         if control.concerns(request):
             return Delivery(response=self._guarded(request, self._control.answer))
         key = request.headers.get("Authorization", "")
@@ -89,6 +91,20 @@ class Server:
                 self.open_calls[key] -= 1
                 if not self.open_calls[key]:
                     del self.open_calls[key]
+
+    def flush(self) -> Json:
+        """Send the webhooks that are due, and tell what came of it. The lock is free while one is on its way."""
+        sending, box = outbox.Round(), self.world.outboxes[self.face.name]
+        while True:
+            with self.world.lock:
+                letter = box.following(sending)
+            if letter is None:
+                break
+            acknowledged = postman.delivered(letter)
+            with self.world.lock:
+                box.settle(letter, sending=sending, acknowledged=acknowledged)
+                self.world.store.flush()
+        return box.result(sending)
 
     def _call(self, request: Request) -> Delivery:
         with self.world.lock:

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from integrations.sandbox.messages import BadControl, Switch
+from integrations.sandbox.messages import BadControl, Json, Switch
+from integrations.sandbox.outbox import Dialect, Outbox
 from integrations.sandbox.store import Store
 
 SwitchValue = bool | int | float | str
@@ -48,6 +49,7 @@ class World:
         self.store = Store(path=state)
         self.random = random.Random(seed)  # noqa: S311 - made-up data and ids, not secrets
         self._declared: dict[str, Switch] = {}
+        self.outboxes: dict[str, Outbox] = {}
         kept = self.store.table("world", "clock").get("ahead")
         if kept is not None:
             self.clock.advance(kept["seconds"] - self.clock.ahead_seconds)
@@ -57,6 +59,18 @@ class World:
         now = self.clock.advance(seconds)
         self.store.table("world", "clock").put("ahead", {"seconds": self.clock.ahead_seconds})
         return now
+
+    def sends(self, face: str, dialect: Dialect) -> None:
+        """Let a face tell subscribers what happens, in its vendor's way."""
+        self.outboxes[face] = Outbox(store=self.store, name=face, dialect=dialect, now=self.clock.now)
+
+    def heard(self, face: str) -> bool:
+        """Whether a face has subscribers who are to be told of what happens now."""
+        return self.outboxes[face].heard
+
+    def happened(self, face: str, event: Json) -> None:
+        """Tell a face's subscribers of an event."""
+        self.outboxes[face].note(event)
 
     def declare(self, face: str, switches: tuple[Switch, ...]) -> None:
         """Make a face's switches known, under `face.name`."""

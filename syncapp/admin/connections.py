@@ -17,8 +17,8 @@ from syncapp import models
 from syncapp.admin import base, connection_forms, doors, jobs
 from syncapp.engine.vocabulary import Environment, System
 from syncapp.engine.wording import count, later, say
-from syncapp.selectors import environments, overview, refusals, words
-from syncapp.services import connections, consent, fields, own
+from syncapp.selectors import environments, overview, refusals, webhook_words, words
+from syncapp.services import connections, consent, fields, own, webhooks
 
 CHANGE = "syncapp.change_connection"
 ADD = "syncapp.add_connection"
@@ -119,6 +119,7 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
             "condition": overview.condition(subject), "syncs": overview.syncs_of(connection=subject),
             "connect_url": reverse(f"connect-{subject.system.lower()}"), "may_change": request.user.has_perm(CHANGE),
             "own_fields": overview.own_fields(subject), "may_add": request.user.has_perm(ADD),
+            "webhooks": webhook_words.lines(connection=subject, now=now), "webhook_url": webhooks.address(system=System(subject.system)),
             "field_count": subject.vendor_fields.filter(archived=False).count(),
         }
 

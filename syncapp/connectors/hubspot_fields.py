@@ -178,6 +178,16 @@ def ours(*, kind: str, found: Iterable[answers.RemoteObject]) -> tuple[answers.R
     return tuple(one for one in found if name not in one.properties or one.properties[name])
 
 
+def is_property(*, kind: str, name: str) -> bool:
+    """Tell whether HubSpot itself keeps a field of a kind."""
+    return name not in {one.name for one in MADE_UP.get(kind, ())}
+
+
+def ours_alone(*, kind: str) -> bool:
+    """Tell whether only those records of a kind concern us that we made."""
+    return kind in _OURS
+
+
 def canonical(*, type_: FieldType, raw: str | None) -> records.Value:
     """Read a value. One that does not go with its property's type, which HubSpot keeps when the type was
     changed later, stays as it is: it troubles only those who use it."""

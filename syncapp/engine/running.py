@@ -23,6 +23,7 @@ class RunTrigger(Word):
     HAND = "HAND", "Started by hand"
     COMMAND = "COMMAND", "Command line"
     SETTINGS = "SETTINGS", "Settings were saved"
+    EVENT = "EVENT", "A vendor told of a change"
 
 
 class RunPhase(Word):

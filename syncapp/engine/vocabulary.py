@@ -10,10 +10,11 @@ from syncapp.engine.operators import FilterOperator
 from syncapp.engine.running import RunKind, RunPhase, RunState, RunTrigger
 from syncapp.engine.telling import Digest, MailState
 from syncapp.engine.transform_kinds import TransformKind
+from syncapp.engine.webhooks import DeliveryState
 from syncapp.engine.words import Word
 
 __all__ = [
-    "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "Digest", "Direction", "Environment",
+    "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "DeliveryState", "Digest", "Direction", "Environment",
     "ExportContent", "ExportFormat", "ExportRhythm", "ExportState", "FieldType", "FilterOperator", "ImportKind", "ImportOutcome",
     "LeaveFilterPolicy", "MailState", "MatchMode", "NamePolicy", "NewProductType", "ObjectPair", "OperationKind", "OperationStatus",
     "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System",

@@ -54,21 +54,20 @@ def allow(*, url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(location).query))
 
 
-def control(*, base_url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Post to the sandbox's control face and return its answer."""
+def control(*, base_url: str, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> dict[str, Any]:
+    """Ask something of the sandbox's control face and return its answer."""
     request = urllib.request.Request(  # noqa: S310 - the sandbox's own loopback address
-        f"{base_url}/_sandbox/{path}", data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+        f"{base_url}/_sandbox/{path}", data=json.dumps(body or {}).encode(), headers={"Content-Type": "application/json"}, method=method
     )
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the same
         told: dict[str, Any] = json.load(answer)
     return told
 
 
-def look(*, base_url: str, path: str) -> dict[str, Any]:
+def look(*, base_url: str, path: str) -> Any:
     """Read from the sandbox's control face."""
     with urllib.request.urlopen(f"{base_url}/_sandbox/{path}", timeout=30) as answer:  # noqa: S310 - the sandbox's own loopback address
-        told: dict[str, Any] = json.load(answer)
-    return told
+        return json.load(answer)
 
 
 def _ask(method: str, url: str, body: str | None = None) -> tuple[int, str, str]:

@@ -8,6 +8,7 @@ from syncapp.models.connections import Connection, Credential, VendorField
 from syncapp.models.exports import ExportFile, ExportSchedule, SavedView
 from syncapp.models.filters import FilterGroup, FilterRule
 from syncapp.models.imports import ImportDraft
+from syncapp.models.inbox import WebhookDelivery, WebhookTally
 from syncapp.models.locks import Bucket, Lease
 from syncapp.models.mappings import FieldMapping, Transform, ValueMapping
 from syncapp.models.notices import Notice
@@ -46,4 +47,6 @@ __all__ = [
     "Transform",
     "ValueMapping",
     "VendorField",
+    "WebhookDelivery",
+    "WebhookTally",
 ]

@@ -167,6 +167,9 @@ class SyncConfig(models.Model):
         default=list, editable=False, help_text=later("The steps of the set-up that a person has gone through.")
     )
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    asked_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when an event waits for a run that has not begun."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from syncapp import models
 from syncapp.engine import vocabulary
@@ -206,13 +206,18 @@ def delete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: da
     logger.info("Sync %s was deleted by user %s", key, _pk(actor))
 
 
-def due(*, now: datetime) -> list[int]:
-    """List the active syncs whose time has come and whose accounts can be used, the longest waiting first."""
-    usable = {
+def usable() -> QuerySet[models.SyncConfig]:
+    """List the active syncs whose accounts can be used."""
+    facts = {
         f"{side}__{name}": value
         for side in ("left", "right") for name, value in (("status", vocabulary.ConnectionStatus.CONNECTED), ("paused", False))
     }
-    waiting = models.SyncConfig.objects.filter(active=True, **usable).filter(Q(next_due_at=None) | Q(next_due_at__lte=now))
+    return models.SyncConfig.objects.filter(active=True, **facts)
+
+
+def due(*, now: datetime) -> list[int]:
+    """List the active syncs whose time has come and whose accounts can be used, the longest waiting first."""
+    waiting = usable().filter(Q(next_due_at=None) | Q(next_due_at__lte=now))
     return list(waiting.order_by(F("next_due_at").asc(nulls_first=True), "pk").values_list("pk", flat=True))
 
 

@@ -17,11 +17,12 @@ BATCH = 100
 def leave(*, connection_id: int, kind: str, external_ids: Iterable[str], reason: str) -> None:
     """Ask for records to be read by id in the next slice. Mentioning one again only counts it up."""
     for external_id in dict.fromkeys(external_ids):
-        _, made = models.Hint.objects.get_or_create(
-            connection_id=connection_id, kind=kind, external_id=external_id, defaults={"reason": reason[:40]}
-        )
-        if not made:
-            models.Hint.objects.filter(connection_id=connection_id, kind=kind, external_id=external_id).update(seq=F("seq") + 1)
+        one = {"connection_id": connection_id, "kind": kind, "external_id": external_id}
+        while True:
+            _, made = models.Hint.objects.get_or_create(**one, defaults={"reason": reason[:40]})
+            # One that a run followed and dropped in between is made anew.
+            if made or models.Hint.objects.filter(**one).update(seq=F("seq") + 1):
+                break
 
 
 def pending(*, connection_id: int, kind: str) -> list[models.Hint]:

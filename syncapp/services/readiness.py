@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from syncapp import models
 from syncapp.connectors import base
-from syncapp.engine.vocabulary import ObjectPair, Side
+from syncapp.engine.vocabulary import ObjectPair, Side, System
 from syncapp.engine.wording import later, say
 from syncapp.engine.words import Word
+from syncapp.selectors import webhooks
 from syncapp.services import books, defaults
 from syncapp.services.config_checks import Problem
 
@@ -47,6 +48,7 @@ class Area(Word):
     CURRENCIES = "CURRENCIES", "Currencies"
     PROPERTIES = "PROPERTIES", "QuickBooks properties in HubSpot"
     FIELD_LISTS = "FIELD_LISTS", "Lists of fields"
+    WEBHOOKS = "WEBHOOKS", "Webhooks"
 
 
 GOOD = {
@@ -60,6 +62,7 @@ GOOD = {
     Area.CURRENCIES: later("Both accounts keep their amounts in one currency."),
     Area.PROPERTIES: later("They are there."),
     Area.FIELD_LISTS: later("They were read within the last 30 days."),
+    Area.WEBHOOKS: later("They arrive from both accounts."),
 }
 """What is said of an area where all is well."""
 
@@ -102,6 +105,7 @@ def checks(
     for one in advice:
         mark = Mark.MIND if one.level is books.Level.WARNING else Mark.ADVICE
         found.setdefault(_BY_FIELD.get(one.field, Area.COMPANY), []).append(Line(mark=mark, words=one.words))
+    found[Area.WEBHOOKS] += [line for side in (config.left, config.right) for line in _webhooks(config, side, now)]
     for area, words in _facts(config, now):
         found.setdefault(area, []).append(Line(mark=Mark.MIND, words=words))
     return [Check(area=area, lines=found[area] or [Line(mark=Mark.GOOD, words=_good(config, area))]) for area in Area if area in found]
@@ -121,7 +125,7 @@ def _area(problem: Problem) -> Area:
 
 def _areas(config: models.SyncConfig) -> list[Area]:
     """The areas that this sync is checked for even where nothing is wrong."""
-    always = [Area.ACCOUNTS, Area.DIRECTION, Area.MATCHING, Area.MAPPINGS, Area.FILTERS, Area.FIELD_LISTS]
+    always = [Area.ACCOUNTS, Area.DIRECTION, Area.MATCHING, Area.MAPPINGS, Area.FILTERS, Area.FIELD_LISTS, Area.WEBHOOKS]
     always += [Area.COMPANY] * (config.object_pair == ObjectPair.INVOICE)
     always += [Area.NEW_RECORDS] * bool(defaults.of(config.object_pair).new_values)
     always += [Area.PROPERTIES] * bool(_own(config))
@@ -133,6 +137,29 @@ def _own(config: models.SyncConfig) -> list[dict[str, str]]:
     """Our own properties of the HubSpot records that the sync keeps in step, as they last stood."""
     kind = defaults.of(config.object_pair).left_kind
     return [one for one in config.left.own_fields if one["kind"] == kind]
+
+
+def _webhooks(config: models.SyncConfig, connection: models.Connection, now: datetime) -> Iterator[Line]:
+    """Whether an account tells by itself that something changed, and how soon that is on the other side."""
+    standing = webhooks.standing(connection=connection, now=now)
+    vendor, minutes = System(connection.system).label, config.interval_minutes
+    every = "every minute" if minutes == 1 else f"every {minutes} minutes"
+    if standing.last_at is None:
+        yield Line(
+            mark=Mark.ADVICE,
+            words=f"None came from {vendor} yet: changes there are found {every}, by asking. The installer guide says how to set them up.",
+        )
+    elif standing.silent:
+        yield Line(
+            mark=Mark.MIND,
+            words=f"None came from {vendor} for more than a week, although records changed there: changes are found {every}, by asking."
+            " Look at the vendor's webhook settings.",
+        )
+    elif standing.late:
+        yield Line(
+            mark=Mark.MIND,
+            words=f"They arrive from {vendor}, but changes take more than ten minutes to reach the other side. Look at the latest runs.",
+        )
 
 
 def _facts(config: models.SyncConfig, now: datetime) -> Iterator[tuple[Area, str]]:

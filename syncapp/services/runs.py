@@ -16,13 +16,15 @@ from syncapp import models, queue
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import say
 from syncapp.selectors import runs as reading
-from syncapp.services import configs, context, defaults, leases, notices, rules
+from syncapp.services import asked_runs, configs, context, defaults, leases, notices, rules
 
 SILENT = timedelta(minutes=10)
 UNHEARD = timedelta(seconds=50)
 UNWORKED = timedelta(seconds=15)
 """How long a run that was begun may lie between two workers."""
 MOST_ATTEMPTS = 200
+UNREAD = (vocabulary.RunKind.PREVIEW, vocabulary.RunKind.UNDO)
+"""Kinds of run that carry out nothing of what was changed meanwhile."""
 
 
 class CannotStart(Exception):
@@ -59,7 +61,9 @@ def start(
                 brakes_released_by_id=actor.pk if actor is not None and release_brakes else None,
                 undoes=undoes,
             )
-            models.SyncConfig.objects.filter(pk=config.pk).update(next_due_at=now + timedelta(minutes=config.interval_minutes))
+            models.SyncConfig.objects.filter(pk=config.pk).update(
+                next_due_at=now + timedelta(minutes=config.interval_minutes), **({} if kind in UNREAD else {"asked_at": None})
+            )
             if enqueue:
                 queue.enqueue_run(run_id=run.pk)
     except IntegrityError as error:
@@ -154,7 +158,7 @@ def cancel(*, run: models.SyncRun, now: datetime) -> bool:
 def dispatch(*, now: datetime) -> int:
     """Start what is due and sweep up what was lost. Returns how many runs were started."""
     sweep(now=now)
-    started = 0
+    started = start_asked(now=now)
     due = models.SyncConfig.objects.select_related("left", "right").filter(pk__in=configs.due(now=now))
     # What others name by id goes first, so that they need not wait for another turn.
     for config in sorted(due.order_by("next_due_at", "pk"), key=lambda one: defaults.of(one.object_pair).level):
@@ -171,8 +175,28 @@ def dispatch(*, now: datetime) -> int:
     return started
 
 
-def next_turn(*, run_id: int, again: bool) -> None:
-    """After a slice: ring for the run that has waited longest for one of the same accounts, else for the same run if it goes on."""
+def start_asked(*, now: datetime) -> int:
+    """Start the runs that events ask for, where none is under way. Returns how many were started.
+
+    A sync whose settings are wrong asks no more: the schedule tells what is wrong, and the next run finds the change.
+    """
+    started = 0
+    for config in models.SyncConfig.objects.select_related("left", "right").filter(pk__in=asked_runs.due(now=now)):
+        try:
+            start(config=config, kind=vocabulary.RunKind.DELTA, trigger=vocabulary.RunTrigger.EVENT, now=now)
+            started += 1
+        except CannotStart:
+            models.SyncConfig.objects.filter(pk=config.pk).exclude(runs__state__in=configs.ACTIVE_RUNS).update(asked_at=None)
+    return started
+
+
+def next_turn(*, run_id: int, again: bool, now: datetime) -> None:
+    """After a slice: ring for the run that has waited longest for one of the same accounts, else for the same run if it goes on.
+
+    Events that came while it was under way have their run now.
+    """
+    if not again:
+        start_asked(now=now)
     done = models.SyncRun.objects.select_related("config").get(pk=run_id)
     ends = (done.config.left_id, done.config.right_id)
     waiting = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from syncapp.web import consent, health
+from syncapp.web import consent, health, webhooks
 
 urlpatterns = [
     path("health/live", health.live, name="health-live"),
@@ -13,4 +13,6 @@ urlpatterns = [
     path("connect/hubspot/callback", consent.callback, {"system": "HUBSPOT"}, name="connect-hubspot-callback"),
     path("connect/quickbooks/start", consent.start, {"system": "QUICKBOOKS"}, name="connect-quickbooks"),
     path("connect/quickbooks/callback", consent.callback, {"system": "QUICKBOOKS"}, name="connect-quickbooks-callback"),
+    path("webhooks/hubspot", webhooks.take, {"system": "HUBSPOT"}, name="webhooks-hubspot"),
+    path("webhooks/quickbooks", webhooks.take, {"system": "QUICKBOOKS"}, name="webhooks-quickbooks"),
 ]

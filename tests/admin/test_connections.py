@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from syncapp import models
@@ -60,6 +62,43 @@ class TestPage:
 
         assert "Refresh fields</button>" not in page
         assert "Disconnect…" not in page
+
+
+class TestWebhooks:
+    def test_says_where_to_and_that_none_came(self, scene: Scene, bob: Client, settings: Settings) -> None:
+        settings.PUBLIC_URL = "https://sync.example.com"
+
+        page = page_of(bob, scene.left)
+
+        assert "https://sync.example.com/webhooks/hubspot" in page
+        assert "None came yet. Changes are found by asking, at the interval of each sync." in page
+
+    def test_counts_what_came_and_says_how_late(self, scene: Scene, alice: Client) -> None:
+        now = timezone.now()
+        models.WebhookTally.objects.create(
+            system="HUBSPOT", connection=scene.left, received=1200, events=3400, duplicates=7, unknown=5, last_at=now - timedelta(minutes=3)
+        )
+        models.WebhookTally.objects.create(system="HUBSPOT", refused=9, unreadable=2, unknown=4)
+        models.WebhookDelivery.objects.create(
+            system="HUBSPOT", connection=scene.left, digest="a", events=1, state="DONE", received_at=now,
+            mentions=[["contacts", "51", now.timestamp() - 4]],
+        )
+
+        page = page_of(alice, scene.left)
+
+        assert "3 min ago" in page
+        assert "1,200 with 3,400 events, and 7 that had come before" in page
+        assert "5 events about what is not synced" in page
+        assert "4 s half of the time, 4 s at most in 95 of 100 (1 in the last seven days)" in page
+        assert "9 requests without a good signature, 2 deliveries that could not be read" in page
+        assert "4 events about accounts that are not connected" in page
+
+    def test_warns_where_they_stopped_coming(self, scene: Scene, alice: Client) -> None:
+        last = timezone.now() - timedelta(days=8)
+        models.WebhookTally.objects.create(system="HUBSPOT", connection=scene.left, received=1, last_at=last)
+        models.Record.objects.filter(connection=scene.left).update(remote_updated_at=last + timedelta(days=3))
+
+        assert "Records changed since then and no webhook told of it" in page_of(alice, scene.left)
 
 
 class TestConnect:

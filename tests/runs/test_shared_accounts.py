@@ -145,13 +145,13 @@ class TestTwoCompanies:
         rung: list[int] = []
         monkeypatch.setattr("syncapp.queue.enqueue_run", lambda *, run_id: rung.append(run_id))
         own = company.start()
-        runs.next_turn(run_id=own.pk, again=True)
+        runs.next_turn(run_id=own.pk, again=True, now=company.clock.now())
         other = runs.start(
             config=second, kind=RunKind.DELTA, trigger=RunTrigger.HAND, now=company.clock.now(), actor=company.alice, enqueue=False
         )
 
-        runs.next_turn(run_id=own.pk, again=True)
-        runs.next_turn(run_id=other.pk, again=False)
+        runs.next_turn(run_id=own.pk, again=True, now=company.clock.now())
+        runs.next_turn(run_id=other.pk, again=False, now=company.clock.now())
 
         assert rung == [own.pk, other.pk, own.pk]
 

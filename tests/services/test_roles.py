@@ -18,6 +18,7 @@ WITHOUT_A_ROLE = {
     "Everybody keeps one's own.": {"savedview", "exportfile", "exportschedule", "importdraft"},
     "Goes with deciding about the pair.": {"paircare"},
     "Read from the vendor.": {"vendorfield"},
+    "Told by the vendor, and on no page of its own.": {"webhookdelivery", "webhooktally"},
     "Put away by disconnecting, never deleted.": {"connection"},
 }
 

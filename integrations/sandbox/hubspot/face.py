@@ -19,6 +19,7 @@ from integrations.sandbox.hubspot import (
     page,
     routes,
     seeding,
+    webhooks,
 )
 from integrations.sandbox.hubspot.call import Call
 from integrations.sandbox.hubspot.consent import PATH as AUTHORIZE_PATH
@@ -97,6 +98,7 @@ class HubSpotFace:
         self._world = world
         world.declare(self.name, self.switches)
         self._grants = Grants(world)
+        world.sends(self.name, webhooks.dialect(self._grants))
         self._portals = Portals(world=world)
         self._limits = limits.Limits()
         self._consent = Consent(grants=self._grants, portals=self._portals)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from integrations.sandbox.hubspot import computed, errors, kinds, moments
+from integrations.sandbox.hubspot import computed, errors, kinds, moments, telling
 from integrations.sandbox.hubspot.kinds import Kind
 from integrations.sandbox.hubspot.links import End
 from integrations.sandbox.hubspot.portal import Portal
@@ -33,6 +33,7 @@ def merge(portal: Portal, kind: Kind, primary: Record, other: Record, *, actor: 
         id=survivor_id, values=values, origin=primary.origin, at=at, history=_history(primary, values, step)
     )
     _replace(portal, kind, (primary, other), survivor)
+    telling.merged(portal, kind, survivor, ids=(primary.id, other.id), moved=len(set(other.values) - set(primary.values)), actor=actor)
     contacts = [End(kind=kinds.CONTACTS, id=one) for one, _ in portal.linked(End(kind=kind, id=survivor.id), kinds.CONTACTS)]
     records, end = Records(portal), End(kind=kind, id=survivor.id)
     records.show_company(*contacts, end, actor=actor)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from integrations.sandbox.hubspot import call as calls
-from integrations.sandbox.hubspot import errors, ids, kinds, merging, shapes
+from integrations.sandbox.hubspot import errors, ids, kinds, merging, shapes, telling
 from integrations.sandbox.hubspot.call import Call
 from integrations.sandbox.hubspot.kinds import Kind
 from integrations.sandbox.hubspot.link_types import LinkType
@@ -177,6 +177,7 @@ def forget_record(call: Call) -> Response:
     value, name = calls.record_id(body["objectId"]), body.get("idProperty")
     record = by_property(call.portal, kind, str(name), value, by_also=("email",)) if name else by_id(call.portal, kind, value)
     call.records.purge(kind, record)
+    telling.deleted(call.portal, kind, record, at=call.portal.now(), actor=call.actor)
     call.written.append(("purge", kind.name))
     return calls.no_content()
 

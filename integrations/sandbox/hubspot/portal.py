@@ -61,6 +61,15 @@ class Portal:
         """The present in milliseconds."""
         return moments.to_ms(self._world.clock.now())
 
+    @property
+    def heard(self) -> bool:
+        """Whether anybody subscribed to webhooks."""
+        return self._world.heard("hubspot")
+
+    def happened(self, event: Json) -> None:
+        """Tell those who subscribed to webhooks."""
+        self._world.happened("hubspot", event)
+
     def switch(self, name: str) -> bool | int | float | str:
         """The value of one of HubSpot's switches."""
         return self._world.switch(f"hubspot.{name}")

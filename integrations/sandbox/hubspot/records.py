@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from integrations.sandbox.hubspot import commerce_rules, computed, errors, ids, invoicing, kinds, moments
+from integrations.sandbox.hubspot import commerce_rules, computed, errors, ids, invoicing, kinds, moments, telling
 from integrations.sandbox.hubspot.errors import PropertyProblem
 from integrations.sandbox.hubspot.kinds import Kind
 from integrations.sandbox.hubspot.link_types import LinkType
@@ -173,9 +173,11 @@ class Records:
         if made.kind is kinds.INVOICES:
             self._first_of_invoice(record, made.values, actor=actor)
         self._portal.shelf(made.kind).put(record, before=None)
+        telling.made(self._portal, made.kind, record, actor=actor)
         start = End(kind=made.kind, id=record_id)
         for end, link_type in made.links:
             self._portal.links.add(start, end, [link_type])
+            telling.associated(self._portal, start, end, at=at, actor=actor)
         self.show_company(start, *(end for end, _ in made.links), actor=actor)
         self._follow_company(made.kind, record, values, actor=actor)
         self.settle(start, *(end for end, _ in made.links), quietly=actor.quiet)
@@ -220,12 +222,14 @@ class Records:
         record.values = {name: value for name, value in after.items() if value}
         record.at = at
         self._portal.shelf(kind).put(record, before=before)
+        telling.changed(self._portal, kind, record, differing, actor=actor)
         return differing
 
     def link(self, start: End, end: End, types: Iterable[LinkType], *, actor: Actor) -> None:
         """Associate two records; a contact shows its primary company, an invoice its amounts. Raises Refused."""
         commerce_rules.check_link(self._portal, start, end)
         self._portal.links.add(start, end, types)
+        telling.associated(self._portal, start, end, at=self._portal.now(), actor=actor)
         self.show_company(start, end, actor=actor)
         self.settle(start, end)
 
@@ -233,6 +237,8 @@ class Records:
         """Take types, or all, off an association. False when there is none."""
         before = invoicing.affected(self._portal, (start, end))
         gone = self._portal.links.drop(start, end, numbers)
+        if gone:
+            telling.associated(self._portal, start, end, at=self._portal.now(), actor=actor, removed=True)
         self.show_company(start, end, actor=actor)
         self.settle(*(End(kind=kinds.INVOICES, id=one.id) for one in before))
         return gone
@@ -312,6 +318,7 @@ class Records:
         record.at = max(self._portal.now(), record.at + 1)
         record.archived = record.at
         self._portal.shelf(kind).archive(record)
+        telling.deleted(self._portal, kind, record, at=record.at, actor=actor)
         gone = [(kind, record)]
         for part in _BELONGING.get(kind.name, ()):
             for one, _ in self._portal.linked(end, part):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from integrations.sandbox.messages import Json
-from integrations.sandbox.quickbooks import preferences
+from integrations.sandbox.quickbooks import preferences, webhooks
 from integrations.sandbox.quickbooks.fields import ENTITIES, NAME_LISTS
 from integrations.sandbox.quickbooks.shelf import Shelf
 from integrations.sandbox.store import Table
@@ -112,6 +112,14 @@ class Company:
     def books_closed_on(self) -> str:
         """The last closed day as ISO text, or nothing."""
         return str(self.preferences("AccountingInfoPrefs").get("BookCloseDate") or "")
+
+    def happened(self, verb: str, kind: str, number: str, *, lost: str = "") -> None:
+        """Tell those who subscribed to webhooks."""
+        if not self.world.heard(PREFIX):
+            return
+        event = webhooks.event(verb, kind=kind, number=number, realm=self.realm, at=self.now(), lost=lost)
+        if event is not None:
+            self.world.happened(PREFIX, event)
 
     def remember_gone(self, kind: str, number: str, *, at: int) -> None:
         """Keep a stub of a deleted or merged object for change data capture."""

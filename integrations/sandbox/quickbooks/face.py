@@ -6,7 +6,19 @@ Owns the routing by path and the list of switches. Every kind of work stands in 
 from __future__ import annotations
 
 from integrations.sandbox.messages import BadControl, Json, Request, Response, Switch
-from integrations.sandbox.quickbooks import consent, founding, generate, limits, oauth, pages, planted, preferences, screen, seeding
+from integrations.sandbox.quickbooks import (
+    consent,
+    founding,
+    generate,
+    limits,
+    oauth,
+    pages,
+    planted,
+    preferences,
+    screen,
+    seeding,
+    webhooks,
+)
 from integrations.sandbox.quickbooks.api import Api, label, new_tid
 from integrations.sandbox.quickbooks.companies import PREFIX, Companies, Company
 from integrations.sandbox.quickbooks.fields import ENTITIES
@@ -56,6 +68,7 @@ class QuickBooksFace:
     def __init__(self, world: World) -> None:
         self._world = world
         world.declare(self.name, SWITCHES)
+        world.sends(self.name, webhooks.DIALECT)
         self.companies = Companies(world=world)
         self._grants = Grants(world=world)
         self._throttle = limits.Throttle(world=world)

@@ -101,6 +101,7 @@ def touch(company: Company, kind: str, number: str, change: Callable[[Json, Json
     body["MetaData"] = {**body["MetaData"], "LastUpdatedTime": times.stamp(row["at"])}
     row["body"] = {name: body[name] for name in shelf.entity.order if name in body}
     shelf.put(number, row)
+    company.happened("Update", kind, number)
 
 
 def _balance(wanted: dict[Target, Decimal], *, total: Decimal) -> None:

@@ -32,6 +32,7 @@ def merge(company: Company, kind: str, kept: Json, lost: Json, write: Write) -> 
         _move_lines(company, gone, number, write)
     shelf.drop(gone)
     company.remember_gone(kind, gone, at=write.at)
+    company.happened("Merge", kind, number, lost=gone)
     links.touch(company, kind, number, lambda row, body: _take_over(kind, row, body, lost), at=write.at)
     for customer in (number, lost["body"].get("ParentRef", {}).get("value", "")) if kind == "Customer" else ():
         ledger.rebalance(company, customer, at=write.at)

@@ -47,7 +47,7 @@ def create(company: Company, kind: str, sent: Json, write: Write) -> Json:
     RULES[kind].settle(change)
     number = company.take(entity.space)
     change.row["made"] = write.at
-    return _store(change, number=number, token=0)
+    return _store(change, number=number, token=0, verb="Create")
 
 
 def update(company: Company, kind: str, sent: Json, write: Write) -> Json:
@@ -83,6 +83,7 @@ def delete(company: Company, kind: str, sent: Json, write: Write) -> Json:
     body = row["body"]
     company.shelves[kind].drop(body["Id"])
     company.remember_gone(kind, body["Id"], at=write.at)
+    company.happened("Delete", kind, body["Id"])
     left = {"CustomerRef": body["CustomerRef"]}
     RULES[kind].after(Change(company=company, entity=entity, write=write, given=payload.Given(), body=left, row={}, old=row))
     return {"domain": "QBO", "status": "Deleted", "Id": body["Id"]}
@@ -97,7 +98,7 @@ def void(company: Company, kind: str, sent: Json, write: Write) -> Json:
     old = _to_end(company, kind, sent, write)
     body = rules.voided(old["body"])
     change = Change(company=company, entity=entity, write=write, given=payload.Given(), body=body, row={**old, "links": {}}, old=old)
-    return _store(change, number=change.number, token=int(old["body"]["SyncToken"]) + 1)
+    return _store(change, number=change.number, token=int(old["body"]["SyncToken"]) + 1, verb="Void")
 
 
 def check_token(row: Json, sent: Json) -> None:
@@ -194,7 +195,7 @@ def _number_addresses(change: Change) -> None:
         change.body[name] = address
 
 
-def _store(change: Change, *, number: str, token: int) -> Json:
+def _store(change: Change, *, number: str, token: int, verb: str = "Update") -> Json:
     _number_addresses(change)
     write, row = change.write, change.row
     row["at"] = write.at if change.old is None else max(write.at, int(change.old["at"]))
@@ -209,5 +210,6 @@ def _store(change: Change, *, number: str, token: int) -> Json:
     change.body = {name: whole[name] for name in change.entity.order if name in whole}
     row["body"] = change.body
     change.company.shelves[change.entity.name].put(number, row)
+    change.company.happened(verb, change.entity.name, number)
     RULES[change.entity.name].after(change)
     return row

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +16,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from syncapp import models, queue, supervisor
+from syncapp.engine import vocabulary
 from syncapp.management import demonstration, processes, visitor
-from syncapp.services import configs, ports
+from syncapp.services import configs, ports, webhooks
 
 SANDBOX_SECONDS = 30
 INDEX_SECONDS = 3
@@ -54,6 +56,7 @@ class Command(BaseCommand):
             told = self._once(previewed=previewed) if options["once"] else None
             code = 0
             if told is None:
+                self._subscribe()
                 for name in demonstration.PAIRS:
                     configs.activate(config=demonstration.config(name=name), actor=demonstration.user(), now=ports.REAL.now(), unseen=True)
                 code = running.run(on_start=self._announce)
@@ -76,16 +79,32 @@ class Command(BaseCommand):
 
     def _adopt_apps(self) -> None:
         """Have the sandbox make the two apps that real vendors' developer pages would, and use them from here on."""
-        file = Path(os.environ["SYNCAPP_ENV_FILE"])
         for url, client_id, client_secret in _APPS:
             if models.Connection.objects.exists() and getattr(settings, client_id):
                 continue
             made = visitor.control(base_url=getattr(settings, url), path="tokens", body={"scopes": None, "limits": None})
             for name, value in ((client_id, made["client_id"]), (client_secret, made["client_secret"])):
                 setattr(settings, name, value)
-                os.environ[name] = value
-                with file.open("a", encoding="utf-8") as output:
-                    output.write(f"{name}={value}\n")
+                self._remember(name, value)
+
+    def _subscribe(self) -> None:
+        """Have the sandbox tell of changes by webhooks, as the real vendors do once somebody set that up on their pages.
+
+        Address and secrets are those of this start: what an earlier one subscribed ends.
+        """
+        self._remember("QUICKBOOKS_WEBHOOK_TOKEN", token_urlsafe())
+        settings.QUICKBOOKS_WEBHOOK_TOKEN = [os.environ["QUICKBOOKS_WEBHOOK_TOKEN"]]
+        for system in vocabulary.System:
+            url, secret = getattr(settings, f"LOCAL_SANDBOX_{system.value}_URL"), webhooks.secrets(system=system)[0]
+            visitor.control(base_url=url, path="webhooks", method="DELETE")
+            visitor.control(base_url=url, path="webhooks", body={"url": webhooks.address(system=system), "secret": secret})
+
+    @staticmethod
+    def _remember(name: str, value: str) -> None:
+        """Set a variable for the processes that are started now, and for the next start."""
+        os.environ[name] = value
+        with Path(os.environ["SYNCAPP_ENV_FILE"]).open("a", encoding="utf-8") as output:
+            output.write(f"{name}={value}\n")
 
     def _once(self, *, previewed: dict[str, int]) -> demonstration.Summary:
         self._say("Running once more, with nothing changed ...")
@@ -100,7 +119,7 @@ class Command(BaseCommand):
         self._say(f"Ready. Open  {settings.PUBLIC_URL}/  and sign in as  {demonstration.USER}  with  {demonstration.password()}")
         self._say(f"The made-up HubSpot:     {settings.LOCAL_SANDBOX_HUBSPOT_URL}/")
         self._say(f"The made-up QuickBooks:  {settings.LOCAL_SANDBOX_QUICKBOOKS_URL}/")
-        self._say("Change a contact there and look at the runs in the admin: within a minute its customer has the change.")
+        self._say("Change a contact there and look at the runs in the admin: within seconds its customer has the change.")
         self._say("Ctrl-C stops everything.")
 
     def _say(self, words: str) -> None:

@@ -1,0 +1,69 @@
+"""Where the vendors send their webhooks: one address each, for their servers and nobody else.
+
+Owns the order of the work: how much it is, who sent it, then what it says. No session is begun and no page is shown.
+"""
+from __future__ import annotations
+
+import logging
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from syncapp.engine.vocabulary import System
+from syncapp.services import gate, webhooks
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 1_048_576
+
+
+@csrf_exempt
+@require_POST
+def take(request: HttpRequest, system: str) -> HttpResponse:
+    """Take in what a vendor tells, and say at once that it came."""
+    vendor, now, sender = System(system), timezone.now(), _sender(request)
+    if settings.HTTPS and not request.is_secure():
+        return HttpResponse(status=403)
+    if gate.GATE.is_shut(address=sender, now=now):
+        return HttpResponse(status=429, headers={"Retry-After": str(gate.MINUTE)})
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not length.isdecimal() or int(length[:20]) > MOST_BYTES:
+        return HttpResponse(status=413)
+    try:
+        body = request.body
+    except UnreadablePostError:
+        return HttpResponse(status=400)
+    try:
+        return HttpResponse(status=_taken(request, vendor, body, sender))
+    except DatabaseError:
+        # The one case in which the vendor is to send it again.
+        logger.exception("A webhook for %s could not be kept", vendor.label)
+        return HttpResponse(status=503)
+
+
+def _taken(request: HttpRequest, vendor: System, body: bytes, sender: str) -> int:
+    """Return the status: 200 for whatever the vendor signed, 401 for everything else."""
+    now = timezone.now()
+    genuine = webhooks.is_genuine(
+        system=vendor, body=body, query=request.META.get("QUERY_STRING", ""), given=request.headers.get(webhooks.SIGNATURE[vendor], ""),
+        moment=request.headers.get(webhooks.MOMENT, ""), now=now,
+    )
+    if not genuine:
+        webhooks.refuse(system=vendor, sender=sender, now=now)
+        return 401
+    webhooks.receive(system=vendor, body=body, now=now)
+    return 200
+
+
+def _sender(request: HttpRequest) -> str:
+    """The address that called: what a trusted proxy wrote down last, else who is connected."""
+    last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if settings.SECURE_PROXY_SSL_HEADER else ""
+    try:
+        return str(ip_address(last))
+    except ValueError:
+        return str(request.META.get("REMOTE_ADDR", ""))
