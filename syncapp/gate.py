@@ -24,6 +24,7 @@ from django_q.brokers.orm import ORM
 from django_q.signing import BadSignature, SignedPackage
 
 from syncapp import heartbeat, queue, tasks
+from syncapp.engine.wording import say
 from syncapp.services import notices
 
 logger = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class Gate(ORM):  # type: ignore[misc]
             logger.warning("a job in the queue could not be read and was removed; what it was for is asked for again")
             notices.tell(
                 subject="unreadable job", link=JOBS_PAGE,
-                words=(
+                words=say(
                     "A job in the queue could not be read and was removed: SECRET_KEY was changed while it waited, or somebody altered it."
                     " Nothing is lost: what it was for is looked for and asked for again within minutes. If SECRET_KEY was not changed,"
                     " find out who else can write into the database."
@@ -131,7 +132,7 @@ class Gate(ORM):  # type: ignore[misc]
         logger.error("a job in the queue is none of this program's; it was removed and not run")
         notices.tell(
             subject="foreign job", link=JOBS_PAGE, urgent=True,
-            words=(
+            words=say(
                 "The queue held a job that is none of this program's. It was removed and not run. Somebody wrote it into the database: "
                 "find out who else can write there."
             ),
@@ -149,9 +150,9 @@ class Gate(ORM):  # type: ignore[misc]
             logger.error("a schedule of the queue is none of this program's; it was switched off")
             notices.tell(
                 subject=f"schedule {name}"[:100], link=JOBS_PAGE, urgent=True,
-                words=(
-                    f"The schedule “{name}” in the queue's table is not as this program makes it. It was put right or switched off, and"
-                    " what it names is not run. Somebody wrote it into the database: find out who else can write there."
+                words=say(
+                    "The schedule “{name}” in the queue's table is not as this program makes it. It was put right or switched off, and"
+                    " what it names is not run. Somebody wrote it into the database: find out who else can write there.", name=name,
                 ),
             )
 

@@ -16,7 +16,7 @@ from unfold.decorators import display
 from syncapp import models
 from syncapp.admin import base, connection_forms, doors, jobs
 from syncapp.engine.vocabulary import Environment, System
-from syncapp.engine.wording import count, later, say
+from syncapp.engine.wording import count, figure, later, say
 from syncapp.selectors import environments, overview, refusals, webhook_words, words
 from syncapp.services import connections, consent, fields, own, webhooks
 
@@ -71,8 +71,8 @@ def remove(request: HttpRequest, connection: models.Connection) -> doors.Said:
 def budget(found: Any) -> dict[str, Any]:
     """Write one limit as its line on the page."""
     return {
-        "label": found.label, "allowed": f"{found.allowed:,}", "period": say("in {time}", time=words.span(timedelta(seconds=found.period))),
-        "left": words.NOTHING if found.left is None else f"{found.left:,}", "resting": words.moment(found.resting_until),
+        "label": found.label, "allowed": figure(found.allowed), "period": say("in {time}", time=words.span(timedelta(seconds=found.period))),
+        "left": words.NOTHING if found.left is None else figure(found.left), "resting": words.moment(found.resting_until),
         "known": found.left is not None,
     }
 

@@ -15,7 +15,7 @@ from unfold.decorators import display
 from syncapp import models
 from syncapp.admin import base, doors, export_doors
 from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState
-from syncapp.engine.wording import later, say
+from syncapp.engine.wording import figure, later, say
 from syncapp.selectors import exports as reading
 from syncapp.selectors import words
 from syncapp.services import exports
@@ -64,7 +64,7 @@ class ExportAdmin(base.ReadOnlyAdmin):
         export = self._mine(request, pk)
         file = exports.path_of(export)
         if file is None or not exports.may_have(user=doors.person(request), export=export):
-            raise Http404("The file was removed.")
+            raise Http404(say("The file was removed."))
         return FileResponse(
             file.open("rb"), as_attachment=True, filename=exports.file_name(export),
             content_type=ExportFormat(export.format).content_type,
@@ -103,7 +103,7 @@ class ExportAdmin(base.ReadOnlyAdmin):
     @display(description=later("how many"), ordering="total")
     def number(self, export: models.ExportFile) -> str:
         """How many."""
-        return f"{export.total:,}"
+        return figure(export.total)
 
     @display(
         description=later("state"), ordering="state",

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from syncapp import models
+from syncapp.engine.wording import say
 from syncapp.selectors import jobs
 
 CHANGE = "syncapp.change_connection"
@@ -25,7 +26,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     now = timezone.now()
     context = {
-        **admin.site.each_context(request), "opts": models.Connection._meta, "title": "Jobs", "original": "Jobs",
+        **admin.site.each_context(request), "opts": models.Connection._meta, "title": say("Jobs"), "original": say("Jobs"),
         "number": jobs.number_waiting(), "waiting": jobs.waiting(now=now), "schedules": jobs.schedules(),
         "clusters": jobs.clusters(now=now), "failures": jobs.failures(now=now),
     }

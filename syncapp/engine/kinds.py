@@ -18,6 +18,7 @@ _WORDS = {
     "item": (later("item"), later("items")),
     "invoice": (later("invoice"), later("invoices")),
     "payments": (later("payment"), later("payments")),
+    "billing": (later("billing"), later("billings")),
 }
 
 

@@ -168,7 +168,7 @@ class SyncConfig(models.Model):
     )
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     asked_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text="Since when an event waits for a run that has not begun."
+        null=True, blank=True, editable=False, help_text=later("Since when an event waits for a run that has not begun."),
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False

@@ -91,7 +91,7 @@ class Credential(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
-        return f"Credential of connection {self.connection_id}"
+        return wording.say("Credential of connection {number}", number=self.connection_id)
 
 
 class VendorField(models.Model):

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from syncapp.engine import vocabulary
-from syncapp.engine.wording import later
+from syncapp.engine.wording import later, say
 from syncapp.models import connections
 
 
@@ -39,7 +39,7 @@ class WebhookDelivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.events} events from {vocabulary.System(self.system).label}"
+        return say("{number} events from {vendor}", number=self.events, vendor=vocabulary.System(self.system).label)
 
 
 class WebhookTally(models.Model):
@@ -65,4 +65,4 @@ class WebhookTally(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Webhooks of {self.connection or vocabulary.System(self.system).label}"
+        return say("Webhooks of {account}", account=self.connection or vocabulary.System(self.system).label)

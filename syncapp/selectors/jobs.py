@@ -12,13 +12,25 @@ from django.conf import settings
 from django_q.models import Failure, OrmQ, Schedule
 from django_q.status import Stat
 
+from syncapp.engine.wording import later, say
 from syncapp.selectors import words
 
 SHOWN = 100
 _NAMES = {
-    "work": "Work on a run", "dispatch": "Start what is due", "write_export": "Write an export", "send_export": "Send an export",
-    "sweep_exports": "Look after exports", "mail_notices": "Look for notices to be mailed", "send_notice_mail": "Send a mail about notices",
-    "sweep_imports": "Look after imports", "beat": "Show the supervisor that the queue works",
+    "work": later("Work on a run"), "dispatch": later("Start what is due"), "write_export": later("Write an export"),
+    "send_export": later("Send an export"), "sweep_exports": later("Look after exports"),
+    "mail_notices": later("Look for notices to be mailed"), "send_notice_mail": later("Send a mail about notices"),
+    "sweep_imports": later("Look after imports"), "take_webhooks": later("Take in webhooks"),
+    "sweep_webhooks": later("Look after webhooks"), "beat": later("Show the supervisor that the queue works"),
+}
+_SCHEDULES = {
+    "Start what is due": later("Start what is due"), "Look after exports": later("Look after exports"),
+    "Mail notices": later("Mail notices"), "Look after imports": later("Look after imports"),
+    "Look after webhooks": later("Look after webhooks"),
+}
+"""The schedules as the queue names them, and what a person reads."""
+_IDS = {
+    "run_id": later("run {id}"), "export_id": later("export {id}"), "mail_id": later("mail {id}"), "number": later("number {id}"),
 }
 
 
@@ -78,7 +90,7 @@ def schedules() -> list[Bell]:
     """List the schedules with their last and next time. One that is not ours is switched off."""
     return [
         Bell(
-            name=one.name or words.NOTHING, on=one.repeats != 0, next=words.moment(one.next_run) if one.repeats != 0 else words.NOTHING,
+            name=str(_SCHEDULES.get(one.name) or one.name or words.NOTHING), on=one.repeats != 0, next=words.moment(one.next_run) if one.repeats != 0 else words.NOTHING,
             last=words.moment(one.next_run - timedelta(minutes=one.minutes or 0)) if one.task and one.next_run else words.NOTHING,
         )
         for one in Schedule.objects.order_by("pk")
@@ -108,16 +120,20 @@ def _job(found: OrmQ, now: datetime, retry: timedelta) -> Job:
 
 def _failed(one: Failure, now: datetime) -> Failed:
     told = str(one.result)
-    kind, _, places = ("An error", "", "") if "Traceback" in told or "\n" in told else told.partition(" > ")
+    kind, _, places = (say("An error"), "", "") if "Traceback" in told or "\n" in told else told.partition(" > ")
     return Failed(name=_name(one.func), about=_about(one.kwargs), at=words.ago(one.stopped, now=now), kind=kind[:100], places=places)
 
 
 def _name(function: object) -> str:
     last = str(function).rpartition(".")[2] if isinstance(function, str) else ""
-    return _NAMES.get(last) or last.replace("_", " ").capitalize() or "A job that cannot be read"
+    return str(_NAMES.get(last) or last.replace("_", " ").capitalize() or say("A job that cannot be read"))
 
 
 def _about(given: object) -> str:
     """The ids a job was given: `run 12`."""
     ids = given.items() if isinstance(given, dict) else ()
-    return ", ".join(f"{str(name).removesuffix('_id')} {value}" for name, value in ids if type(value) is int)
+    return ", ".join(_id(str(name), value) for name, value in ids if type(value) is int)
+
+
+def _id(name: str, value: int) -> str:
+    return str(_IDS[name]).format(id=value) if name in _IDS else f"{name.removesuffix('_id')} {value}"

@@ -16,8 +16,10 @@ from syncapp.engine.wording import later, say
 MOST = 10
 WANTED, SIDE = "partner", "partner_side"
 _KEPT = {
-    ConflictRule.LEFT: later("HubSpot’s is kept."), ConflictRule.RIGHT: later("QuickBooks’ is kept."),
-    ConflictRule.NEWEST: later("the newest is kept."), ConflictRule.ASK: later("you are asked."),
+    ConflictRule.LEFT: later("Where both have a value, HubSpot’s is kept."),
+    ConflictRule.RIGHT: later("Where both have a value, QuickBooks’ is kept."),
+    ConflictRule.NEWEST: later("Where both have a value, the newest is kept."),
+    ConflictRule.ASK: later("Where both have a value, you are asked."),
 }
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from syncapp import models
 from syncapp.engine.vocabulary import System
+from syncapp.engine.wording import say
 from syncapp.selectors import webhooks, words
 
 
@@ -31,17 +32,23 @@ def lines(*, connection: models.Connection, now: datetime) -> list[Line]:
 def _arrived(standing: webhooks.Standing, *, now: datetime) -> Iterator[Line]:
     tally = standing.tally
     if tally is None or tally.last_at is None:
-        yield Line(label="Last webhook", words="None came yet. Changes are found by asking, at the interval of each sync.")
+        yield Line(label=say("Last webhook"), words=say("None came yet. Changes are found by asking, at the interval of each sync."))
         return
     last = f"{words.ago(tally.last_at, now=now)} ({words.moment(tally.last_at)})"
     if standing.silent:
-        last += ". Records changed since then and no webhook told of it: look at the vendor's webhook settings."
-    yield Line(label="Last webhook", words=last, warns=standing.silent)
-    yield Line(label="Received", words=f"{tally.received:,} with {tally.events:,} events, and {tally.duplicates:,} that had come before")
+        last = say("{last}. Records changed since then and no webhook told of it: look at the vendor's webhook settings.", last=last)
+    yield Line(label=say("Last webhook"), words=last, warns=standing.silent)
+    yield Line(
+        label=say("Received"),
+        words=say(
+            "{received:,} with {events:,} events, and {again:,} that had come before",
+            received=tally.received, events=tally.events, again=tally.duplicates,
+        ),
+    )
     if tally.unknown:
-        yield Line(label="Not of interest", words=f"{tally.unknown:,} events about what is not synced")
-    yield Line(label="From a change until its webhook is here", words=_lag(standing.arrival))
-    yield Line(label="From a change until it is on the other side", words=_lag(standing.written), warns=standing.late)
+        yield Line(label=say("Not of interest"), words=say("{number:,} events about what is not synced", number=tally.unknown))
+    yield Line(label=say("From a change until its webhook is here"), words=_lag(standing.arrival))
+    yield Line(label=say("From a change until it is on the other side"), words=_lag(standing.written), warns=standing.late)
 
 
 def _elsewhere(system: System) -> Iterator[Line]:
@@ -50,22 +57,34 @@ def _elsewhere(system: System) -> Iterator[Line]:
     if tally is None:
         return
     parts = [
-        f"{number:,} {what}"
-        for number, what in (
-            (tally.refused, "requests without a good signature"), (tally.unreadable, "deliveries that could not be read"),
-            (tally.unknown, "events about accounts that are not connected"),
-        )
+        words_of(number)
+        for number, words_of in ((tally.refused, _refused), (tally.unreadable, _unreadable), (tally.unknown, _not_connected))
         if number
     ]
     if parts:
-        yield Line(label=f"Left alone, of all that came for {system.label}", words=", ".join(parts))
+        yield Line(label=say("Left alone, of all that came for {vendor}", vendor=system.label), words=", ".join(parts))
+
+
+def _refused(number: int) -> str:
+    return say("{number:,} requests without a good signature", number=number)
+
+
+def _unreadable(number: int) -> str:
+    return say("{number:,} deliveries that could not be read", number=number)
+
+
+def _not_connected(number: int) -> str:
+    return say("{number:,} events about accounts that are not connected", number=number)
 
 
 def _lag(lag: webhooks.Lag | None) -> str:
     if lag is None:
         return words.NOTHING
-    return f"{_span(lag.half)} half of the time, {_span(lag.most)} at most in 95 of 100 ({lag.number:,} in the last seven days)"
+    return say(
+        "{half} half of the time, {most} at most in 95 of 100 ({number:,} in the last seven days)",
+        half=_span(lag.half), most=_span(lag.most), number=lag.number,
+    )
 
 
 def _span(span: timedelta) -> str:
-    return words.span(span) if span.total_seconds() >= 1 else "less than a second"
+    return words.span(span) if span.total_seconds() >= 1 else say("less than a second")

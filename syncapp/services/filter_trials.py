@@ -10,7 +10,7 @@ from datetime import datetime
 
 from syncapp import models
 from syncapp.connectors import factory
-from syncapp.engine import filters, records, schema
+from syncapp.engine import filters, kinds, records, schema
 from syncapp.engine import rules as engine_rules
 from syncapp.engine.vocabulary import Direction, RecordState, Side
 from syncapp.engine.wording import later, say
@@ -100,7 +100,7 @@ def _side(config: models.SyncConfig, side: Side, groups: tuple[engine_rules.Filt
     entry = defaults.of(config.object_pair)
     left = side is Side.LEFT
     connection_id, kind = (config.left_id, entry.left_kind) if left else (config.right_id, entry.right_kind)
-    title = say("{side} {records}", side=side.label, records=_plural(kind))
+    title = say("{side} {records}", side=side.label, records=kinds.several(kind))
     if not Direction(config.direction).allows(side.other):
         words = say("Nothing flows from {side} in this sync, so these filters are not asked.", side=side.label)
         return SideTrial(title=title, obstacles=[words])
@@ -121,19 +121,6 @@ def _side(config: models.SyncConfig, side: Side, groups: tuple[engine_rules.Filt
     )
 
 
-def _plural(kind: str) -> str:
-    """Records of a kind, in a sentence."""
-    if kind in _PLURALS:
-        return str(_PLURALS[kind])
-    words = kind.replace("_", " ")
-    return words if words.endswith("s") else f"{words}s"
-
-
-_PLURALS = {
-    "contacts": later("contacts"), "companies": later("companies"), "deals": later("deals"), "products": later("products"),
-    "invoices": later("invoices"), "notes": later("notes"), "line_items": later("line items"), "customer": later("customers"),
-    "item": later("items"), "invoice": later("invoices"), "payments": later("payments"), "billing": later("billings"),
-}
 _REMEDY = later("Save the page and press Preview now, which only reads. Then test again.")
 
 
@@ -145,7 +132,7 @@ def _obstacles(connection_id: int, kind: str, groups: Sequence[engine_rules.Filt
         yield say("“{field}” is put together during a run, so a condition on it cannot be tested here.", field=label)
     for other in sorted({rule.field.associated_kind for rule in asked if rule.field.associated_kind}):
         if not _linked(connection_id, kind, other):
-            records_there = _plural(other)
+            records_there = kinds.several(other)
             yield say("The {records} of these records are read at the next run or preview. {remedy}", records=records_there, remedy=_REMEDY)
     for spec in {rule.field.name: rule.field for rule in asked if rule.operator in schema.ABOUT_THE_PAST}.values():
         owner, name = needs.owned(main=kind, name=spec.name)
@@ -184,8 +171,8 @@ def _count(
 ) -> None:
     names = {name for group in groups for rule in group.rules for name in needs.asked(rule=rule)}
     owned = {needs.owned(main=kind, name=name) for name in names}
-    kinds = sorted({owner for owner, _ in owned} - {kind})
-    subjects = mirror.gathered(connection_id=connection_id, kind=kind, kinds=kinds, rows=chunk)
+    others = sorted({owner for owner, _ in owned} - {kind})
+    subjects = mirror.gathered(connection_id=connection_id, kind=kind, kinds=others, rows=chunk)
     for row in chunk:
         subject = subjects[row.pk]
         if not _is_read(subject, kind, owned):

@@ -95,7 +95,7 @@ def _marked(*, lane: context.Lane, side: context.SideContext, operation: models.
         found = [
             record
             for record in side.connector.find(wanted=wanted, field_name=given.sought_by, values=[among])
-            if record.state is vocabulary.RecordState.LIVE and mark in values.shown(record.values.get(given.field))
+            if record.state is vocabulary.RecordState.LIVE and mark in values.plain(record.values.get(given.field))
         ]
         taken = _partners(lane=lane, left=side.side is vocabulary.Side.LEFT, found=found)
         mine = [record for record in found if record.ref.external_id not in taken]

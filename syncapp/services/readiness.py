@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine.vocabulary import ObjectPair, Side, System
-from syncapp.engine.wording import later, say
+from syncapp.engine.wording import count, later, say
 from syncapp.engine.words import Word
 from syncapp.selectors import webhooks
 from syncapp.services import books, defaults
@@ -143,22 +143,30 @@ def _webhooks(config: models.SyncConfig, connection: models.Connection, now: dat
     """Whether an account tells by itself that something changed, and how soon that is on the other side."""
     standing = webhooks.standing(connection=connection, now=now)
     vendor, minutes = System(connection.system).label, config.interval_minutes
-    every = "every minute" if minutes == 1 else f"every {minutes} minutes"
+    every = count("every minute", "every {number} minutes", number=minutes)
     if standing.last_at is None:
         yield Line(
             mark=Mark.ADVICE,
-            words=f"None came from {vendor} yet: changes there are found {every}, by asking. The installer guide says how to set them up.",
+            words=say(
+                "None came from {vendor} yet: changes there are found {every}, by asking. The installer guide says how to set them up.",
+                vendor=vendor, every=every,
+            ),
         )
     elif standing.silent:
         yield Line(
             mark=Mark.MIND,
-            words=f"None came from {vendor} for more than a week, although records changed there: changes are found {every}, by asking."
-            " Look at the vendor's webhook settings.",
+            words=say(
+                "None came from {vendor} for more than a week, although records changed there: changes are found {every}, by asking."
+                " Look at the vendor's webhook settings.", vendor=vendor, every=every,
+            ),
         )
     elif standing.late:
         yield Line(
             mark=Mark.MIND,
-            words=f"They arrive from {vendor}, but changes take more than ten minutes to reach the other side. Look at the latest runs.",
+            words=say(
+                "They arrive from {vendor}, but changes take more than ten minutes to reach the other side. Look at the latest runs.",
+                vendor=vendor,
+            ),
         )
 
 

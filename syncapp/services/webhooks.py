@@ -17,8 +17,9 @@ from django.db.models import F
 from syncapp import models, queue
 from syncapp.connectors import events
 from syncapp.engine.vocabulary import ConnectionStatus, DeliveryState, System
+from syncapp.engine.wording import say
 from syncapp.selectors import webhooks as reading
-from syncapp.services import asked_runs, defaults, gate, hints, needs, notices, runs
+from syncapp.services import asked_runs, defaults, floods, hints, needs, notices, runs
 
 logger = logging.getLogger(__name__)
 
@@ -53,9 +54,9 @@ def is_genuine(*, system: System, body: bytes, query: str, given: str, moment: s
 
 def refuse(*, system: System, sender: str, now: datetime) -> None:
     """Count a request that the vendor did not sign. A flood is counted and logged in part."""
-    if gate.GATE.may_tell(now=now):
+    if floods.FLOODS.may_tell(now=now):
         logger.warning("A webhook for %s from %s was refused: its signature is not good", system.label, sender)
-    if gate.GATE.refused(address=sender, now=now):
+    if floods.FLOODS.refused(address=sender, now=now):
         _count(system=system, connection_id=None, refused=1)
 
 
@@ -202,9 +203,9 @@ def _tell_of_silence(*, silent: Iterable[models.Connection]) -> None:
         if not models.Notice.objects.filter(subject=subject, closed_at=None).exists():
             notices.tell(
                 subject=subject,
-                words=(
-                    f"No webhook has come from {connection} for more than a week, although records changed there. Nothing is lost: changes"
-                    " are found by asking, at the interval of each sync. Look at the vendor's webhook settings."
+                words=say(
+                    "No webhook has come from {account} for more than a week, although records changed there. Nothing is lost: changes"
+                    " are found by asking, at the interval of each sync. Look at the vendor's webhook settings.", account=connection,
                 ),
                 link=f"/syncapp/connection/{connection.pk}/change/",
             )

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from syncapp.engine.vocabulary import System
-from syncapp.services import gate, webhooks
+from syncapp.services import floods, webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ def take(request: HttpRequest, system: str) -> HttpResponse:
     vendor, now, sender = System(system), timezone.now(), _sender(request)
     if settings.HTTPS and not request.is_secure():
         return HttpResponse(status=403)
-    if gate.GATE.is_shut(address=sender, now=now):
-        return HttpResponse(status=429, headers={"Retry-After": str(gate.MINUTE)})
+    if floods.FLOODS.is_shut(address=sender, now=now):
+        return HttpResponse(status=429, headers={"Retry-After": str(floods.MINUTE)})
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     if not length.isdecimal() or int(length[:20]) > MOST_BYTES:
         return HttpResponse(status=413)

@@ -15,13 +15,16 @@ import pytest
 from tests.architecture import tree
 from tests.catalogues import CALLS
 
-PLACES = ("syncapp/engine", "syncapp/connectors", "syncapp/selectors")
+PLACES = (
+    "syncapp/engine", "syncapp/connectors", "syncapp/selectors", "syncapp/services", "syncapp/models", "syncapp/admin", "syncapp/web",
+)
 # Fields bear the names that their vendor gives them, in whatever language somebody reads; there only sentences count.
 VENDORS_LABELS = {
     "syncapp/connectors/hubspot_fields.py", "syncapp/connectors/hubspot_own.py", "syncapp/connectors/quickbooks_invoice_fields.py",
     "syncapp/connectors/quickbooks_lists.py", "syncapp/connectors/quickbooks_payments.py", "syncapp/connectors/quickbooks_values.py",
+    "syncapp/services/deal_pairs.py",
 }
-# Texts that nobody reads on a page: written into a vendor's account, put to a vendor, compared, or told to developers only.
+# Texts that nobody reads on a page: written into a vendor's account or our tables, put to a vendor, compared, or told to developers only.
 NOT_READ = {
     "syncapp/connectors/hubspot_own.py": {"Kept by the data sync with QuickBooks. What is typed here is overwritten."},
     "syncapp/connectors/hubspot_writing.py": {
@@ -30,6 +33,18 @@ NOT_READ = {
     "syncapp/connectors/quickbooks.py": {"QuickBooks Online"},
     "syncapp/engine/planning.py": {"A pair needs a record on one side at least."},
     "syncapp/engine/values.py": {"{} is not a stored value."},
+    "syncapp/models/configs.py": {"Can start, preview, activate and stop a sync"},
+    "syncapp/models/filters.py": {"Filter group"},
+    "syncapp/models/pairs.py": {"Can export records"},
+    "syncapp/services/context.py": {"Run {} was ended."},
+    "syncapp/services/entry_texts.py": {
+        "Payment received", "Credit memo applied", "Credit memo issued", "Refund paid", "It was voided in QuickBooks and counts no more.",
+        "Before, it was applied to {}.", "Credit memo {}: {} used", "It is not applied to any invoice now.", "Invoice {}: {} applied",
+    },
+    "syncapp/services/figures.py": {"No invoices", "Invoice {}"},
+    "syncapp/services/imports.py": {"An import of values needs the mapping whose values they are."},
+    "syncapp/services/invoice_pairs.py": {"HubSpot invoice {id}."},
+    "syncapp/services/leases.py": {"The lease {} was taken over by another worker. This one stops; the other goes on."},
 }
 LOGS = {"debug", "info", "warning", "error", "exception"}
 

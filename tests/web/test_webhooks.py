@@ -20,7 +20,7 @@ from pytest_django.fixtures import Settings
 
 from syncapp import models
 from syncapp.connectors import events
-from syncapp.services import gate
+from syncapp.services import floods
 from tests.services import made
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def tally(vendor: str, **of: Any) -> models.WebhookTally:
 @pytest.fixture(autouse=True)
 def set_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.HUBSPOT_CLIENT_SECRET, settings.QUICKBOOKS_WEBHOOK_TOKEN = SECRET, [TOKEN]
-    monkeypatch.setattr(gate, "GATE", gate.Gate())
+    monkeypatch.setattr(floods, "FLOODS", floods.Floods())
 
 
 @pytest.fixture(autouse=True)
@@ -369,7 +369,7 @@ class TestFlood:
         assert sent("quickbooks").status_code == 200
 
     def test_is_over_after_a_minute(self) -> None:
-        shut, now = gate.Gate(), datetime.fromisoformat("2026-11-26T09:30:10+00:00")
+        shut, now = floods.Floods(), datetime.fromisoformat("2026-11-26T09:30:10+00:00")
         for _ in range(30):
             shut.refused(address="8.8.4.4", now=now)
 
@@ -377,7 +377,7 @@ class TestFlood:
         assert not shut.is_shut(address="8.8.4.4", now=now.replace(minute=31))
 
     def test_is_logged_once_a_second(self) -> None:
-        shut, now = gate.Gate(), datetime.fromisoformat("2026-11-26T09:30:10+00:00")
+        shut, now = floods.Floods(), datetime.fromisoformat("2026-11-26T09:30:10+00:00")
 
         assert [shut.may_tell(now=now.replace(microsecond=part)) for part in (0, 1, 2)] == [True, False, False]
         assert shut.may_tell(now=now.replace(second=11))
@@ -393,7 +393,7 @@ class TestFlood:
         ]
 
     def test_fills_no_memory(self) -> None:
-        shut, now = gate.Gate(), datetime.fromisoformat("2026-11-26T09:30:10+00:00")
+        shut, now = floods.Floods(), datetime.fromisoformat("2026-11-26T09:30:10+00:00")
 
         counted = [shut.refused(address=f"2001:db8::{number:x}", now=now) for number in range(1500)]
 

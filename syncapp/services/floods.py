@@ -16,7 +16,7 @@ MINUTE = 60
 
 
 @dataclass(kw_only=True)
-class Gate:
+class Floods:
     """The bad requests of the present minute, by address."""
 
     minute: int = 0
@@ -59,5 +59,5 @@ def _is_one_senders(address: str) -> bool:
         return False
 
 
-GATE = Gate()
+FLOODS = Floods()
 """This process's own."""
