@@ -71,7 +71,8 @@ def remove(request: HttpRequest, connection: models.Connection) -> doors.Said:
 def budget(found: Any) -> dict[str, Any]:
     """Write one limit as its line on the page."""
     return {
-        "label": found.label, "allowed": figure(found.allowed), "period": say("in {time}", time=words.span(timedelta(seconds=found.period))),
+        "label": found.label, "allowed": figure(found.allowed),
+        "period": say("in {time}", time=words.span(timedelta(seconds=found.period))),
         "left": words.NOTHING if found.left is None else figure(found.left), "resting": words.moment(found.resting_until),
         "known": found.left is not None,
     }

@@ -53,8 +53,12 @@ class WebhookTally(models.Model):
     received = models.PositiveBigIntegerField(default=0, help_text=later("Deliveries that told something new."))
     events = models.PositiveBigIntegerField(default=0, help_text=later("Events in them."))
     duplicates = models.PositiveBigIntegerField(default=0, help_text=later("Deliveries that had come before."))
-    unknown = models.PositiveBigIntegerField(default=0, help_text=later("Events about what is not synced, or about accounts that are not ours."))
-    unreadable = models.PositiveBigIntegerField(default=0, help_text=later("Deliveries that could not be read, though the vendor signed them."))
+    unknown = models.PositiveBigIntegerField(
+        default=0, help_text=later("Events about what is not synced, or about accounts that are not ours.")
+    )
+    unreadable = models.PositiveBigIntegerField(
+        default=0, help_text=later("Deliveries that could not be read, though the vendor signed them.")
+    )
     refused = models.PositiveBigIntegerField(default=0, help_text=later("Requests without a good signature."))
     last_at = models.DateTimeField(null=True, blank=True, help_text=later("When the last delivery came that the vendor signed."))
 

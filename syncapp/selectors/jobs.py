@@ -24,11 +24,10 @@ _NAMES = {
     "sweep_webhooks": later("Look after webhooks"), "beat": later("Show the supervisor that the queue works"),
 }
 _SCHEDULES = {
-    "Start what is due": later("Start what is due"), "Look after exports": later("Look after exports"),
-    "Mail notices": later("Mail notices"), "Look after imports": later("Look after imports"),
-    "Look after webhooks": later("Look after webhooks"),
+    "dispatch": later("Start what is due"), "sweep_exports": later("Look after exports"), "mail_notices": later("Mail notices"),
+    "sweep_imports": later("Look after imports"), "sweep_webhooks": later("Look after webhooks"),
 }
-"""The schedules as the queue names them, and what a person reads."""
+"""What a person reads for our own schedules, by the last part of the function that each calls."""
 _IDS = {
     "run_id": later("run {id}"), "export_id": later("export {id}"), "mail_id": later("mail {id}"), "number": later("number {id}"),
 }
@@ -90,7 +89,7 @@ def schedules() -> list[Bell]:
     """List the schedules with their last and next time. One that is not ours is switched off."""
     return [
         Bell(
-            name=str(_SCHEDULES.get(one.name) or one.name or words.NOTHING), on=one.repeats != 0, next=words.moment(one.next_run) if one.repeats != 0 else words.NOTHING,
+            name=_schedule(one), on=one.repeats != 0, next=words.moment(one.next_run) if one.repeats != 0 else words.NOTHING,
             last=words.moment(one.next_run - timedelta(minutes=one.minutes or 0)) if one.task and one.next_run else words.NOTHING,
         )
         for one in Schedule.objects.order_by("pk")
@@ -110,6 +109,12 @@ def failures(*, now: datetime) -> list[Failed]:
     return [_failed(one, now) for one in Failure.objects.order_by("-stopped")[:SHOWN]]
 
 
+def _schedule(one: Schedule) -> str:
+    """One that is switched off is somebody else's and keeps its own name."""
+    ours = _SCHEDULES.get(_last(one.func)) if one.repeats != 0 else None
+    return str(ours or one.name or words.NOTHING)
+
+
 def _job(found: OrmQ, now: datetime, retry: timedelta) -> Job:
     """A job that was taken is locked until it would be handed out again."""
     task: dict[str, Any] = found.task
@@ -125,8 +130,12 @@ def _failed(one: Failure, now: datetime) -> Failed:
 
 
 def _name(function: object) -> str:
-    last = str(function).rpartition(".")[2] if isinstance(function, str) else ""
+    last = _last(function)
     return str(_NAMES.get(last) or last.replace("_", " ").capitalize() or say("A job that cannot be read"))
+
+
+def _last(function: object) -> str:
+    return function.rpartition(".")[2] if isinstance(function, str) else ""
 
 
 def _about(given: object) -> str:
