@@ -40,8 +40,8 @@ def _arrived(standing: webhooks.Standing, *, now: datetime) -> Iterator[Line]:
     yield Line(label="Received", words=f"{tally.received:,} with {tally.events:,} events, and {tally.duplicates:,} that had come before")
     if tally.unknown:
         yield Line(label="Not of interest", words=f"{tally.unknown:,} events about what is not synced")
-    yield Line(label="From a change until its webhook is here", words=_lag(standing.arrival))
-    yield Line(label="From a change until it is on the other side", words=_lag(standing.written), warns=standing.late)
+    yield Line(label="From a change until its webhook is here", words=lag(standing.arrival))
+    yield Line(label="From a change until it is on the other side", words=lag(standing.written), warns=standing.late)
 
 
 def _elsewhere(system: System) -> Iterator[Line]:
@@ -61,10 +61,11 @@ def _elsewhere(system: System) -> Iterator[Line]:
         yield Line(label=f"Left alone, of all that came for {system.label}", words=", ".join(parts))
 
 
-def _lag(lag: webhooks.Lag | None) -> str:
-    if lag is None:
+def lag(found: webhooks.Lag | None) -> str:
+    """Write how long something took."""
+    if found is None:
         return words.NOTHING
-    return f"{_span(lag.half)} half of the time, {_span(lag.most)} at most in 95 of 100 ({lag.number:,} in the last seven days)"
+    return f"{_span(found.half)} half of the time, {_span(found.most)} at most in 95 of 100 ({found.number:,} in the last seven days)"
 
 
 def _span(span: timedelta) -> str:

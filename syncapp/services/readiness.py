@@ -12,7 +12,7 @@ from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine.vocabulary import ObjectPair, Side, System
 from syncapp.engine.words import Word
-from syncapp.selectors import webhooks
+from syncapp.selectors import webhook_words, webhooks
 from syncapp.services import books, defaults
 from syncapp.services.config_checks import Problem
 
@@ -57,7 +57,6 @@ GOOD = {
     Area.CURRENCIES: "Both accounts keep their amounts in one currency.",
     Area.PROPERTIES: "They are there.",
     Area.FIELD_LISTS: "They were read within the last 30 days.",
-    Area.WEBHOOKS: "They arrive from both accounts.",
 }
 """What is said of an area where all is well."""
 
@@ -153,8 +152,12 @@ def _webhooks(config: models.SyncConfig, connection: models.Connection, now: dat
     elif standing.late:
         yield Line(
             mark=Mark.MIND,
-            words=f"They arrive from {vendor}, but changes take more than ten minutes to reach the other side. Look at the latest runs.",
+            words=f"They arrive from {vendor}, but changes take long to reach the other side: {webhook_words.lag(standing.written)}."
+            " Look at the latest runs.",
         )
+    else:
+        took = f": a change is on the other side in {webhook_words.lag(standing.written)}" if standing.written else ""
+        yield Line(mark=Mark.GOOD, words=f"They arrive from {vendor}{took}.")
 
 
 def _facts(config: models.SyncConfig, now: datetime) -> Iterator[tuple[Area, str]]:
