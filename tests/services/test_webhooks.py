@@ -283,7 +283,7 @@ class TestSweep:
         came(event(51))
         webhooks.work(now=NOW)
 
-        webhooks.look_after(now=NOW + timedelta(days=89))
+        webhooks.look_after(now=NOW + timedelta(days=31))
         (kept,) = models.WebhookDelivery.objects.all()
         assert kept.mentions == []
         came(event(51), now=NOW + timedelta(days=89))
