@@ -23,6 +23,7 @@ MODULE = "DJANGO_SETTINGS_MODULE"
 ENV_FILE = "SYNCAPP_ENV_FILE"
 LOCAL = "settings.local"
 SECRETS = ("SECRET_KEY", "CREDENTIAL_KEYS")
+DEMO_APPS = ("HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET", "QUICKBOOKS_CLIENT_ID", "QUICKBOOKS_CLIENT_SECRET")
 _LINE = re.compile(r"^(?:export )?([A-Za-z_0-9]+)=(.*)$")
 
 
@@ -106,6 +107,8 @@ def _prepare_demo(folder: Path) -> None:
     file = folder / "env"
     before = read(file)
     values = {name: before.get(name) or _generate(name) for name in SECRETS}
+    # The apps that an earlier start had the sandbox make: without them its tokens could not be renewed.
+    values |= {name: before[name] for name in DEMO_APPS if before.get(name)}
     taken: set[int] = set()
     values |= {
         "VAR_DIR": str(folder),

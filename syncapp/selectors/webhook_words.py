@@ -47,8 +47,8 @@ def _arrived(standing: webhooks.Standing, *, now: datetime) -> Iterator[Line]:
     )
     if tally.unknown:
         yield Line(label=say("Not of interest"), words=say("{number:,} events about what is not synced", number=tally.unknown))
-    yield Line(label=say("From a change until its webhook is here"), words=_lag(standing.arrival))
-    yield Line(label=say("From a change until it is on the other side"), words=_lag(standing.written), warns=standing.late)
+    yield Line(label=say("From a change until its webhook is here"), words=lag(standing.arrival))
+    yield Line(label=say("From a change until it is on the other side"), words=lag(standing.written), warns=standing.late)
 
 
 def _elsewhere(system: System) -> Iterator[Line]:
@@ -77,12 +77,13 @@ def _not_connected(number: int) -> str:
     return say("{number:,} events about accounts that are not connected", number=number)
 
 
-def _lag(lag: webhooks.Lag | None) -> str:
-    if lag is None:
+def lag(found: webhooks.Lag | None) -> str:
+    """Write how long something took."""
+    if found is None:
         return words.NOTHING
     return say(
         "{half} half of the time, {most} at most in 95 of 100 ({number:,} in the last seven days)",
-        half=_span(lag.half), most=_span(lag.most), number=lag.number,
+        half=_span(found.half), most=_span(found.most), number=found.number,
     )
 
 

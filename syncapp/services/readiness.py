@@ -13,7 +13,7 @@ from syncapp.connectors import base
 from syncapp.engine.vocabulary import ObjectPair, Side, System
 from syncapp.engine.wording import count, later, say
 from syncapp.engine.words import Word
-from syncapp.selectors import webhooks
+from syncapp.selectors import webhook_words, webhooks
 from syncapp.services import books, defaults
 from syncapp.services.config_checks import Problem
 
@@ -62,7 +62,6 @@ GOOD = {
     Area.CURRENCIES: later("Both accounts keep their amounts in one currency."),
     Area.PROPERTIES: later("They are there."),
     Area.FIELD_LISTS: later("They were read within the last 30 days."),
-    Area.WEBHOOKS: later("They arrive from both accounts."),
 }
 """What is said of an area where all is well."""
 
@@ -164,10 +163,19 @@ def _webhooks(config: models.SyncConfig, connection: models.Connection, now: dat
         yield Line(
             mark=Mark.MIND,
             words=say(
-                "They arrive from {vendor}, but changes take more than ten minutes to reach the other side. Look at the latest runs.",
-                vendor=vendor,
+                "They arrive from {vendor}, but changes take long to reach the other side: {long}. Look at the latest runs.",
+                vendor=vendor, long=webhook_words.lag(standing.written),
             ),
         )
+    elif standing.written:
+        yield Line(
+            mark=Mark.GOOD,
+            words=say(
+                "They arrive from {vendor}: a change is on the other side in {time}.", vendor=vendor, time=webhook_words.lag(standing.written)
+            ),
+        )
+    else:
+        yield Line(mark=Mark.GOOD, words=say("They arrive from {vendor}.", vendor=vendor))
 
 
 def _facts(config: models.SyncConfig, now: datetime) -> Iterator[tuple[Area, str]]:

@@ -31,6 +31,8 @@ BATCH = 200
 KEPT = timedelta(days=90)
 """How long a delivery is known again. QuickBooks signs no time, so one that was caught may be sent at any time."""
 MENTIONS_KEPT = timedelta(days=30)
+LOOK_BACK = timedelta(days=2)
+"""So far back it is looked for mentions to forget each time, not through all that is kept."""
 
 
 def secrets(*, system: System) -> list[str]:
@@ -193,7 +195,8 @@ def look_after(*, now: datetime) -> None:
     old = models.WebhookDelivery.objects.exclude(state=DeliveryState.WAITING)
     old.filter(received_at__lt=now - KEPT).delete()
     # Digests are kept longer than what was mentioned, which serves the figures only.
-    old.filter(received_at__lt=now - MENTIONS_KEPT).exclude(mentions=[]).update(mentions=[])
+    end = now - MENTIONS_KEPT
+    old.filter(received_at__gt=end - LOOK_BACK, received_at__lt=end).exclude(mentions=[]).update(mentions=[])
     _tell_of_silence(silent=reading.silent(now=now))
 
 

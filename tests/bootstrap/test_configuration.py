@@ -129,6 +129,16 @@ class TestDemo:
 
         assert (environ["SECRET_KEY"], environ["CREDENTIAL_KEYS"]) == first
 
+    def test_keeps_the_apps_with_which_its_tokens_are_renewed(self, environ: dict[str, str]) -> None:
+        configuration.prepare(command="demo")
+        with Path(environ["SYNCAPP_ENV_FILE"]).open("a", encoding="utf-8") as file:
+            file.write("HUBSPOT_CLIENT_ID=made\nHUBSPOT_CLIENT_SECRET=by the first start\nQUICKBOOKS_WEBHOOK_TOKEN=of that start\n")
+
+        configuration.prepare(command="demo")
+
+        assert (environ["HUBSPOT_CLIENT_ID"], environ["HUBSPOT_CLIENT_SECRET"]) == ("made", "by the first start")
+        assert "QUICKBOOKS_WEBHOOK_TOKEN" not in environ
+
     def test_uses_three_different_ports(self, environ: dict[str, str]) -> None:
         configuration.prepare(command="demo")
 

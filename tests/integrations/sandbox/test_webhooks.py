@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -243,6 +244,25 @@ class TestOnTheWay:
             assert flushed(server)["sent"] == 0
             control(server, "reset", {"seed": "demo"})
             assert flushed(server)["sent"] == 0
+
+    def test_a_sandbox_that_is_served_sends_by_itself(self, scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+        built, over = serve.build(seed="empty"), threading.Event()
+        monkeypatch.setattr(serve, "build", lambda **_: built)
+        monkeypatch.setattr(serve, "LOOK_SECONDS", 0.01)
+        scripted.says(200)
+        built.world.outboxes["hubspot"].subscribe({"url": scripted.url, "secret": SECRET})
+        built.hubspot.face.edit({"type": "contacts", "create": {"email": "ann@example.com"}})
+        heard = scripted.heard
+
+        serving = threading.Thread(target=serve.serve_forever, kwargs={"hubspot_port": 0, "quickbooks_port": 0, "until": over})
+        serving.start()
+        for _ in range(500):
+            if heard or over.wait(0.01):
+                break
+        over.set()
+        serving.join()
+
+        assert len(heard) == 1
 
     def test_nobody_is_told_after_the_subscription_ended(self, sandbox: Sandbox, scripted: ScriptedServer) -> None:
         subscribed(sandbox.hubspot, scripted)
