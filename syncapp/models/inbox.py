@@ -16,14 +16,14 @@ from syncapp.models import connections
 class WebhookDelivery(models.Model):
     """The events of one delivery that concern one account."""
 
-    system = models.CharField(max_length=20, choices=vocabulary.System.choices, help_text=later("Which vendor sent it."))
+    system = models.CharField(max_length=20, choices=vocabulary.System.choices(), help_text=later("Which vendor sent it."))
     connection = models.ForeignKey(
         connections.Connection, null=True, blank=True, on_delete=models.CASCADE, related_name="deliveries",
         help_text=later("The account it is about. Empty where it could not be read."),
     )
     digest = models.CharField(max_length=64, unique=True, help_text=later("Of its events, so that one that comes again is known."))
     state = models.CharField(
-        max_length=12, choices=vocabulary.DeliveryState.choices, default=vocabulary.DeliveryState.WAITING,
+        max_length=12, choices=vocabulary.DeliveryState.choices(), default=vocabulary.DeliveryState.WAITING,
         help_text=later("Whether its records were marked to be read again."),
     )
     events = models.PositiveIntegerField(default=0, help_text=later("How many events it held."))
@@ -45,7 +45,7 @@ class WebhookDelivery(models.Model):
 class WebhookTally(models.Model):
     """How many webhooks came: of one account, or of a vendor where no account of ours is known."""
 
-    system = models.CharField(max_length=20, choices=vocabulary.System.choices, help_text=later("Which vendor."))
+    system = models.CharField(max_length=20, choices=vocabulary.System.choices(), help_text=later("Which vendor."))
     connection = models.ForeignKey(
         connections.Connection, null=True, blank=True, on_delete=models.CASCADE, related_name="+",
         help_text=later("The account. Empty for what belongs to none of ours."),

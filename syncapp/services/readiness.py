@@ -168,12 +168,9 @@ def _webhooks(config: models.SyncConfig, connection: models.Connection, now: dat
             ),
         )
     elif standing.written:
-        yield Line(
-            mark=Mark.GOOD,
-            words=say(
-                "They arrive from {vendor}: a change is on the other side in {time}.", vendor=vendor, time=webhook_words.lag(standing.written)
-            ),
-        )
+        took = webhook_words.lag(standing.written)
+        words = say("They arrive from {vendor}: a change is on the other side in {time}.", vendor=vendor, time=took)
+        yield Line(mark=Mark.GOOD, words=words)
     else:
         yield Line(mark=Mark.GOOD, words=say("They arrive from {vendor}.", vendor=vendor))
 
