@@ -122,7 +122,7 @@ class Gate(ORM):  # type: ignore[misc]
                 words=say(
                     "A job in the queue could not be read and was removed: SECRET_KEY was changed while it waited, or somebody altered it."
                     " Nothing is lost: what it was for is looked for and asked for again within minutes. If SECRET_KEY was not changed,"
-                    " find out who else can write into the database."
+                    " ask whoever looks after this program to find out who else can write into the database."
                 ),
             )
             return False
@@ -134,7 +134,7 @@ class Gate(ORM):  # type: ignore[misc]
             subject="foreign job", link=JOBS_PAGE, urgent=True,
             words=say(
                 "The queue held a job that is none of this program's. It was removed and not run. Somebody wrote it into the database: "
-                "find out who else can write there."
+                "ask whoever looks after this program to find out who else can write there."
             ),
         )
         return False
@@ -152,7 +152,8 @@ class Gate(ORM):  # type: ignore[misc]
                 subject=f"schedule {name}"[:100], link=JOBS_PAGE, urgent=True,
                 words=say(
                     "The schedule “{name}” in the queue's table is not as this program makes it. It was put right or switched off, and"
-                    " what it names is not run. Somebody wrote it into the database: find out who else can write there.", name=name,
+                    " what it names is not run. Somebody wrote it into the database: ask whoever looks after this program to find out who"
+                    " else can write there.", name=name,
                 ),
             )
 

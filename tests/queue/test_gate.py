@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 from datetime import UTC, datetime, timedelta
@@ -78,6 +79,16 @@ class TestTheQueue:
         assert {f"{tasks.__name__}.work", "syncapp.heartbeat.beat"} <= set(doors)
         assert {name.rpartition(".")[0] for name in doors} == {tasks.__name__, "syncapp.heartbeat"}
         assert all(re.fullmatch(r"number|\w+_id", name) for names in doors.values() for name in names)
+
+    def test_is_let_have_everything_that_we_ask_for(self) -> None:
+        asking = [one for name, one in inspect.getmembers(queue, inspect.isfunction) if name.startswith("enqueue_")]
+        for ask in asking:
+            ask(**dict.fromkeys(inspect.signature(ask).parameters, 7))
+
+        handed = handed_on(brokers.get_broker())
+
+        assert len(handed) == len(asking) > 3
+        assert not models.Notice.objects.exists()
 
 
 class TestAPoisonedSchedule:

@@ -131,8 +131,10 @@ class TestOutOfTime:
 
 
 class TestALostDatabase:
-    @pytest.mark.parametrize("error", [OperationalError("server closed the connection"), InterfaceError("connection already closed")])
-    @pytest.mark.parametrize("at", [1, 4, 7])
+    @pytest.mark.parametrize(
+        ("error", "at"),
+        [(OperationalError("server closed"), 1), (InterfaceError("connection already closed"), 4), (OperationalError("server closed"), 7)],
+    )
     def test_leaves_the_run_to_go_on(self, company: Company, error: Exception, at: int) -> None:
         crowd(company, 2)
         run = company.start()

@@ -141,7 +141,7 @@ class Fire:
                 self.figures.counts["leases_taken_over"] += 1
 
 
-def play(*, database: str, minutes: float, seed: int) -> Figures:
+def play(*, database: str, minutes: float, seed: int, settings: str = "settings.local") -> Figures:
     """Set up, burn, cool and judge, on one database."""
     with tempfile.TemporaryDirectory(prefix="syncapp-live-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -151,7 +151,7 @@ def play(*, database: str, minutes: float, seed: int) -> Figures:
             store = DATABASES[database](folder)
             stack.callback(store.stop)
             keys = {"SECRET_KEY": secrets.token_urlsafe(50), "key": base64.b64encode(secrets.token_bytes(32)).decode()}
-            _set_up(folder=folder, url=store.url, sandbox=sandbox, keys=keys)
+            _set_up(folder=folder, url=store.url, sandbox=sandbox, keys=keys, settings=settings)
             from tests.simulation import live_desk
 
             desk = live_desk.Desk(sandbox=sandbox)
@@ -178,12 +178,12 @@ def _stopped(cluster: live_stage.Cluster) -> float:
     return time.monotonic() - before
 
 
-def _set_up(*, folder: Path, url: str, sandbox: live_stage.Sandbox, keys: dict[str, str]) -> None:
+def _set_up(*, folder: Path, url: str, sandbox: live_stage.Sandbox, keys: dict[str, str], settings: str) -> None:
     """Make this process and those it starts an installation of its own."""
     from syncapp.management import visitor
 
     os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "settings.local", "SYNCAPP_ENV_FILE": "", "SECRET_KEY": keys["SECRET_KEY"], "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": settings, "SYNCAPP_ENV_FILE": "", "SECRET_KEY": keys["SECRET_KEY"], "DATABASE_URL": url,
         "CREDENTIAL_KEYS": f"live:{keys['key']}", "PUBLIC_URL": "http://127.0.0.1:8000", "VAR_DIR": str(folder / "var"),
         "LOG_LEVEL": "INFO",
         "LOCAL_SANDBOX_HUBSPOT_URL": sandbox.hubspot, "LOCAL_SANDBOX_QUICKBOOKS_URL": sandbox.quickbooks, "EMAIL_URL": "dummymail://",
@@ -210,12 +210,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=1.0, help="How long it burns; calm and judgement come on top (default: 1).")
     parser.add_argument("--database", choices=DATABASES, default="sqlite", help="Where the application keeps its tables (default: sqlite).")
     parser.add_argument("--seed", type=int, default=1, help="The order of events (default: 1); their moments are real and never the same.")
+    parser.add_argument("--worst", action="store_true", help="Set the queue up so that it hands jobs out again and again.")
     parser.add_argument("--json", action="store_true", help="Print the figures as one line of JSON, last.")
     chosen = parser.parse_args(arguments)
-    figures = play(database=chosen.database, minutes=chosen.minutes, seed=chosen.seed)
+    settings = "tests.simulation.worst" if chosen.worst else "settings.local"
+    figures = play(database=chosen.database, minutes=chosen.minutes, seed=chosen.seed, settings=settings)
     sys.stdout.write(f"{table(figures)}\n")
     if chosen.json:
-        facts = {"database": chosen.database, "minutes": chosen.minutes, "seed": chosen.seed}
+        facts = {"database": chosen.database, "minutes": chosen.minutes, "seed": chosen.seed, "worst": chosen.worst}
         sys.stdout.write(f"{json.dumps(facts | figures.as_json())}\n")
     return 1 if figures.breaches else 0
 
