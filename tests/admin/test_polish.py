@@ -10,8 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
+from syncapp import models, queue
 from syncapp.engine.vocabulary import Digest
-from syncapp.services import personal
+from syncapp.services import governor, personal
 from tests.admin.scene import Scene
 from tests.admin.test_every_page import PAGES
 from tests.admin.test_what_pages_tell import text
@@ -33,6 +34,9 @@ SAID = {
     },
     "pairs": {"5 rekordów": "5 records", "Ponów wybrane pary": "Retry the selected pairs", "Edytuj kolumny": "Edit columns"},
     "my settings": {"Zapisz moje ustawienia": "Save my settings", "Język stron i e-maili.": "The language of pages and e-mails."},
+    "pair in sync": {"Gdy obie strony mają wartość, ": "Where both have a value"},
+    "connection": {"Nie przyszedł jeszcze żaden.": "None came yet.", "Adres do podania dostawcy": "Address for the vendor"},
+    "jobs": {"Żadna kolejka nie działa": "No queue is running", "Czekające zadania": "Jobs that wait"},
     "connections": {"Wklej klucz usługi HubSpot": "Paste a HubSpot service key", "ostatnie wywołanie": "last call"},
 }
 
@@ -82,6 +86,24 @@ class TestPages:
     def test_hand_their_words_to_the_scripts(self, scene: Scene, in_polish: Client) -> None:
         assert 'data-said-choose="Wybierz"' in in_polish.get(PAGES["sync"](scene)).content.decode()
         assert 'data-said-add="Dodaj"' in in_polish.get(PAGES["columns"](scene)).content.decode()
+
+    def test_name_jobs_and_schedules(self, db: None, in_polish: Client) -> None:
+        queue.enqueue_run(run_id=1712)
+        queue.ensure_schedule()
+
+        page = in_polish.get(reverse("admin:syncapp_connection_jobs")).content.decode()
+
+        assert "Wykonanie przebiegu" in page
+        assert "przebieg 1712" in page
+        assert "Wysyłanie powiadomień e-mailem" in page
+
+    def test_part_the_thousands_of_a_budget_as_polish_does(self, scene: Scene, in_polish: Client) -> None:
+        models.Bucket.objects.create(name=f"{scene.left.pk}:{governor.DAILY}", allowed=9000, period=86400, used=2500)
+
+        page = in_polish.get(PAGES["connection"](scene)).content.decode()
+
+        assert "<td>9\N{NO-BREAK SPACE}000 " in page
+        assert "<td>6\N{NO-BREAK SPACE}500</td>" in page
 
     def test_answer_buttons(self, scene: Scene, in_polish: Client) -> None:
         answer = in_polish.post(reverse("admin:syncapp_recordpair_retry", args=[scene.failing.pk]), follow=True)

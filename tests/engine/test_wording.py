@@ -54,7 +54,7 @@ class TestSentences:
         ]
 
         assert said == [
-            "Day przypada w bieżącym okresie: miesiąc", "Day jest mniej niż 30 dni temu", "Day jest między 2026-11-01 i 2026-11-26",
+            "Day przypada w bieżącym okresie: miesiąc", "Day: mniej niż 30 dni temu", "Day jest między 2026-11-01 i 2026-11-26",
         ]
 
     def test_about_mappings_name_their_fields(self, polish: None) -> None:
