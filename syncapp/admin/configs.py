@@ -58,6 +58,19 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
         """With both accounts, and how the last run went."""
         return reading.with_last_run(syncs=super().get_queryset(request))
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.SyncConfig | None:
+        """One sync, read once a request."""
+        known: dict[str, models.SyncConfig | None] = request.__dict__.setdefault("_syncs", {})
+        if object_id not in known:
+            known[object_id] = super().get_object(request, object_id, from_field)
+        return known[object_id]
+
+    def get_form(self, request: HttpRequest, obj: models.SyncConfig | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Know the accounts that new records may be booked on."""
+        made: Any = super().get_form(request, obj, change, **kwargs)
+        made.draft = config_pickers.draft(request, obj) if obj is not None else None
+        return made
+
     def get_readonly_fields(self, request: HttpRequest, obj: models.SyncConfig | None = None) -> tuple[str, ...]:
         """The accounts and the objects of a sync stay what they were."""
         return FIXED if obj is not None else ()
@@ -74,7 +87,7 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
         config = self.get_object(request, match.kwargs["object_id"]) if match is not None and "object_id" in match.kwargs else None
         if config is not None and db_field.name in ("match_left", "match_right"):
             side = Side.LEFT if db_field.name == "match_left" else Side.RIGHT
-            offered = config_pickers.offer(config=config, side=side)
+            offered = config_pickers.offer(draft=config_pickers.draft(request, config), side=side)
             kwargs |= config_pickers.picking(field=db_field, site=self.admin_site, offered=offered, use=pickers.FOR_MATCHING)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

@@ -64,6 +64,13 @@ class MappingAdmin(config_inlines.PartOfSync, base.PageAdmin):
         found: QuerySet[models.FieldMapping] = super().get_queryset(request)
         return found.select_related("config__left", "config__right", "left_field__connection", "right_field__connection")
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.FieldMapping | None:
+        """One mapping, read once a request."""
+        known: dict[str, models.FieldMapping | None] = request.__dict__.setdefault("_mappings", {})
+        if object_id not in known:
+            known[object_id] = super().get_object(request, object_id, from_field)
+        return known[object_id]
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """No menu entry."""
         return False

@@ -15,7 +15,9 @@ from syncapp.models import notices
 class PersonalSettings(models.Model):
     """How one person reads times and is told by e-mail. Without a row everything is as the defaults say."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text="Whose settings these are.")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="personal", help_text="Whose settings these are."
+    )
     time_zone = models.CharField(
         max_length=64, blank=True, help_text="All times on pages and in e-mails are shown in it. Empty: the time zone of this installation."
     )

@@ -104,7 +104,7 @@ def _cause(counted: Mapping[str, Any]) -> Line:
 
 def _waiting(user: User, now: datetime) -> Iterator[Part]:
     """The decisions that wait, in the words of the front page."""
-    found = overview.undecided(user=user, numbers=work_lists.numbers(me=user.pk, now=now))
+    found = overview.undecided(user=user, numbers=work_lists.numbers(user=user, now=now))
     number = sum(one.number for one in found)
     if found:
         yield Part(

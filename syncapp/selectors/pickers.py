@@ -43,8 +43,3 @@ def label(field: models.VendorField) -> str:
     note += ", required" if field.required else ""
     note += "" if field.writable else ", read-only"
     return f"{field.label} ({field.name}, {FieldType(field.type).label.lower()}{note})"
-
-
-def labels(*, connection_id: int, kind: str) -> dict[int, str]:
-    """Name every field of an account and kind, vanished ones too. One query."""
-    return {field.pk: label(field) for field in models.VendorField.objects.filter(connection=connection_id, kind=kind)}

@@ -4,9 +4,11 @@ Owns the way from a reason's detail to sentences, and the remedy of every reason
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, RecordState, Side
@@ -134,36 +136,44 @@ def _life(state: str) -> str:
 
 
 def _mentioned(pair: models.RecordPair) -> list[Mentioned]:
-    """Candidates stand on the side where the partner is missing, twins on the record's own side."""
+    """Candidates stand on the side where the partner is missing, twins on the record's own side. One query at most."""
     own = Side.LEFT if pair.left is not None and pair.right is None else Side.RIGHT
-    found: list[Mentioned] = []
-    for name, said, side in (
-        ("candidates", CANDIDATE, own.other), ("twins", "Has the same key", own), ("holder", "Has the name", Side.RIGHT)
-    ):
-        ids = pair.detail.get(name) or ()
-        found += _records(pair, [ids] if isinstance(ids, str) else ids, said, side)
-    return found
-
-
-def _records(pair: models.RecordPair, ids: Iterable[str], said: str, side: Side) -> list[Mentioned]:
-    wanted = [str(one) for one in ids]
-    if not wanted:
-        return []
-    left = side is Side.LEFT
-    connection_id = pair.config.left_id if left else pair.config.right_id
-    rows = models.Record.objects.filter(connection=connection_id, external_id__in=wanted)
-    known = rows.filter(**{f"pairs_{'left' if left else 'right'}__config": pair.config_id})
-    with_pair = dict(known.values_list("pk", "pairs_left" if left else "pairs_right"))
-    full = models.RecordPair.objects.filter(pk__in=with_pair.values(), left__isnull=False, right__isnull=False)
-    taken = set(full.values_list("pk", flat=True))
+    asked = [
+        (said, side, external_id)
+        for name, said, side in (
+            ("candidates", CANDIDATE, own.other), ("twins", "Has the same key", own), ("holder", "Has the name", Side.RIGHT)
+        )
+        for external_id in _ids(pair.detail.get(name))
+    ]
+    known = _known(pair, asked) if asked else {}
     return [
         Mentioned(
-            words=f"{said} in {side.label}", record=row, pair_id=with_pair.get(row.pk),
-            offered=said == CANDIDATE and with_pair.get(row.pk) not in taken,
+            words=f"{said} in {side.label}", record=known[side, one][0], pair_id=known[side, one][1].pk,
+            offered=said == CANDIDATE and None in (known[side, one][1].left_id, known[side, one][1].right_id),
         )
-        for row in rows
-        if row.pk in with_pair
+        for said, side, one in asked if (side, one) in known
     ]
+
+
+def _ids(told: object) -> list[str]:
+    return [str(one) for one in told] if isinstance(told, list) else [str(told)] if told else []
+
+
+def _known(
+    pair: models.RecordPair, asked: Sequence[tuple[str, Side, str]]
+) -> dict[tuple[Side, str], tuple[models.Record, models.RecordPair]]:
+    """The records of the same sync with these ids, each with its pair."""
+    ends = ((Side.LEFT, pair.config.left_id), (Side.RIGHT, pair.config.right_id))
+    wanted = [
+        models.Record.objects.filter(connection_id=connection_id, external_id__in=[one for _, at, one in asked if at is side]).values("pk")
+        for side, connection_id in ends
+    ]
+    pairs = models.RecordPair.objects.filter(Q(left__in=wanted[0]) | Q(right__in=wanted[1]), config_id=pair.config_id)
+    found = pairs.select_related("left", "right")
+    return {
+        (side, record.external_id): (record, one)
+        for one in found for side, record in ((Side.LEFT, one.left), (Side.RIGHT, one.right)) if record is not None
+    }
 
 
 def short(*, pair: models.RecordPair) -> str:

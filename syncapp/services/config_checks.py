@@ -5,18 +5,15 @@ Owns the checks, on rows that may not be saved yet. Changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-
-from django.db.models import Q
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from syncapp import models
 from syncapp.engine import schema, transforms, vocabulary
 from syncapp.engine.vocabulary import Direction, Side
-from syncapp.services import deal_checks, defaults, recommended, rules
+from syncapp.services import deal_checks, defaults, drafts, recommended, rules
 
-ValueMaps = Mapping[int, Sequence[tuple[str, str]]]
-Steps = Mapping[int, Sequence[transforms.Transform]]
+Known = Mapping[Side, Mapping[str, models.VendorField]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,60 +29,29 @@ class Problem:
     rule: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """The settings of a sync, saved or not. `value_maps` and `steps` are by the mapping's place."""
-
-    config: models.SyncConfig
-    mappings: Sequence[models.FieldMapping]
-    groups: Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]]
-    value_maps: ValueMaps = field(default_factory=dict)
-    steps: Steps = field(default_factory=dict)
-
-
-def saved(*, config: models.SyncConfig) -> Draft:
-    """Gather a config's settings as they are saved."""
-    rows = list(config.mappings.select_related("left_field", "right_field").prefetch_related("values", "transforms"))
-    groups = config.filter_groups.prefetch_related("rules__field")
-    return Draft(
-        config=config,
-        mappings=rows,
-        groups=[(group, list(group.rules.all())) for group in groups],
-        value_maps={at: [(value.left_value, value.right_value) for value in row.values.all()] for at, row in enumerate(rows)},
-        steps={at: [rules.transform(row=step) for step in row.transforms.all()] for at, row in enumerate(rows)},
-    )
-
-
-def found(*, draft: Draft) -> tuple[Problem, ...]:
+def found(*, draft: drafts.Draft) -> tuple[Problem, ...]:
     """Name everything that is wrong with the settings; nothing where they can be saved."""
-    if wrong := general(config=draft.config):
+    if wrong := general(draft=draft):
         return wrong
-    known = {side: _known(draft.config, side) for side in Side}
     return (
-        *_matching(draft.config, known),
-        *_each_mapping(draft, known),
+        *_matching(draft.config, draft.known),
+        *_each_mapping(draft),
         *_circles(draft),
         *_written_twice(draft),
         *_written_by_others(draft),
-        *_missing(draft, known),
-        *_filters(draft, known),
+        *_missing(draft),
+        *_filters(draft),
     )
 
 
-def of_mapping(*, draft: Draft, place: int) -> tuple[Problem, ...]:
+def of_mapping(*, draft: drafts.Draft, place: int) -> tuple[Problem, ...]:
     """Name what is wrong with one mapping by itself, its steps and value map included."""
-    known = {side: _known(draft.config, side) for side in Side}
-    return tuple(problem for problem in (*_each_mapping(draft, known), *_circles(draft)) if problem.mapping == place)
+    return tuple(problem for problem in (*_each_mapping(draft), *_circles(draft)) if problem.mapping == place)
 
 
-def names(*, config: models.SyncConfig) -> Mapping[Side, set[str]]:
-    """Name the fields that both accounts have."""
-    return {side: set(_known(config, side)) for side in Side}
-
-
-def general(*, config: models.SyncConfig) -> tuple[Problem, ...]:
-    """Name what is wrong with a config's accounts and general settings, its fields left aside."""
-    return tuple(_sides(config)) or tuple(_general(config))
+def general(*, draft: drafts.Draft) -> tuple[Problem, ...]:
+    """Name what is wrong with a sync's accounts and general settings, its fields left aside."""
+    return tuple(_sides(draft.config)) or tuple(_general(draft))
 
 
 def not_ready(*, config: models.SyncConfig) -> tuple[Problem, ...]:
@@ -99,34 +65,26 @@ def not_ready(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def unchosen(*, config: models.SyncConfig) -> tuple[Problem, ...]:
+def unchosen(*, draft: drafts.Draft) -> tuple[Problem, ...]:
     """Say which accounts for new QuickBooks records are still to be chosen, or are not there any more."""
+    config, mapped = draft.config, draft.writes()
     if not _creates_in(config, Side.RIGHT):
         return ()
-    needed = [value for value in defaults.of(config.object_pair).new_values if value.account]
-    mapped = set(config.mappings.filter(active=True).exclude(direction=Direction.TO_LEFT).values_list("right_field__name", flat=True))
     problems = []
-    for one in needed:
+    for one in (value for value in defaults.of(config.object_pair).new_values if value.account):
         chosen = getattr(config, one.setting)
         if not chosen and (not one.needed_for or one.needed_for in mapped):
-            problems.append(Problem(field=one.setting, words=_account_words(config, one)))
-        elif chosen and chosen not in accounts(config=config, field_name=one.field):
+            problems.append(Problem(field=one.setting, words=_account_words(draft, one)))
+        elif chosen and chosen not in draft.accounts(field_name=one.field):
             words = f"The {one.label} that was chosen for new items is not in QuickBooks any more, or is inactive. Choose another one."
             problems.append(Problem(field=one.setting, words=words))
     return tuple(problems)
 
 
-def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
-    """Name the accounts that a field of a new QuickBooks record may point to, by their ids, as last read."""
-    kind = defaults.of(config.object_pair).right_kind
-    field = models.VendorField.objects.filter(connection_id=config.right_id, kind=kind, name=field_name, archived=False).first()
-    return {str(identity): str(label) for identity, label in field.choices} if field is not None else {}
-
-
-def _account_words(config: models.SyncConfig, needed: recommended.NewValue) -> str:
+def _account_words(draft: drafts.Draft, needed: recommended.NewValue) -> str:
     remedy = "or create nothing in QuickBooks"
     if needed.needed_for:
-        field = models.VendorField.objects.filter(connection_id=config.right_id, name=needed.needed_for).first()
+        field = draft.known[Side.RIGHT].get(needed.needed_for)
         remedy = f"let the mapping of “{field.label if field else needed.needed_for}” not write to QuickBooks, {remedy}"
     return f"New QuickBooks items need an {needed.label}. Choose one under Settings, {remedy}."
 
@@ -136,42 +94,38 @@ def _creates_in(config: models.SyncConfig, side: Side) -> bool:
 
 
 def _sides(config: models.SyncConfig) -> Iterator[Problem]:
-    for name, system, key in (
-        ("left", vocabulary.System.HUBSPOT, config.left_id), ("right", vocabulary.System.QUICKBOOKS, config.right_id)
-    ):
-        connection = models.Connection.objects.filter(pk=key).first()
+    for name, system in (("left", vocabulary.System.HUBSPOT), ("right", vocabulary.System.QUICKBOOKS)):
+        connection = getattr(config, name, None)
         if connection is None:
             yield Problem(field=name, words=f"Choose a {system.label} account. If there is none yet, connect one first.")
         elif connection.system != system:
             yield Problem(field=name, words=f"{connection} is not a {system.label} account. Choose one of {system.label} here.")
 
 
-def unmet(*, config: models.SyncConfig) -> tuple[Problem, ...]:
+def unmet(*, draft: drafts.Draft) -> tuple[Problem, ...]:
     """Say which other syncs of the same accounts this one cannot do without."""
-    others = models.SyncConfig.objects.filter(left_id=config.left_id, right_id=config.right_id)
-    there = set(others.values_list("object_pair", flat=True))
+    own, there = vocabulary.ObjectPair(draft.config.object_pair), {one.object_pair for one in draft.siblings}
     return tuple(
         Problem(
             field="object_pair",
-            words=f"{vocabulary.ObjectPair(config.object_pair).label} name records of {needed.label}. Set up a sync of these for the"
+            words=f"{own.label} name records of {needed.label}. Set up a sync of these for the"
             " same two accounts first, and let it run.",
         )
-        for needed in defaults.of(config.object_pair).needs_sync if needed not in there
+        for needed in defaults.of(own).needs_sync if needed not in there
     )
 
 
-def _general(config: models.SyncConfig) -> Iterator[Problem]:
-    entry = defaults.of(config.object_pair)
+def _general(draft: drafts.Draft) -> Iterator[Problem]:
+    config, entry = draft.config, defaults.of(draft.config.object_pair)
     if config.direction not in entry.directions:
         names = " or ".join(f"“{one.label}”" for one in entry.directions)
         yield Problem(field="direction", words=f"{vocabulary.ObjectPair(config.object_pair).label} can only go {names}. Choose that.")
-    others = models.SyncConfig.objects.exclude(pk=config.pk)
-    twin = others.filter(left_id=config.left_id, right_id=config.right_id, object_pair=config.object_pair).first()
+    twin = next((one for one in draft.siblings if one.object_pair == config.object_pair), None)
     if twin is not None:
         words = f"The sync “{twin}” keeps these accounts in step already. Change that one, or choose another account."
         yield Problem(field="right", words=words)
     if entry.made_here:
-        yield from (Problem(field=name, words=words) for name, words in deal_checks.refused(config=config))
+        yield from (Problem(field=name, words=words) for name, words in deal_checks.refused(draft=draft))
     if not config.name.strip():
         yield Problem(field="name", words="Give the sync a name.")
     if config.name_policy == vocabulary.NamePolicy.SUFFIX and "{n}" not in config.name_suffix:
@@ -188,7 +142,7 @@ def _general(config: models.SyncConfig) -> Iterator[Problem]:
         )
 
 
-def _matching(config: models.SyncConfig, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
+def _matching(config: models.SyncConfig, known: Known) -> Iterator[Problem]:
     if config.match_mode == vocabulary.MatchMode.NONE:
         return
     if config.match_mode == vocabulary.MatchMode.DEFAULT:
@@ -217,7 +171,8 @@ def _matching(config: models.SyncConfig, known: Mapping[Side, Mapping[str, model
         )
 
 
-def _each_mapping(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
+def _each_mapping(draft: drafts.Draft) -> Iterator[Problem]:
+    known = draft.known
     if not any(row.active for row in draft.mappings):
         yield Problem(field="mappings", words="No field is mapped, so there is nothing to sync. Add a mapping or switch one on.")
     for at, row in enumerate(draft.mappings):
@@ -246,7 +201,7 @@ def _each_mapping(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorF
             yield Problem(field="right_field" if words.startswith(Side.RIGHT.label) else "left_field", words=words, mapping=at)
 
 
-def _fallbacks(draft: Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec, ...]:
+def _fallbacks(draft: drafts.Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec, ...]:
     """The fields that stand in for a mapping's left one."""
     if row.fallback or not Direction(row.direction).allows(Side.RIGHT):
         return ()
@@ -254,7 +209,7 @@ def _fallbacks(draft: Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec
     return tuple(defaults.described(field=one.left_field) for one in others)
 
 
-def _circles(draft: Draft) -> Iterator[Problem]:
+def _circles(draft: drafts.Draft) -> Iterator[Problem]:
     """Texts that are put together from what is written from them: they would grow with every run."""
     flows = [(at, row, side, read) for at, row in enumerate(draft.mappings) if row.active for side, read in _flows(draft, at, row)]
     for at, row, side, read in flows:
@@ -274,7 +229,7 @@ def _circles(draft: Draft) -> Iterator[Problem]:
             yield Problem(field="right_field" if side is Side.RIGHT else "left_field", words=words, mapping=at)
 
 
-def _flows(draft: Draft, at: int, row: models.FieldMapping) -> Iterator[tuple[Side, tuple[str, ...]]]:
+def _flows(draft: drafts.Draft, at: int, row: models.FieldMapping) -> Iterator[tuple[Side, tuple[str, ...]]]:
     """The sides that a mapping writes, each with the names of the fields read for it."""
     for side in Side:
         if Direction(row.direction).allows(side) and Direction(draft.config.direction).allows(side):
@@ -286,7 +241,7 @@ def _end(row: models.FieldMapping, side: Side) -> models.VendorField:
     return row.left_field if side is Side.LEFT else row.right_field
 
 
-def _written_twice(draft: Draft) -> Iterator[Problem]:
+def _written_twice(draft: drafts.Draft) -> Iterator[Problem]:
     for side, name in ((Side.LEFT, "left_field"), (Side.RIGHT, "right_field")):
         writers = [
             (at, getattr(row, name), row.fallback)
@@ -305,13 +260,11 @@ def _written_twice(draft: Draft) -> Iterator[Problem]:
             seen.add(writer)
 
 
-def _written_by_others(draft: Draft) -> Iterator[Problem]:
-    for side, name, connection_id in (
-        (Side.LEFT, "left_field", draft.config.left_id), (Side.RIGHT, "right_field", draft.config.right_id)
-    ):
+def _written_by_others(draft: drafts.Draft) -> Iterator[Problem]:
+    for side, name in ((Side.LEFT, "left_field"), (Side.RIGHT, "right_field")):
         if not Direction(draft.config.direction).allows(side):
             continue
-        taken = _taken(draft.config, side, connection_id)
+        taken = _taken(draft, side)
         for at, row in enumerate(draft.mappings):
             chosen = getattr(row, name)
             if row.active and not row.fallback and Direction(row.direction).allows(side) and chosen.pk in taken:
@@ -322,19 +275,19 @@ def _written_by_others(draft: Draft) -> Iterator[Problem]:
                 )
 
 
-def _taken(config: models.SyncConfig, side: Side, connection_id: int) -> dict[int, str]:
-    """Which fields of an account other syncs write, and the names of those syncs."""
+def _taken(draft: drafts.Draft, side: Side) -> dict[int, str]:
+    """Which fields of the account of a side other syncs write, and the names of those syncs."""
     left = side is Side.LEFT
-    away = Direction.TO_RIGHT if left else Direction.TO_LEFT
-    others = models.FieldMapping.objects.filter(active=True).exclude(config_id=config.pk)
-    others = others.filter(Q(config__left_id=connection_id) if left else Q(config__right_id=connection_id))
-    writing = others.exclude(direction=away).exclude(config__direction=away)
-    return dict(writing.values_list("left_field_id" if left else "right_field_id", "config__name"))
+    return {
+        row.left_field_id if left else row.right_field_id: row.config.name
+        for row in draft.others
+        if row.active and Direction(row.direction).allows(side) and Direction(row.config.direction).allows(side)
+    }
 
 
-def _missing(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
+def _missing(draft: drafts.Draft) -> Iterator[Problem]:
     """What a new record could not do without."""
-    entry = defaults.of(draft.config.object_pair)
+    entry, known = defaults.of(draft.config.object_pair), draft.known
     for side, name in ((Side.LEFT, "left_field"), (Side.RIGHT, "right_field")):
         if not _creates_in(draft.config, side):
             continue
@@ -353,8 +306,8 @@ def _needed(side: Side, labels: str, remedy: str) -> Problem:
     return Problem(field="mappings", words=words)
 
 
-def _filters(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
-    asked = {Side(group.side) for group, _ in draft.groups}
+def _filters(draft: drafts.Draft) -> Iterator[Problem]:
+    known, asked = draft.known, {Side(group.side) for group, _ in draft.groups}
     specs = {side: {name: defaults.described(field=one) for name, one in known[side].items()} for side in asked}
     for place, (group, conditions) in enumerate(draft.groups):
         side = Side(group.side)
@@ -371,16 +324,6 @@ def _filters(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]
                 continue
             for words in schema.filter_problems(rules.filter_rule(row), fields=specs[side], vendor=side.label):
                 yield Problem(field="values" if row.values else "operator", words=words, rule=(place, at))
-
-
-def _known(config: models.SyncConfig, side: Side) -> dict[str, models.VendorField]:
-    """The fields that the account of a side has at present."""
-    entry = defaults.of(config.object_pair)
-    left = side is Side.LEFT
-    rows: Iterable[models.VendorField] = models.VendorField.objects.filter(
-        connection_id=config.left_id if left else config.right_id, kind=entry.left_kind if left else entry.right_kind, archived=False
-    )
-    return {row.name: row for row in rows}
 
 
 def _unknown(side: Side, chosen: models.VendorField) -> str:

@@ -15,7 +15,7 @@ from django.db.models import Case, F, Q, Value, When
 from syncapp import models
 from syncapp.engine import vocabulary
 from syncapp.selectors import setup
-from syncapp.services import books, config_checks, defaults, fields, notices, rules, twins
+from syncapp.services import books, config_checks, defaults, drafts, fields, notices, twins
 from syncapp.services.config_checks import Problem
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ def _creates(direction: vocabulary.Direction) -> vocabulary.CreateTo:
 
 def refuse_or_pass(*, config: models.SyncConfig) -> None:
     """Raise ConfigRefused for a config that must not be saved: its accounts or its name do not do."""
-    problems = list(config_checks.general(config=config))
+    problems = list(config_checks.general(draft=drafts.Draft(config=config)))
     if models.SyncConfig.objects.exclude(pk=config.pk).filter(name=config.name).exists():
         problems.append(Problem(field="name", words=f"There is a sync “{config.name}” already. Choose another name."))
     if problems:
@@ -98,22 +98,17 @@ def complete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: 
     return number
 
 
-def problems(*, config: models.SyncConfig) -> tuple[Problem, ...]:
-    """Name everything that keeps a sync from running, each with the field and the remedy."""
-    found = config_checks.found(draft=config_checks.saved(config=config))
-    barred = (Problem(field="company", words=words) for words in books.barred(config=config))
-    others = (*config_checks.unmet(config=config), *config_checks.unchosen(config=config), *config_checks.not_ready(config=config))
-    return (*found, *barred, *others)
+def problems(*, config: models.SyncConfig, draft: drafts.Draft | None = None) -> tuple[Problem, ...]:
+    """Name everything that keeps a sync from running, each with the field and the remedy. `draft` holds its settings if they are known."""
+    draft = draft or drafts.saved(config=config)
+    barred = (Problem(field="company", words=words) for words in books.barred(draft=draft))
+    others = (*config_checks.unmet(draft=draft), *config_checks.unchosen(draft=draft), *config_checks.not_ready(config=config))
+    return (*config_checks.found(draft=draft), *barred, *others)
 
 
-def advice(*, config: models.SyncConfig) -> tuple[books.Advice, ...]:
+def advice(*, draft: drafts.Draft) -> tuple[books.Advice, ...]:
     """Name what a person should know of a sync that keeps it from nothing."""
-    return (*books.advice(config=config), *twins.advice(config=config))
-
-
-def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
-    """Name the accounts that a field of new QuickBooks records may point to, as they were last read."""
-    return config_checks.accounts(config=config, field_name=field_name)
+    return (*books.advice(draft=draft), *twins.advice(draft=draft))
 
 
 def check_forms(
@@ -128,10 +123,11 @@ def check_forms(
 
     `value_maps` holds the value pairs of a mapping by its place, `steps` its steps. Each problem tells the place of what it concerns.
     """
-    frozen = {at: [rules.transform(row=step) for step in found] for at, found in (steps or {}).items()}
-    return config_checks.found(
-        draft=config_checks.Draft(config=config, mappings=mappings, groups=groups, value_maps=value_maps or {}, steps=frozen)
+    frozen = {at: [drafts.transform(row=step) for step in found] for at, found in (steps or {}).items()}
+    draft = drafts.Draft(
+        config=config, mappings=mappings, others=drafts.others(config=config), groups=groups, value_maps=value_maps or {}, steps=frozen
     )
+    return config_checks.found(draft=draft)
 
 
 def check_filters(
@@ -167,7 +163,7 @@ def activate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: 
     """
     if wrong := problems(config=config):
         raise ConfigRefused(wrong)
-    if not unseen and not setup.is_seen(config=config):
+    if not unseen and not setup.past(config=config).seen:
         words = "Nobody has seen what these settings would do. Press Preview now first, or tick that it is to go on without a preview."
         raise ConfigRefused([Problem(field="active", words=words)])
     models.SyncConfig.objects.filter(pk=config.pk).update(active=True, next_due_at=now)

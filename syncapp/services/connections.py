@@ -189,8 +189,8 @@ def keep(
 
 def health(*, connection: models.Connection, now: datetime) -> Health:
     """Describe how a connection stands, without any call."""
-    good, words = _standing(connection, now)
     row = models.Credential.objects.filter(connection=connection).first()
+    good, words = _standing(connection, row, now)
     granted = tuple(row.scopes) if row else ()
     asked = factory.scopes(system=vocabulary.System(connection.system)) if granted else ()
     return Health(
@@ -200,7 +200,7 @@ def health(*, connection: models.Connection, now: datetime) -> Health:
         missing_scopes=tuple(scope for scope in asked if scope not in granted),
         last_call_at=connection.last_call_at,
         last_error=connection.last_error,
-        budgets=governor.budgets(connection=connection, now=now),
+        budgets=governor.budgets(connections=[connection], now=now)[0],
     )
 
 
@@ -209,10 +209,9 @@ def page(connection_id: int) -> str:
     return f"/syncapp/connection/{connection_id}/change/"
 
 
-def _standing(connection: models.Connection, now: datetime) -> tuple[bool, str]:
+def _standing(connection: models.Connection, row: models.Credential | None, now: datetime) -> tuple[bool, str]:
     if connection.status == vocabulary.ConnectionStatus.DISCONNECTED:
         return False, "Disconnected. Connect the account again to use it."
-    row = models.Credential.objects.filter(connection=connection).first()
     if connection.status == vocabulary.ConnectionStatus.NEEDS_RECONNECT or row is None:
         return False, "The vendor ended the access. Connect the account again."
     try:

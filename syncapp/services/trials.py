@@ -15,7 +15,7 @@ from syncapp.engine import mapping as mappings
 from syncapp.engine import merge, plans, records, showing, vocabulary
 from syncapp.engine import rules as engine_rules
 from syncapp.engine.vocabulary import RecordState, Side
-from syncapp.services import defaults, mirror, referrals, rules
+from syncapp.services import defaults, drafts, mirror, referrals, rules
 
 MOST = 8
 
@@ -77,7 +77,7 @@ def _named(wanted: str, config: models.SyncConfig) -> QuerySet[models.RecordPair
 
 
 def _tried(mapping: models.FieldMapping, pair: models.RecordPair) -> Trial:
-    frozen = rules.freeze(config=mapping.config)
+    frozen = rules.freeze(config=mapping.config, draft=drafts.of_mapping(mapping=mapping))
     one = next((known for known in frozen.mappings if known.key == mapping.key), None) or rules.single(row=mapping)
     alone = replace(frozen, mappings=(one,))
     entry = defaults.of(mapping.config.object_pair)

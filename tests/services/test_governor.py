@@ -345,7 +345,7 @@ class TestBudgets:
         one.acquire(call(*READ))
         one.blocked(call("minute"), 60, "minute")
 
-        shown = {(one.label, one.period): one for one in governor.budgets(connection=connection, now=NOW)}
+        shown = {(one.label, one.period): one for one in governor.budgets(connections=[connection], now=NOW)[0]}
 
         assert shown["Reads", 31 * governor.DAY].left == int(500_000 * current.SYNC_BUDGET_SHARE) - 1
         assert shown["Calls", 60.0].allowed == 450
