@@ -36,6 +36,12 @@ class Connection(models.Model):
     last_call_at = models.DateTimeField(null=True, blank=True, help_text="When this account last answered a call.")
     last_error = models.CharField(max_length=500, blank=True, help_text="What the last failed call was told.")
     own_fields = models.JSONField(default=list, blank=True, help_text="Our own properties at the vendor, and how each stands.")
+    key_states = models.JSONField(
+        default=dict, blank=True, help_text="By kind of record, how the property stands that keeps the sync's key, as of the last reading."
+    )
+    clock_lead = models.IntegerField(
+        null=True, blank=True, help_text="Seconds by which the clock here is ahead of the vendor's, by one of its last answers."
+    )
     fields_read_at = models.DateTimeField(null=True, blank=True, help_text="When the list of fields was last read.")
     connected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Who connected it."

@@ -29,9 +29,11 @@ class RunLine:
 
 
 def with_last_run(*, syncs: QuerySet[models.SyncConfig]) -> QuerySet[models.SyncConfig]:
-    """Add both accounts, and the state and time of the newest run."""
+    """Add both accounts with what they granted, but no token, and the state and time of the newest run."""
     newest = models.SyncRun.objects.filter(config=OuterRef("pk")).order_by("-pk")
-    return syncs.select_related("left", "right", "match_left", "match_right").annotate(
+    ends = syncs.select_related("left__credential", "right__credential", "match_left", "match_right")
+    sealed = [f"{end}__credential__{token}" for end in ("left", "right") for token in ("access_token", "refresh_token")]
+    return ends.defer(*sealed).annotate(
         last_state=Subquery(newest.values("state")[:1]), last_at=Subquery(newest.values("created_at")[:1])
     )
 

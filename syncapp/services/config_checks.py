@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from syncapp import models
+from syncapp.connectors import base
 from syncapp.engine import schema, transforms, vocabulary
 from syncapp.engine.vocabulary import Direction, Side
 from syncapp.services import deal_checks, defaults, drafts, recommended, rules
@@ -68,7 +69,7 @@ def not_ready(*, config: models.SyncConfig) -> tuple[Problem, ...]:
 def unchosen(*, draft: drafts.Draft) -> tuple[Problem, ...]:
     """Say which accounts for new QuickBooks records are still to be chosen, or are not there any more."""
     config, mapped = draft.config, draft.writes()
-    if not _creates_in(config, Side.RIGHT):
+    if not creates_in(config=config, side=Side.RIGHT):
         return ()
     problems = []
     for one in (value for value in defaults.of(config.object_pair).new_values if value.account):
@@ -81,6 +82,19 @@ def unchosen(*, draft: drafts.Draft) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
+def unkept(*, draft: drafts.Draft) -> tuple[Problem, ...]:
+    """Say where the key of the sync cannot be kept on new HubSpot records, without which one could be made twice."""
+    config, kind = draft.config, defaults.of(draft.config.object_pair).left_kind
+    if not creates_in(config=config, side=Side.LEFT) or config.left.key_states.get(kind) != base.OwnState.WRONG:
+        return ()
+    words = (
+        f"HubSpot has a property “syncapp_key” on {kind} that is not a single-line text with unique values, so it cannot keep the sync's"
+        " key and nothing could be created there. Rename or delete it in HubSpot's property settings, then press Refresh fields on the"
+        " connection's page; the sync makes its own."
+    )
+    return (Problem(field="key", words=words),)
+
+
 def _account_words(draft: drafts.Draft, needed: recommended.NewValue) -> str:
     remedy = "or create nothing in QuickBooks"
     if needed.needed_for:
@@ -89,7 +103,8 @@ def _account_words(draft: drafts.Draft, needed: recommended.NewValue) -> str:
     return f"New QuickBooks items need an {needed.label}. Choose one under Settings, {remedy}."
 
 
-def _creates_in(config: models.SyncConfig, side: Side) -> bool:
+def creates_in(*, config: models.SyncConfig, side: Side) -> bool:
+    """Tell whether a sync makes records on a side."""
     return Direction(config.direction).allows(side) and vocabulary.CreateTo(config.create_to).allows(side)
 
 
@@ -289,7 +304,7 @@ def _missing(draft: drafts.Draft) -> Iterator[Problem]:
     """What a new record could not do without."""
     entry, known = defaults.of(draft.config.object_pair), draft.known
     for side, name in ((Side.LEFT, "left_field"), (Side.RIGHT, "right_field")):
-        if not _creates_in(draft.config, side):
+        if not creates_in(config=draft.config, side=side):
             continue
         filled = {getattr(row, name).name for row in draft.mappings if row.active and Direction(row.direction).allows(side)}
         one_of = entry.needs_one_of if side is Side.RIGHT else ()

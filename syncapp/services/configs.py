@@ -102,8 +102,8 @@ def problems(*, config: models.SyncConfig, draft: drafts.Draft | None = None) ->
     """Name everything that keeps a sync from running, each with the field and the remedy. `draft` holds its settings if they are known."""
     draft = draft or drafts.saved(config=config)
     barred = (Problem(field="company", words=words) for words in books.barred(draft=draft))
-    others = (*config_checks.unmet(draft=draft), *config_checks.unchosen(draft=draft), *config_checks.not_ready(config=config))
-    return (*config_checks.found(draft=draft), *barred, *others)
+    lacking = (*config_checks.unmet(draft=draft), *config_checks.unchosen(draft=draft), *config_checks.unkept(draft=draft))
+    return (*config_checks.found(draft=draft), *barred, *lacking, *config_checks.not_ready(config=config))
 
 
 def advice(*, draft: drafts.Draft) -> tuple[books.Advice, ...]:

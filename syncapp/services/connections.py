@@ -189,19 +189,25 @@ def keep(
 
 def health(*, connection: models.Connection, now: datetime) -> Health:
     """Describe how a connection stands, without any call."""
-    row = models.Credential.objects.filter(connection=connection).first()
+    row = getattr(connection, "credential", None)
     good, words = _standing(connection, row, now)
-    granted = tuple(row.scopes) if row else ()
-    asked = factory.scopes(system=vocabulary.System(connection.system)) if granted else ()
     return Health(
         good=good,
         words=words,
-        scopes=granted,
-        missing_scopes=tuple(scope for scope in asked if scope not in granted),
+        scopes=tuple(row.scopes) if row else (),
+        missing_scopes=missing_scopes(connection=connection),
         last_call_at=connection.last_call_at,
         last_error=connection.last_error,
         budgets=governor.budgets(connections=[connection], now=now)[0],
     )
+
+
+def missing_scopes(*, connection: models.Connection) -> tuple[str, ...]:
+    """Name the scopes that were not granted and that nothing goes without. None are known of a connection that uses a key."""
+    row = getattr(connection, "credential", None)
+    granted = row.scopes if row is not None else ()
+    asked = factory.scopes(system=vocabulary.System(connection.system)) if granted else ()
+    return tuple(scope for scope in asked if scope not in granted)
 
 
 def page(connection_id: int) -> str:
