@@ -41,13 +41,14 @@ def snooze(request: HttpRequest, chosen: Pairs) -> str:
     """Put failing pairs aside: for a day, a week, or until a day; a day that is filled in counts."""
     now, span, day = timezone.now(), SPANS.get(request.POST.get("until", "")), request.POST.get("day", "")
     until = now + span if span is not None and not day else care.on(day=_day(day))
-    number = care.snooze(pairs=chosen, until=until, now=now)
+    number = care.snooze(pairs=chosen, until=until, actor=doors.person(request), now=now)
     return f"{_many(number)} snoozed until {until:%Y-%m-%d %H:%M} UTC, or until the cause changes."
 
 
 def wake(request: HttpRequest, chosen: Pairs) -> str:
     """End a snooze."""
-    return f"{_many(care.wake(pairs=chosen))} back on the work list."
+    number = care.wake(pairs=chosen, actor=doors.person(request), now=timezone.now())
+    return f"{_many(number)} back on the work list."
 
 
 def assign(request: HttpRequest, chosen: Pairs) -> str:
@@ -56,7 +57,7 @@ def assign(request: HttpRequest, chosen: Pairs) -> str:
     found = User.objects.filter(pk=int(wished)).first() if wished.isascii() and wished.isdecimal() and len(wished) <= 18 else None
     if found is None and wished != pair_lists.NOBODY:
         raise care.CareRefused("Choose the person who looks after it, or nobody.")
-    number = care.assign(pairs=chosen, assignee=found)
+    number = care.assign(pairs=chosen, assignee=found, actor=doors.person(request), now=timezone.now())
     return f"{_many(number)} assigned to {found or 'nobody'}."
 
 

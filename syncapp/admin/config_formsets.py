@@ -16,13 +16,13 @@ from syncapp.services import configs
 
 
 class OrderedFormSet(PaginationInlineFormSet):
-    """Lines that were read with the sync they belong to; new ones go to the end."""
+    """New lines go to the end. `saved` are the lines that were read already with what they belong to."""
 
-    saved: Sequence[Any] = ()
+    saved: Sequence[Any] | None = None
 
     def get_queryset(self) -> Any:
         """The lines as they are saved."""
-        return self.saved
+        return super().get_queryset() if self.saved is None else self.saved
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
         """Place the line behind the others unless it was dragged."""

@@ -28,7 +28,7 @@ CROSSED = "Nothing was saved: two mappings changed places on the way. Switch one
 
 
 @admin.register(models.SyncConfig)
-class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAdmin):
+class SyncAdmin(base.ReadOnce, config_pages.SyncPages, config_pickers.PlainPickers, base.PageAdmin):
     """Any number of syncs."""
 
     form = config_forms.SyncConfigForm
@@ -57,13 +57,6 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.SyncConfig]:
         """With both accounts, and how the last run went."""
         return reading.with_last_run(syncs=super().get_queryset(request))
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.SyncConfig | None:
-        """One sync, read once a request."""
-        known: dict[str, models.SyncConfig | None] = request.__dict__.setdefault("_syncs", {})
-        if object_id not in known:
-            known[object_id] = super().get_object(request, object_id, from_field)
-        return known[object_id]
 
     def get_form(self, request: HttpRequest, obj: models.SyncConfig | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Know the accounts that new records may be booked on."""

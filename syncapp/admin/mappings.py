@@ -45,7 +45,7 @@ class ValueInline(config_inlines.PartOfSync, TabularInline):
 
 
 @admin.register(models.FieldMapping)
-class MappingAdmin(config_inlines.PartOfSync, base.PageAdmin):
+class MappingAdmin(base.ReadOnce, config_inlines.PartOfSync, base.PageAdmin):
     """Reached from the page of its sync, where mappings are added and removed."""
 
     list_display = ["__str__", "config", "active"]
@@ -63,13 +63,6 @@ class MappingAdmin(config_inlines.PartOfSync, base.PageAdmin):
         """With the sync and both fields."""
         found: QuerySet[models.FieldMapping] = super().get_queryset(request)
         return found.select_related("config__left", "config__right", "left_field__connection", "right_field__connection")
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.FieldMapping | None:
-        """One mapping, read once a request."""
-        known: dict[str, models.FieldMapping | None] = request.__dict__.setdefault("_mappings", {})
-        if object_id not in known:
-            known[object_id] = super().get_object(request, object_id, from_field)
-        return known[object_id]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """No menu entry."""

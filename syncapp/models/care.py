@@ -1,4 +1,4 @@
-"""Who looks after a pair, until when its failure is put aside, and what people noted about it.
+"""Who looks after a pair, until when its failure is put aside, what people noted about it, and who did each of that when.
 
 Owns what people say among themselves. The engine reads and writes nothing of it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from syncapp.engine import vocabulary
 from syncapp.models import pairs
 
 LONGEST_NOTE = 300
@@ -39,3 +40,25 @@ class PairCare(models.Model):
 
     def __str__(self) -> str:
         return f"Care of pair {self.pair_id}"
+
+
+class CareEvent(models.Model):
+    """One thing that a person did about a pair. Only added to."""
+
+    pair = models.ForeignKey(pairs.RecordPair, on_delete=models.CASCADE, related_name="care_events", help_text="The pair it is about.")
+    verb = models.CharField(max_length=10, choices=vocabulary.CareVerb.choices(), help_text="What was done.")
+    words = models.CharField(max_length=LONGEST_NOTE, blank=True, help_text="The note, or who looks after it. Empty: nothing, or nobody.")
+    until = models.DateTimeField(null=True, blank=True, help_text="Until when it was put aside.")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="Who did it."
+    )
+    at = models.DateTimeField(help_text="When it was done.")
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-at", "-pk"]
+        verbose_name = "event in the care of a pair"
+        verbose_name_plural = "events in the care of pairs"
+
+    def __str__(self) -> str:
+        return f"{vocabulary.CareVerb(self.verb).label} {self.words}".strip()

@@ -8,8 +8,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from syncapp.engine import vocabulary
+from syncapp.engine import telling, vocabulary
 from syncapp.models import notices
+
+
+def usually_at_once() -> list[str]:
+    """The kinds that are mailed at once to who chose nothing."""
+    return [kind.value for kind in telling.USUALLY_AT_ONCE]
 
 
 class PersonalSettings(models.Model):
@@ -21,13 +26,15 @@ class PersonalSettings(models.Model):
     time_zone = models.CharField(
         max_length=64, blank=True, help_text="All times on pages and in e-mails are shown in it. Empty: the time zone of this installation."
     )
-    urgent_at_once = models.BooleanField(
-        "urgent notices by e-mail", default=True,
-        help_text="Within a minute: a brake was pulled, or an account has to be connected again.",
+    at_once = models.JSONField(
+        "notices by e-mail at once", default=usually_at_once, blank=True, help_text="The kinds of which a mail comes within a minute."
     )
     digest = models.CharField(
         "summary by e-mail", max_length=10, choices=vocabulary.Digest.choices(), default=vocabulary.Digest.DAILY,
         help_text="New notices, stopped syncs, failures and decisions that wait. Nothing is sent where there is nothing to tell.",
+    )
+    not_in_summary = models.JSONField(
+        "left out of the summary", default=list, blank=True, help_text="The kinds that the summary does not tell of."
     )
     digest_hour = models.PositiveSmallIntegerField(
         "hour of the summary", default=8, help_text="In your time zone. If it has passed when you choose it, today's comes at once."
@@ -44,11 +51,11 @@ class PersonalSettings(models.Model):
 
 
 class NoticeMail(models.Model):
-    """One mail to one person: about an urgent notice, or the summary of a day. It leaves once at most."""
+    """One mail to one person: about a notice at once, or the summary of a day. It leaves once at most."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text="Who gets it.")
     notice = models.ForeignKey(
-        notices.Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="The urgent notice that it tells of."
+        notices.Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text="The notice that it tells of at once."
     )
     day = models.DateField(null=True, blank=True, help_text="The day whose summary it is, in the time zone of the person.")
     state = models.CharField(
@@ -74,4 +81,4 @@ class NoticeMail(models.Model):
         verbose_name_plural = "mails about notices"
 
     def __str__(self) -> str:
-        return f"Summary of {self.day}" if self.notice is None else f"Urgent: {self.notice}"
+        return f"Summary of {self.day}" if self.notice is None else f"At once: {self.notice}"

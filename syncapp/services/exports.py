@@ -22,7 +22,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from syncapp import models, queue
-from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState
+from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState, NoticeKind
 from syncapp.services import export_contents, export_writers, notices, ports
 
 logger = logging.getLogger(__name__)
@@ -266,7 +266,7 @@ def _finish(export: models.ExportFile, attempt: int, path: Path, now: datetime) 
         )
         if changed:
             words = f"Your export of {ExportContent(export.content).counted(done)} is ready."
-            notices.tell(subject=subject(export), words=words, link=page(export), user=export.owner)
+            notices.tell(subject=subject(export), words=words, kind=NoticeKind.EXPORT, link=page(export), user=export.owner)
             queue.enqueue_export_mail(export_id=export.pk)
     if not changed:
         kept.unlink(missing_ok=True)
@@ -278,7 +278,8 @@ def _failed(export: models.ExportFile, words: str, now: datetime) -> ExportState
     unfinished = models.ExportFile.objects.filter(pk=export.pk, state__in=[ExportState.QUEUED, ExportState.WRITING])
     if unfinished.update(state=ExportState.FAILED, error=words, finished_at=now):
         logger.warning("Export %s failed: %s", export.pk, words)
-        notices.tell(subject=subject(export), words=f"Your export failed. {words}", link=page(export), user=export.owner)
+        said = f"Your export failed. {words}"
+        notices.tell(subject=subject(export), words=said, kind=NoticeKind.EXPORT, link=page(export), user=export.owner)
     return ExportState.FAILED
 
 

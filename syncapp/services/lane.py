@@ -233,6 +233,7 @@ def _braked(*, lane: context.Lane, pulled: list[str]) -> Outcome:
     notices.tell(
         subject=notices.brake_subject(lane.config.pk),
         words=f"The sync {lane.config.name} stopped before writing: {' '.join(pulled)}"[:500],
+        kind=vocabulary.NoticeKind.BRAKE,
         link=f"/syncapp/syncrun/{lane.run.pk}/change/",
         urgent=True,
     )

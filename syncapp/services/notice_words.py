@@ -4,6 +4,7 @@ Owns their subjects and bodies. Sends nothing, and writes no value of a record.
 """
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -11,25 +12,26 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from syncapp import models
+from syncapp.engine.vocabulary import NoticeKind
 from syncapp.selectors import digests, words
 from syncapp.services import postbox
 
 LONGEST_SUBJECT = 120
 
 
-def urgent(*, mail: models.NoticeMail, notice: models.Notice) -> EmailMessage:
-    """Write the mail about one urgent notice."""
+def at_once(*, mail: models.NoticeMail, notice: models.Notice) -> EmailMessage:
+    """Write the mail about one notice."""
     where = f"Where it is dealt with:\n{_address(notice.link)}\n\n" if notice.link else ""
     return _mail(
-        mail, subject=f"Urgent: {notice.words}",
+        mail, subject=f"Urgent: {notice.words}" if notice.urgent else notice.words,
         body=f"{notice.words}\n\nTold {words.moment(notice.created_at)}.\n\n{where}",
-        why="You get this because urgent notices are sent to you at once.",
+        why=f"You get this because you are told of “{NoticeKind(notice.kind).label}” at once.",
     )
 
 
-def summary(*, mail: models.NoticeMail, since: datetime, now: datetime) -> EmailMessage | None:
-    """Write the summary of a day, None where there is nothing to tell."""
-    parts = digests.parts(user=mail.user, since=since, now=now)
+def summary(*, mail: models.NoticeMail, since: datetime, now: datetime, without: Collection[str]) -> EmailMessage | None:
+    """Write the summary of a day `without` some kinds, None where there is nothing to tell."""
+    parts = digests.parts(user=mail.user, since=since, now=now, without=without)
     if not parts:
         return None
     return _mail(

@@ -4,21 +4,30 @@ Owns the row of a person: made when first saved, and never anybody else's.
 """
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import User
 
 from syncapp import models
 from syncapp.engine import values
-from syncapp.engine.vocabulary import Digest
+from syncapp.engine.vocabulary import Digest, NoticeKind
 
 
-def save(*, user: User, time_zone: str, urgent_at_once: bool, digest: Digest, digest_hour: int) -> models.PersonalSettings:
+def save(
+    *, user: User, time_zone: str, at_once: Iterable[NoticeKind], digest: Digest, in_summary: Iterable[NoticeKind], digest_hour: int
+) -> models.PersonalSettings:
     """Save a person's own settings. Raises ValueError, which says what to choose instead."""
     if time_zone:
         values.zone(time_zone)
     if not 0 <= digest_hour <= 23:
         raise ValueError("Choose an hour from 0 to 23.")
+    told = set(in_summary)
     chosen, _ = models.PersonalSettings.objects.update_or_create(
         user=user,
-        defaults={"time_zone": time_zone, "urgent_at_once": urgent_at_once, "digest": digest, "digest_hour": digest_hour},
+        defaults={
+            "time_zone": time_zone, "at_once": [kind.value for kind in at_once], "digest": digest, "digest_hour": digest_hour,
+            "not_in_summary": [kind.value for kind in NoticeKind if kind not in told],
+        },
     )
+    user.personal = chosen  # what came with the person is older
     return chosen

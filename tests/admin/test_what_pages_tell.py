@@ -15,9 +15,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from syncapp import models
-from syncapp.engine.vocabulary import Direction, ObjectPair, OperationKind, OperationStatus, PairState, Reason, RunState, TransformKind
+from syncapp.engine.vocabulary import (
+    Direction,
+    NoticeKind,
+    ObjectPair,
+    OperationKind,
+    OperationStatus,
+    PairState,
+    Reason,
+    RunState,
+    TransformKind,
+)
 from syncapp.selectors import reasons
-from syncapp.services import roles
+from syncapp.services import care, roles
 from tests.admin.conftest import signed_in
 from tests.admin.scene import NOW, Scene, person
 from tests.admin.test_every_page import PAGES
@@ -180,6 +190,14 @@ class TestPair:
     def test_tells_what_was_done_to_it(self, scene: Scene, bob: Client) -> None:
         assert f"planned by run #{scene.run.pk} Update in QuickBooks" in pair_page(bob, scene.in_sync)
 
+    def test_tells_in_its_place_what_people_said_of_it(self, scene: Scene, bob: Client) -> None:
+        care.note(pairs=[scene.in_sync], text="Ann calls", author=scene.erin, now=NOW - timedelta(hours=1))
+        care.note(pairs=[scene.in_sync], text="Ann called", author=scene.erin, now=NOW + timedelta(hours=1))
+
+        page = pair_page(bob, scene.in_sync)
+
+        assert re.search(r"erin Noted: Ann called .*planned by run #\d+ .*erin Noted: Ann calls", page)
+
     def test_links_to_the_vendor_without_a_call(self, scene: Scene, bob: Client) -> None:
         models.Connection.objects.update(environment="PRODUCTION")
 
@@ -268,6 +286,17 @@ class TestNavigation:
 
         assert reverse("admin:syncapp_recordpair_changelist") not in page
         assert reverse("admin:auth_user_changelist") not in page
+
+
+class TestNotices:
+    def test_are_narrowed_to_a_kind(self, scene: Scene, bob: Client) -> None:
+        models.Notice.objects.create(subject="sync 1 cannot run", words="An account is paused.", kind=NoticeKind.SYNC)
+        address = reverse("admin:syncapp_notice_changelist")
+
+        page = text(bob, f"{address}?kind__exact=SYNC")
+
+        assert "A sync cannot run An account is paused." in page
+        assert "The sync stopped before writing." not in page
 
 
 class TestSignIn:
