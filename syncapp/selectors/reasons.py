@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, RecordState, Side
-from syncapp.selectors import words
+from syncapp.selectors import likeness, words
 
 REMEDIES: Mapping[Reason, str] = {
     Reason.FILTERED: "To let it in, change the record at the vendor or the filters of the sync. It is looked at again by itself.",
@@ -60,12 +60,16 @@ CANDIDATE = "Possible partner"
 
 @dataclass(frozen=True, kw_only=True)
 class Mentioned:
-    """Another record that a reason speaks of, with its pair in the same sync where it has one, and whether a person may link to it."""
+    """Another record that a reason speaks of, with its pair in the same sync where it has one, and whether a person may link to it.
+
+    `score` tells how alike a possible partner is.
+    """
 
     words: str
     record: models.Record
     pair_id: int | None
     offered: bool = False
+    score: likeness.Score | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +82,8 @@ class Explanation:
     records: list[Mentioned] = field(default_factory=list)
 
 
-def explain(*, pair: models.RecordPair) -> Explanation:
-    """Say why a pair is where it is, with every failing condition, value and record behind it."""
+def explain(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping] = ()) -> Explanation:
+    """Say why a pair is where it is, with every failing condition, value and record behind it; possible partners by likeness."""
     reason = Reason(pair.reason)
     if reason is Reason.NONE:
         return Explanation(words=PairState(pair.state).label + ".", remedy="")
@@ -87,7 +91,7 @@ def explain(*, pair: models.RecordPair) -> Explanation:
         fields = ", ".join(map(str, pair.detail.get("fields") or ()))
         return Explanation(words=f"Both sides changed the same field: {fields}.", remedy=REMEDIES[reason])
     return Explanation(
-        words=reason.label, remedy=REMEDIES.get(reason, ""), lines=list(sentences(pair.detail)), records=_mentioned(pair)
+        words=reason.label, remedy=REMEDIES.get(reason, ""), lines=list(sentences(pair.detail)), records=_mentioned(pair, mappings)
     )
 
 
@@ -135,7 +139,7 @@ def _life(state: str) -> str:
     return RecordState(state).label.lower()
 
 
-def _mentioned(pair: models.RecordPair) -> list[Mentioned]:
+def _mentioned(pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -> list[Mentioned]:
     """Candidates stand on the side where the partner is missing, twins on the record's own side. One query at most."""
     own = Side.LEFT if pair.left is not None and pair.right is None else Side.RIGHT
     asked = [
@@ -146,13 +150,25 @@ def _mentioned(pair: models.RecordPair) -> list[Mentioned]:
         for external_id in _ids(pair.detail.get(name))
     ]
     known = _known(pair, asked) if asked else {}
-    return [
-        Mentioned(
-            words=f"{said} in {side.label}", record=known[side, one][0], pair_id=known[side, one][1].pk,
-            offered=said == CANDIDATE and None in (known[side, one][1].left_id, known[side, one][1].right_id),
+    found = [
+        mentioned(
+            pair=pair, said=f"{said} in {side.label}", side=side, known=known[side, one], mappings=mappings if said == CANDIDATE else ()
         )
         for said, side, one in asked if (side, one) in known
     ]
+    return sorted(found, key=lambda one: -one.score.percent if one.score is not None else 1)
+
+
+def mentioned(
+    *, pair: models.RecordPair, said: str, side: Side, known: tuple[models.Record, models.RecordPair],
+    mappings: Sequence[models.FieldMapping],
+) -> Mentioned:
+    """Describe a record on a side with its own pair; where there are `mappings`, as a possible partner."""
+    record, own_pair = known
+    origin = pair.left if side is Side.RIGHT else pair.right
+    score = likeness.score(mappings=mappings, side=side, own=origin, other=record) if mappings and origin is not None else None
+    free = said.startswith(CANDIDATE) and None in (own_pair.left_id, own_pair.right_id)
+    return Mentioned(words=said, record=record, pair_id=own_pair.pk, offered=free, score=score)
 
 
 def _ids(told: object) -> list[str]:

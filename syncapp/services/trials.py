@@ -15,7 +15,7 @@ from syncapp.engine import mapping as mappings
 from syncapp.engine import merge, plans, records, showing, vocabulary
 from syncapp.engine import rules as engine_rules
 from syncapp.engine.vocabulary import RecordState, Side
-from syncapp.services import defaults, drafts, mirror, referrals, rules
+from syncapp.services import defaults, drafts, mirror, name_previews, referrals, rules
 
 MOST = 8
 
@@ -30,7 +30,7 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """What becomes of a value on its way to one side. `color` marks the verdict."""
+    """What becomes of a value on its way to one side. `color` marks the verdict; `name` tells what comes of a new record's name."""
 
     title: str
     record: str
@@ -39,6 +39,7 @@ class Way:
     holds: str
     verdict: str
     color: str
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +108,15 @@ def _way(
         holds=showing.shown(there.value(spec.name)) if there is not None else "no record yet",
         verdict=verdict,
         color=color,
+        name=_name(frozen, mapping, pair.config, made) if side is Side.RIGHT and there is None else "",
     )
+
+
+def _name(frozen: engine_rules.SyncRules, mapping: engine_rules.Mapping, config: models.SyncConfig, made: records.Value) -> str:
+    """What comes of a value that is the name of a new QuickBooks record, "" where it is another field."""
+    if mapping.right.name != frozen.name_field or not isinstance(made, str) or not made:
+        return ""
+    return name_previews.told(config=config, frozen=frozen, name=made, longest=mapping.right.max_length)
 
 
 def _stages(mapping: engine_rules.Mapping, side: Side, begins: records.Value, label: str) -> list[Stage]:
