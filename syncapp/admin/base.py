@@ -31,6 +31,17 @@ class PageAdmin(ModelAdmin):
         return [*doors.urls(admin=self, doors=self.doors), *super().get_urls()]
 
 
+class ReadOnce:
+    """For pages that ask for their object several times."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The object, read once a request."""
+        known: dict[tuple[type, str], Any] = request.__dict__.setdefault("_objects", {})
+        if (type(self), object_id) not in known:
+            known[type(self), object_id] = super().get_object(request, object_id, from_field)  # type: ignore[misc]
+        return known[type(self), object_id]
+
+
 class ReadOnlyAdmin(PageAdmin):
     """A list and a page of ours instead of a form: nothing is added, changed or deleted here but by buttons."""
 

@@ -48,7 +48,7 @@ class ValueInline(config_inlines.PartOfSync, TabularInline):
 
 
 @admin.register(models.FieldMapping)
-class MappingAdmin(config_inlines.PartOfSync, base.PageAdmin):
+class MappingAdmin(base.ReadOnce, config_inlines.PartOfSync, base.PageAdmin):
     """Reached from the page of its sync, where mappings are added and removed."""
 
     list_display = ["__str__", "config", "active"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 
 from syncapp import models
-from syncapp.engine.vocabulary import Digest
+from syncapp.engine.vocabulary import Digest, NoticeKind
 from syncapp.selectors import personal
 from tests.admin.scene import Scene
 from tests.journeys.conftest import Person
@@ -19,13 +19,14 @@ class TestMySettings:
         page.wait_for_url("**/syncapp/personalsettings/")
 
         page.select_option("#id_time_zone", "Europe/Warsaw")
-        page.uncheck("#id_urgent_at_once")
+        page.uncheck("text=A brake stopped a sync >> nth=0")
+        page.uncheck("text=An account has to be connected again >> nth=0")
         page.select_option("#id_digest", label="Never")
         page.click("text=Save my settings")
         page.wait_for_selector("text=Your settings are saved.")
 
         chosen = personal.of(user=User.objects.get(username="alice"))
-        assert (chosen.time_zone, chosen.urgent_at_once, chosen.digest) == ("Europe/Warsaw", False, Digest.NEVER)
+        assert (chosen.time_zone, chosen.at_once, chosen.digest) == ("Europe/Warsaw", [], Digest.NEVER)
         assert "2026-11-26 10:30:00 CET" in alice.open(f"/syncapp/syncrun/{scene.run.pk}/change/").content()
         assert alice.complaints == []
 
@@ -35,15 +36,16 @@ class TestMySettings:
         page.keyboard.type("UTC")
         page.keyboard.press("Tab")
         page.keyboard.press("Space")
-        page.keyboard.press("Tab")
-        page.keyboard.press("Tab")
+        for _ in range(len(NoticeKind.noticed()) + 1):
+            page.keyboard.press("Tab")
         page.keyboard.type("17")
-        page.keyboard.press("Tab")
+        for _ in range(len(NoticeKind) + 1):
+            page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         page.wait_for_selector("text=Your settings are saved.")
 
         chosen = personal.of(user=User.objects.get(username="alice"))
-        assert (chosen.time_zone, chosen.urgent_at_once, chosen.digest_hour) == ("UTC", False, 17)
+        assert (chosen.time_zone, chosen.at_once, chosen.digest_hour) == ("UTC", ["RECONNECT"], 17)
 
 
 class TestTheBell:
