@@ -43,6 +43,7 @@ class SyncAdminSite(UnfoldAdminSite):
         context["site_title"], context["site_header"] = say("HubSpot and QuickBooks sync"), say("HubSpot and QuickBooks")
         context["site_favicons"] = [Favicon(href=static("syncapp/favicon.svg"), rel="icon", type="image/svg+xml")]
         context["styles"] = [*context["styles"], static("syncapp/syncapp.css")]
+        context["scripts"] = [*context["scripts"], static("syncapp/keyboard.js")]
         context["account_links"] = navigation.account(request.user)
         if self.has_permission(request) and navigation.sees_notices(request, now=(now := timezone.now())):
             context["open_notices"] = navigation.numbers(request, now=now).notices

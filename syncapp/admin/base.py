@@ -24,6 +24,8 @@ class PageAdmin(ModelAdmin):
     change_form_template = "syncapp/change_form.html"
     object_history_template = "syncapp/history.html"
     list_per_page = 50
+    nothing = ""
+    """What to know, or to do, where the list is empty."""
     doors: ClassVar[tuple[doors.Door, ...]] = ()
 
     def get_urls(self) -> list[URLPattern]:

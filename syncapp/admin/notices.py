@@ -67,6 +67,7 @@ class NoticeAdmin(base.ReadOnlyAdmin):
     date_hierarchy = "created_at"
     actions = ("close_chosen",)
     page_template = "syncapp/notice.html"
+    nothing = later("Nobody has to be told of anything. Filters shows the closed ones.")
     doors = (
         doors.Door(name="close", permission="syncapp.change_notice", act=close),
         doors.Door(name="dismiss", permission="", act=dismiss),

@@ -161,7 +161,8 @@ def _facts(config: models.SyncConfig, now: datetime) -> Iterator[tuple[Area, Mar
         yield Area.PROPERTIES, Mark.MIND, words
     if _key(config) == base.OwnState.MISSING:
         words = say(
-            "HubSpot has no property for it yet. It is made with the first record that is created there; HubSpot must allow it then."
+            "HubSpot had no property for it when its fields were last read. It is made with the first record that is created there;"
+            " HubSpot must allow it then."
         )
         yield Area.KEY, Mark.ADVICE, words
     ours, theirs = config.left.currency, config.right.currency

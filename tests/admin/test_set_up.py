@@ -287,7 +287,7 @@ class TestChecks:
         ("state", "said"),
         [
             ("THERE", "Key of the sync in HubSpot Good The property that keeps it is there"),
-            ("MISSING", "Key of the sync in HubSpot Advice HubSpot has no property for it yet."),
+            ("MISSING", "Key of the sync in HubSpot Advice HubSpot had no property for it when"),
             ("WRONG", "Key of the sync in HubSpot Mend HubSpot has a property “syncapp_key” on contacts that is not"),
         ],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
+from playwright.sync_api import expect
 
 from syncapp import models
 from syncapp.engine.vocabulary import Digest, NoticeKind
@@ -14,8 +15,9 @@ from tests.journeys.conftest import Person
 class TestMySettings:
     def test_are_found_in_the_own_menu_and_change_the_times_of_all_pages(self, scene: Scene, alice: Person) -> None:
         page = alice.open("/")
-        page.click("text=alice@example.com")
-        page.click("text=My settings >> visible=true >> nth=0")
+        page.locator("[role=button]", has_text="alice@example.com").press("Enter")
+        expect(page.get_by_role("link", name="My settings").first).to_be_focused()
+        page.keyboard.press("Enter")
         page.wait_for_url("**/syncapp/personalsettings/")
 
         page.select_option("#id_time_zone", "Europe/Warsaw")
