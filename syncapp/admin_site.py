@@ -43,9 +43,10 @@ class SyncAdminSite(UnfoldAdminSite):
         context["site_title"], context["site_header"] = say("HubSpot and QuickBooks sync"), say("HubSpot and QuickBooks")
         context["site_favicons"] = [Favicon(href=static("syncapp/favicon.svg"), rel="icon", type="image/svg+xml")]
         context["styles"] = [*context["styles"], static("syncapp/syncapp.css")]
+        context["scripts"] = [*context["scripts"], static("syncapp/keyboard.js")]
         context["account_links"] = navigation.account(request.user)
-        if self.has_permission(request) and notices.has_any(user=request.user):
-            context["open_notices"] = navigation.open_notices(request)
+        if self.has_permission(request) and navigation.sees_notices(request, now=(now := timezone.now())):
+            context["open_notices"] = navigation.numbers(request, now=now).notices
         return context
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
@@ -67,15 +68,16 @@ class SyncAdminSite(UnfoldAdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The front page, as far as this person may see what is on it."""
         user, now = request.user, timezone.now()
-        found, numbers = list(models.Connection.objects.all()), navigation.numbers(request, now=now)
+        found, syncs = list(models.Connection.objects.all()), list(models.SyncConfig.objects.all())
+        numbers = navigation.numbers(request, now=now)
         lines = overview.connections(now=now, found=found) if navigation.may(user, "syncapp.view_connection") else None
-        guide = overview.guide(connections=found, syncs=bool(numbers.syncs))
+        guide = overview.guide(connections=found, syncs=bool(syncs))
         shown: dict[str, Any] = {"now": now, "guide": guide, "vendors": environments.connectable(), "connections": lines}
         if navigation.may(user, "syncapp.view_syncconfig"):
-            shown["cards"] = overview.cards(numbers=numbers, now=now)
+            shown["cards"] = overview.cards(syncs=syncs, numbers=numbers, now=now)
         if navigation.may(user, "syncapp.view_recordpair"):
             shown["waiting"] = overview.waiting(user=user, numbers=numbers, connections=lines or [])
-        if notices.has_any(user=user):
-            shown["notices"] = navigation.first_notices(request)
+        if navigation.sees_notices(request, now=now):
+            shown["notices"] = notices.still_open(user=user)[: notices.SHOWN]
         response: TemplateResponse = super().index(request, {**shown, **(extra_context or {})})
         return response

@@ -24,11 +24,24 @@ class PageAdmin(ModelAdmin):
     change_form_template = "syncapp/change_form.html"
     object_history_template = "syncapp/history.html"
     list_per_page = 50
+    nothing = ""
+    """What to know, or to do, where the list is empty."""
     doors: ClassVar[tuple[doors.Door, ...]] = ()
 
     def get_urls(self) -> list[URLPattern]:
         """The buttons' addresses before Django's own."""
         return [*doors.urls(admin=self, doors=self.doors), *super().get_urls()]
+
+
+class ReadOnce:
+    """For pages that ask for their object several times."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The object, read once a request."""
+        known: dict[tuple[type, str], Any] = request.__dict__.setdefault("_objects", {})
+        if (type(self), object_id) not in known:
+            known[type(self), object_id] = super().get_object(request, object_id, from_field)  # type: ignore[misc]
+        return known[type(self), object_id]
 
 
 class ReadOnlyAdmin(PageAdmin):

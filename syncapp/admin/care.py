@@ -39,7 +39,7 @@ def snooze(request: HttpRequest, chosen: Pairs) -> str:
     """Put failing pairs aside: for a day, a week, or until a day; a day that is filled in counts."""
     now, span, day = timezone.now(), SPANS.get(request.POST.get("until", "")), request.POST.get("day", "")
     until = now + span if span is not None and not day else care.on(day=_day(day))
-    number = care.snooze(pairs=chosen, until=until, now=now)
+    number = care.snooze(pairs=chosen, until=until, actor=doors.person(request), now=now)
     return count(
         "1 pair snoozed until {at} UTC, or until the cause changes.",
         "{number:,} pairs snoozed until {at} UTC, or until the cause changes.", number=number, at=f"{until:%Y-%m-%d %H:%M}",
@@ -48,7 +48,8 @@ def snooze(request: HttpRequest, chosen: Pairs) -> str:
 
 def wake(request: HttpRequest, chosen: Pairs) -> str:
     """End a snooze."""
-    return count("1 pair back on the work list.", "{number:,} pairs back on the work list.", number=care.wake(pairs=chosen))
+    number = care.wake(pairs=chosen, actor=doors.person(request), now=timezone.now())
+    return count("1 pair back on the work list.", "{number:,} pairs back on the work list.", number=number)
 
 
 def assign(request: HttpRequest, chosen: Pairs) -> str:
@@ -57,7 +58,7 @@ def assign(request: HttpRequest, chosen: Pairs) -> str:
     found = User.objects.filter(pk=int(wished)).first() if wished.isascii() and wished.isdecimal() and len(wished) <= 18 else None
     if found is None and wished != pair_lists.NOBODY:
         raise care.CareRefused(say("Choose the person who looks after it, or nobody."))
-    number = care.assign(pairs=chosen, assignee=found)
+    number = care.assign(pairs=chosen, assignee=found, actor=doors.person(request), now=timezone.now())
     if found is None:
         return count("1 pair assigned to nobody.", "{number:,} pairs assigned to nobody.", number=number)
     return count("1 pair assigned to {who}.", "{number:,} pairs assigned to {who}.", number=number, who=found)

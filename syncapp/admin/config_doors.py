@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from syncapp import models
-from syncapp.admin import doors
+from syncapp.admin import config_pickers, doors
 from syncapp.engine.vocabulary import RunKind, RunTrigger
 from syncapp.engine.wording import count, say
-from syncapp.selectors import setup, standings
+from syncapp.selectors import navigation, setup, standings
 from syncapp.selectors import syncs as reading
 from syncapp.services import configs, readiness, runs
 
@@ -99,13 +99,12 @@ def gone_through(request: HttpRequest, config: models.SyncConfig) -> str:
 
 def page(request: HttpRequest, config: models.SyncConfig) -> dict[str, Any]:
     """Gather what a sync's page shows beside its forms."""
-    now = timezone.now()
-    problems = configs.problems(config=config)
-    checks = readiness.checks(config=config, problems=problems, advice=configs.advice(config=config), now=now)
+    now, draft, past = timezone.now(), config_pickers.draft(request, config), setup.past(config=config)
+    problems = configs.problems(config=config, draft=draft)
+    counts = navigation.numbers(request, now=now).by_standing(config_id=config.pk)
     return {
-        "problems": problems, "checks": checks, "steps": setup.steps(config=config, sound=not problems),
-        "seen": setup.latest_preview(config=config), "may_test": request.user.has_perm(RECORDS),
-        "may_change": request.user.has_perm(CHANGE), "recent": reading.recent_runs(config=config, now=now),
-        "counts": standings.listed(standings.by_config().get(config.pk, {})), "under_way": reading.under_way(config=config),
-        "may_run": request.user.has_perm(RUN), "now": now,
+        "problems": problems, "checks": readiness.checks(config=config, problems=problems, advice=configs.advice(draft=draft), now=now),
+        "steps": setup.steps(past=past, sound=not problems), "seen": past.preview, "may_test": request.user.has_perm(RECORDS),
+        "may_change": request.user.has_perm(CHANGE), "recent": reading.run_lines(found=past.recent, now=now),
+        "counts": standings.listed(counts), "under_way": past.under_way, "may_run": request.user.has_perm(RUN), "now": now,
     }

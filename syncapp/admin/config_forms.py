@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, FilterOperator, NamePolicy, ObjectPair, System
 from syncapp.engine.wording import later, say
-from syncapp.services import asking, configs, defaults, recommended
+from syncapp.services import asking, configs, defaults, drafts, recommended
 
 ARROWS = [(Direction.BOTH, later("↔ both ways")), (Direction.TO_RIGHT, "→ QuickBooks"), (Direction.TO_LEFT, "← HubSpot")]
 
@@ -50,6 +50,8 @@ class NewSyncForm(forms.Form):
 class SyncConfigForm(forms.ModelForm):  # type: ignore[type-arg]
     """The settings. What is wrong with them is said at the field."""
 
+    draft: drafts.Draft | None = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
@@ -65,7 +67,7 @@ class SyncConfigForm(forms.ModelForm):  # type: ignore[type-arg]
     def _account(self, needed: recommended.NewValue) -> forms.ChoiceField:
         """A choice among the company's accounts as they were last read; one that is gone stays visible until another is chosen."""
         plain = self.fields[needed.setting]
-        known = configs.accounts(config=self.instance, field_name=needed.field)
+        known = self.draft.accounts(field_name=needed.field) if self.draft is not None else {}
         chosen = getattr(self.instance, needed.setting)
         gone = [] if chosen in ("", *known) else [(chosen, say("Account {number}, which is not there any more", number=chosen))]
         first = say("Choose an account") if known else say("No account known: refresh the fields of the company")

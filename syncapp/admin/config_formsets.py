@@ -16,7 +16,13 @@ from syncapp.services import configs
 
 
 class OrderedFormSet(PaginationInlineFormSet):
-    """New lines go to the end."""
+    """New lines go to the end. `saved` are the lines that were read already with what they belong to."""
+
+    saved: Sequence[Any] | None = None
+
+    def get_queryset(self) -> Any:
+        """The lines as they are saved."""
+        return super().get_queryset() if self.saved is None else self.saved
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
         """Place the line behind the others unless it was dragged."""
@@ -55,12 +61,6 @@ class GroupFormSet(OrderedFormSet):
     def get_default_prefix(cls) -> str:
         """A prefix for each side."""
         return f"{cls.side.value.lower()}_groups"
-
-    def get_queryset(self) -> Any:
-        """The groups of this side."""
-        if not hasattr(self, "_own"):
-            self._own = super().get_queryset().filter(side=self.side)
-        return self._own
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         return self._placed(super()._construct_form(i, **kwargs))

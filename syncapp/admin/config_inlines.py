@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, Model
 from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
 
@@ -44,13 +44,11 @@ class MappingInline(PartOfSync, TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: models.SyncConfig | None = None, **kwargs: Any) -> Any:
         """Know both accounts before the pickers are made."""
-        self.offers = {side: config_pickers.offer(config=obj, side=side) for side in Side} if obj is not None else {}
-        return super().get_formset(request, obj, **kwargs)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[models.FieldMapping]:
-        """With both fields, the steps and the value map."""
-        found: QuerySet[models.FieldMapping] = super().get_queryset(request)
-        return found.select_related("left_field__connection", "right_field__connection").prefetch_related("transforms", "values")
+        draft = config_pickers.draft(request, obj) if obj is not None else None
+        self.offers = {side: config_pickers.offer(draft=draft, side=side) for side in Side} if draft is not None else {}
+        made: Any = super().get_formset(request, obj, **kwargs)
+        made.saved = draft.mappings if draft is not None else ()
+        return made
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """Pickers of the account's own fields."""
@@ -75,21 +73,15 @@ class RuleInline(PartOfSync, TabularInline):
     hide_title = True
 
     def get_formset(self, request: HttpRequest, obj: models.FilterGroup | None = None, **kwargs: Any) -> Any:
-        """Know the group's account before the picker is made. One look-up of the fields serves every group of a side."""
-        offers = request.__dict__.setdefault("_offers", {})
-        if obj is not None:
-            key = (obj.config_id, obj.side)
-            offers[key] = offers.get(key) or config_pickers.offer(config=obj.config, side=obj.side)
-            self.offered = offers[key]
+        """Know the group's account before the picker is made."""
+        draft = config_pickers.draft(request, obj.config) if obj is not None else None
+        if draft is not None and obj is not None:
+            self.offered = config_pickers.offer(draft=draft, side=obj.side)
         made: Any = super().get_formset(request, obj, **kwargs)
         if hasattr(self, "offered"):
             made.form.left_out = self.offered.unasked
+        made.saved = [rule for group, rules in draft.groups for rule in rules if group == obj] if draft is not None else ()
         return made
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[models.FilterRule]:
-        """With the field."""
-        found: QuerySet[models.FilterRule] = super().get_queryset(request)
-        return found.select_related("field__connection")
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """A picker of the account's fields, those of associated records too."""
@@ -113,6 +105,13 @@ class GroupInline(PartOfSync, StackedInline):
     extra = 0
     ordering_field = "position"
     hide_ordering_field = True
+
+    def get_formset(self, request: HttpRequest, obj: models.SyncConfig | None = None, **kwargs: Any) -> Any:
+        """Know the groups of this side."""
+        made: Any = super().get_formset(request, obj, **kwargs)
+        found = config_pickers.draft(request, obj).groups if obj is not None else ()
+        made.saved = [group for group, _ in found if group.side == made.side]
+        return made
 
 
 class LeftGroupInline(GroupInline):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -50,12 +51,12 @@ class SyncPages(ModelAdmin):
         """Say what turning the sync on or off does, and ask."""
         if not request.user.has_perm(config_doors.RUN):
             raise PermissionDenied
-        config = self._found(request, pk)
+        config = get_object_or_404(reading.with_open_work(syncs=self.get_queryset(request)), pk=pk)
+        past = setup.past(config=config)
         context = {
             **self._frame(request, config, say("Turn off {sync}?", sync=config) if config.active else say("Activate {sync}?", sync=config)),
-            "open": reading.open_work(config=config), "under_way": reading.under_way(config=config),
-            "problems": () if config.active else configs.problems(config=config),
-            "seen": setup.is_seen(config=config), "preview": setup.latest_preview(config=config),
+            "open": config, "under_way": past.under_way, "problems": () if config.active else configs.problems(config=config),
+            "seen": past.seen, "preview": past.preview,
         }
         return TemplateResponse(request, "syncapp/sync_switch.html", context)
 

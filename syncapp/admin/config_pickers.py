@@ -19,7 +19,7 @@ from syncapp import models
 from syncapp.engine.vocabulary import FilterOperator, Side
 from syncapp.engine.wording import later
 from syncapp.selectors import pickers
-from syncapp.services import defaults
+from syncapp.services import defaults, drafts
 
 UNKNOWN = later("This account has no such field. Refresh its fields on the connection's page, or choose another field.")
 
@@ -41,12 +41,19 @@ class Offer:
         return models.VendorField.objects.filter(connection=self.connection_id, kind=self.kind).select_related("connection")
 
 
-def offer(*, config: models.SyncConfig, side: Side | str) -> Offer:
-    """Tell what a side of a sync offers. One query."""
-    kinds = defaults.of(config.object_pair)
-    left = side == Side.LEFT
-    connection_id, kind = (config.left_id, kinds.left_kind) if left else (config.right_id, kinds.right_kind)
-    labels = pickers.labels(connection_id=connection_id, kind=kind)
+def draft(request: HttpRequest, config: models.SyncConfig) -> drafts.Draft:
+    """Gather a sync's settings as they are saved; once a request, for its checks, pickers and lines."""
+    known: dict[int, drafts.Draft] = request.__dict__.setdefault("_drafts", {})
+    if config.pk not in known:
+        known[config.pk] = drafts.saved(config=config)
+    return known[config.pk]
+
+
+def offer(*, draft: drafts.Draft, side: Side | str) -> Offer:
+    """Tell what a side of a sync offers."""
+    config, kinds = draft.config, defaults.of(draft.config.object_pair)
+    connection_id, kind = (config.left_id, kinds.left_kind) if side == Side.LEFT else (config.right_id, kinds.right_kind)
+    labels = {one.pk: pickers.label(one) for one in draft.fields[Side(side)]}
     return Offer(connection_id=connection_id, kind=kind, labels=labels, unasked=defaults.unasked(kind=kind))
 
 

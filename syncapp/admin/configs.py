@@ -29,7 +29,7 @@ CROSSED = later("Nothing was saved: two mappings changed places on the way. Swit
 
 
 @admin.register(models.SyncConfig)
-class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAdmin):
+class SyncAdmin(base.ReadOnce, config_pages.SyncPages, config_pickers.PlainPickers, base.PageAdmin):
     """Any number of syncs."""
 
     form = config_forms.SyncConfigForm
@@ -62,6 +62,12 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
         """With both accounts, and how the last run went."""
         return reading.with_last_run(syncs=super().get_queryset(request))
 
+    def get_form(self, request: HttpRequest, obj: models.SyncConfig | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Know the accounts that new records may be booked on."""
+        made: Any = super().get_form(request, obj, change, **kwargs)
+        made.draft = config_pickers.draft(request, obj) if obj is not None else None
+        return made
+
     def get_readonly_fields(self, request: HttpRequest, obj: models.SyncConfig | None = None) -> tuple[str, ...]:
         """The accounts and the objects of a sync stay what they were."""
         return FIXED if obj is not None else ()
@@ -78,7 +84,7 @@ class SyncAdmin(config_pages.SyncPages, config_pickers.PlainPickers, base.PageAd
         config = self.get_object(request, match.kwargs["object_id"]) if match is not None and "object_id" in match.kwargs else None
         if config is not None and db_field.name in ("match_left", "match_right"):
             side = Side.LEFT if db_field.name == "match_left" else Side.RIGHT
-            offered = config_pickers.offer(config=config, side=side)
+            offered = config_pickers.offer(draft=config_pickers.draft(request, config), side=side)
             kwargs |= config_pickers.picking(field=db_field, site=self.admin_site, offered=offered, use=pickers.FOR_MATCHING)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

@@ -35,6 +35,7 @@ class ExportAdmin(base.ReadOnlyAdmin):
     list_display_links = ["name"]
     list_select_related = ["owner"]
     page_template = "syncapp/export.html"
+    nothing = later("Press Export above a list of records, on a run or above the conflicts to make one.")
     doors = (doors.Door(name="remove", permission=export_doors.EXPORT, act=remove),)
 
     def get_urls(self) -> list[URLPattern]:

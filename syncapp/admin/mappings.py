@@ -48,7 +48,7 @@ class ValueInline(config_inlines.PartOfSync, TabularInline):
 
 
 @admin.register(models.FieldMapping)
-class MappingAdmin(config_inlines.PartOfSync, base.PageAdmin):
+class MappingAdmin(base.ReadOnce, config_inlines.PartOfSync, base.PageAdmin):
     """Reached from the page of its sync, where mappings are added and removed."""
 
     list_display = ["__str__", "config", "active"]
@@ -56,7 +56,7 @@ class MappingAdmin(config_inlines.PartOfSync, base.PageAdmin):
     list_select_related = ["config", "left_field", "right_field"]
     search_fields = ["left_field__label", "right_field__label"]
     change_form_template = "syncapp/mapping.html"
-    fields = (("left_field", "direction", "right_field"),)
+    fields = ("left_field", "direction", "right_field")
     readonly_fields = ("left_field", "direction", "right_field")
     inlines = (StepInline, ValueInline)
     warn_unsaved_form = True

@@ -60,13 +60,14 @@ class OpenFilter(admin.SimpleListFilter):
 class NoticeAdmin(base.ReadOnlyAdmin):
     """Open notices, urgent ones first; the closed ones by filter."""
 
-    list_display = ["standing", "words", "told", "closed"]
+    list_display = ["standing", "kind", "words", "told", "closed"]
     list_display_links = ["words"]
-    list_filter = [OpenFilter, "urgent"]
+    list_filter = [OpenFilter, "kind", "urgent"]
     search_fields = ["words", "subject"]
     date_hierarchy = "created_at"
     actions = ("close_chosen",)
     page_template = "syncapp/notice.html"
+    nothing = later("Nobody has to be told of anything. Filters shows the closed ones.")
     doors = (
         doors.Door(name="close", permission="syncapp.change_notice", act=close),
         doors.Door(name="dismiss", permission="", act=dismiss),

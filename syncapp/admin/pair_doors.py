@@ -1,6 +1,8 @@
 """The buttons of a pair: what a person can decide about it."""
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -9,10 +11,10 @@ from django.utils import timezone
 
 from syncapp import models
 from syncapp.admin import doors
-from syncapp.engine.vocabulary import RunKind, RunTrigger, Side
+from syncapp.engine.vocabulary import Direction, RunKind, RunTrigger, Side
 from syncapp.engine.wording import say
 from syncapp.selectors import comparisons, words
-from syncapp.services import addresses, conflicts, editing, forbidden, pairs, partners, runs
+from syncapp.services import addresses, conflicts, defaults, editing, forbidden, pairs, partners, runs
 
 DECIDE = "syncapp.change_recordpair"
 RUN = "syncapp.run_syncconfig"
@@ -140,3 +142,13 @@ DOORS = (
     doors.Door(name="take", permission=DECIDE, act=take_quickbooks),
     doors.Door(name="restore", permission=DECIDE, act=restore),
 )
+
+
+def name_url(request: HttpRequest, pair: models.RecordPair, mappings: Iterable[models.FieldMapping]) -> str:
+    """The address where the mapping that makes a record's name is tried on a record without a QuickBooks partner; "" for others."""
+    field = defaults.of(pair.config.object_pair).name_field
+    if pair.right_id is not None or not field or not request.user.has_perm("syncapp.view_syncconfig"):
+        return ""
+    naming = (one for one in mappings if one.active and one.right_field.name == field and one.direction != Direction.TO_LEFT)
+    first = next(naming, None)
+    return f"{reverse('admin:syncapp_fieldmapping_change', args=[first.pk])}?pair={pair.pk}#try" if first is not None else ""

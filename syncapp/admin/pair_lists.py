@@ -30,8 +30,9 @@ REASONS = [choice for one, choice in zip(Reason, Reason.choices(), strict=True) 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What a list shows: which sync's fields, in which columns, by which saved view."""
+    """What a list shows: which of the syncs' fields, in which columns, by which saved view."""
 
+    syncs: list[models.SyncConfig]
     config: models.SyncConfig | None
     view: models.SavedView | None
     chosen: list[column_names.Column]
@@ -109,6 +110,7 @@ class PairList(ChangeList):
         pairs: list[Any] = list(self.result_list)
         self.result_list = pairs
         chosen = shown(request).chosen
+        sheets.give_syncs(pairs=pairs, syncs=shown(request).syncs)
         lines = sheets.lines(pairs=pairs, chosen=chosen, address=addresses.Addresses().of)
         for pair, line in zip(pairs, lines, strict=True):
             pair.cells = dict(zip([column.key for column in chosen], line, strict=True))
@@ -138,12 +140,15 @@ def _shown(request: HttpRequest, query: QueryDict) -> Shown:
     user = doors.person(request)
     view = views.opened(user=user, pk=query.get(VIEW, ""))
     wished = pair_lists.asked(query)
-    config = views.sync(pk=wished.config) if wished.config is not None else view.config if view is not None else views.only_sync()
+    syncs = views.syncs()
+    only = syncs[0].pk if len(syncs) == 1 else None
+    at = wished.config if wished.config is not None else view.config_id if view is not None else only
+    config = next((one for one in syncs if one.pk == at), None)
     if view is not None and view.config_id not in (None, config.pk if config is not None else None):
         view = None
     usual = column_names.DECIDED if wished.work in DECIDED else column_names.FAILING if wished.work else column_names.DEFAULT
     keys = view.columns if view is not None else columns.remembered(user=user, config=config, usual=usual)
-    return Shown(config=config, view=view, chosen=columns.chosen(keys=keys, config=config))
+    return Shown(syncs=syncs, config=config, view=view, chosen=columns.chosen(keys=keys, config=config))
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -151,8 +156,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     now, wished = shown(request), asked(request)
     user = doors.person(request)
     kept = pair_lists.kept(request.GET)
-    syncs = list(models.SyncConfig.objects.values_list("pk", "name"))
-    people = care.people()
+    syncs, people = [(one.pk, one.name) for one in now.syncs], care.people()
     return {
         **_titled(wished), **_grouped(request, wished), "people": people,
         "filters": PairFilters(request.GET, syncs, people), "kept": kept, "shown": now, "narrowed": not wished.nothing,

@@ -79,7 +79,7 @@ def edit(request: HttpRequest) -> HttpResponse:
         "shown": now, "groups": groups,
         "chosen": [Offer(column=column, place=places[column.key]) for column in now.chosen], "list_query": request.GET.urlencode(),
         "mine": now.view is not None and views.may_change(user=user, view=now.view),
-        "syncs": models.SyncConfig.objects.all(), "described": list(reading.described(pair_lists.asked(request))),
+        "syncs": now.syncs, "described": list(reading.described(pair_lists.asked(request))),
         "formats": export_doors.formats(request, ExportContent.RECORDS),
         "kept": [(name, request.GET[name]) for name in KEPT if request.GET.get(name)],
     }

@@ -70,30 +70,37 @@ class PairAdmin(pair_columns.PairColumns, care.CareActions, base.ReadOnlyAdmin):
         return answer
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.RecordPair]:
-        """With what every page shows of a pair."""
+        """With what every page shows of a pair; the list knows the syncs already."""
         found: QuerySet[models.RecordPair] = super().get_queryset(request)
         return sheets.with_records(found)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.RecordPair | None:
+        """One pair, with what waits to be read again."""
+        known = object_id.isascii() and object_id.isdecimal() and len(object_id) <= 18
+        found = links.with_hints(pairs=sheets.with_sync(self.get_queryset(request)))
+        return found.filter(pk=int(object_id)).first() if known else None
 
     def page_context(self, request: HttpRequest, subject: models.RecordPair) -> dict[str, Any]:
         """Both records, why they are where they are, what is to be decided, and what was done."""
         mappings = list(subject.config.mappings.select_related("left_field", "right_field").prefetch_related("transforms"))
         still_open, decided = timelines.conflicts(pair=subject)
-        may_take = forbidden.may_take(pair=subject)
+        ways = forbidden.ways(pair=subject, still_open=[one.conflict for one in still_open], mappings=mappings)
         return {
             "ends": [(end, pair_doors.vendor_url(end)) for end in comparisons.ends(pair=subject)],
             "lines": comparisons.lines(pair=subject, mappings=mappings, contested={one.conflict.key for one in still_open}),
             "standing": subject.standing, "color": standings.COLORS[subject.standing], "state": PairState(subject.state).label,
-            "why": reasons.explain(pair=subject), "still_open": [] if may_take else still_open, "decided": decided,
+            "why": reasons.explain(pair=subject, mappings=mappings), "still_open": [] if ways.take else still_open, "decided": decided,
             "timeline": timelines.of(pair=subject, mappings=mappings), "direction": Direction(subject.config.direction).label,
             "may_decide": request.user.has_perm(pair_doors.DECIDE), "may_run": request.user.has_perm(pair_doors.RUN),
             "full": subject.left_id is not None and subject.right_id is not None, "synced": words.moment(subject.synced_at),
             "hints": links.waiting(pair=subject), "unclear": subject.state == PairState.AMBIGUOUS,
-            "merged": subject.state == PairState.MERGE_HOLD, "orphaned": subject.state == PairState.ORPHANED, "may_take": may_take,
-            "may_restore": forbidden.may_restore(pair=subject),
-            "payments": payments.of(pair=subject), "partner": partnering.search(pair=subject, asked=request.GET),
+            "merged": subject.state == PairState.MERGE_HOLD, "orphaned": subject.state == PairState.ORPHANED,
+            "may_take": ways.take, "may_restore": ways.restore,
+            "payments": payments.of(pair=subject), "partner": partnering.search(pair=subject, asked=request.GET, mappings=mappings),
             "winner": partnering.winner(config=subject.config),
             "care": reading.of(pair=subject), "failing": subject.state == PairState.FAILED,
             "snoozed": reading.holds(pair=subject, now=timezone.now()),
+            "name_url": pair_doors.name_url(request, subject, mappings),
             "people": reading.people() if request.user.has_perm(pair_doors.DECIDE) else [],
         }
 

@@ -11,11 +11,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminSelectWidget
 
 from syncapp import models
 from syncapp.admin import base, doors
-from syncapp.engine.vocabulary import Digest
+from syncapp.engine.vocabulary import Digest, NoticeKind
 from syncapp.engine.wording import later, say
 from syncapp.selectors import notices, personal
 from syncapp.services import personal as keeping
@@ -44,8 +44,9 @@ class PersonalForm(forms.Form):
         label=later("Time zone"), required=False, widget=UnfoldAdminSelectWidget,
         help_text=later("All times on pages and in e-mails are shown in it."),
     )
-    urgent_at_once = forms.BooleanField(
-        label=later("Send me urgent notices at once"), required=False, widget=UnfoldBooleanSwitchWidget, help_text=_help("urgent_at_once")
+    at_once = forms.MultipleChoiceField(
+        label=later("Send me at once"), required=False, choices=NoticeKind.noticed(), widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=later("Within a minute of being told. Exports are e-mailed by themselves; choosing them here tells you once more."),
     )
     digest = forms.ChoiceField(
         label=later("Send me a summary"), choices=Digest.choices(), widget=UnfoldAdminSelectWidget, help_text=_help("digest")
@@ -53,10 +54,15 @@ class PersonalForm(forms.Form):
     digest_hour = forms.TypedChoiceField(
         label=later("Summary from"), choices=HOURS, coerce=int, widget=UnfoldAdminSelectWidget, help_text=_help("digest_hour")
     )
+    in_summary = forms.MultipleChoiceField(
+        label=later("The summary tells of"), required=False, choices=NoticeKind.choices(), widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=later("Each only as far as you may see it."),
+    )
 
     def __init__(self, data: Any = None, *, chosen: models.PersonalSettings) -> None:
-        fields = ("language", "time_zone", "urgent_at_once", "digest", "digest_hour")
-        super().__init__(data, initial={name: getattr(chosen, name) for name in fields})
+        fields = ("language", "time_zone", "at_once", "digest", "digest_hour")
+        told = [kind.value for kind in NoticeKind if kind not in chosen.not_in_summary]
+        super().__init__(data, initial={**{name: getattr(chosen, name) for name in fields}, "in_summary": told})
         languages = dict(settings.LANGUAGES)
         self.fields["language"].choices = [  # type: ignore[attr-defined]
             ("", _usual(languages[settings.LANGUAGE_CODE])), *settings.LANGUAGES
@@ -66,6 +72,12 @@ class PersonalForm(forms.Form):
         if kept and not any(kept == name for _, zones in personal.zones() for name, _ in zones):
             choices.append((kept, kept))
         self.fields["time_zone"].choices = choices  # type: ignore[attr-defined]
+
+    def wishes(self) -> dict[str, Any]:
+        """What was chosen, in words of ours."""
+        given = self.cleaned_data
+        kinds = {name: [NoticeKind(code) for code in given[name]] for name in ("at_once", "in_summary")}
+        return {**given, **kinds, "digest": Digest(given["digest"])}
 
 
 @admin.register(models.PersonalSettings)
@@ -86,7 +98,7 @@ class PersonalAdmin(base.PageAdmin):
         form = PersonalForm(request.POST or None, chosen=personal.of(user=user))
         if request.method == "POST" and form.is_valid():
             try:
-                keeping.save(user=user, **{**form.cleaned_data, "digest": Digest(form.cleaned_data["digest"])})
+                keeping.save(user=user, **form.wishes())
             except ValueError as refused:
                 form.add_error(None, str(refused))
             else:

@@ -49,13 +49,15 @@ class EntryFilters(forms.Form):
 def context(request: HttpRequest, run: models.SyncRun) -> dict[str, Any]:
     """A page of the entries that the address asks for, and what stands above them."""
     asked = entry_lists.asked(request.GET)
-    sheet = Paginator(entry_lists.narrowed(run=run, asked=asked), PER_PAGE).get_page(request.GET.get("p"))
+    entries = reading.entries(run=run)
+    sheet = Paginator(entry_lists.narrowed(entries=entries, run=run, asked=asked), PER_PAGE).get_page(request.GET.get("p"))
     named = reading.labels(rules=run.rules)
     query = request.GET.copy()
     query.pop("p", None)
     return {
         "sheet": sheet, "entries": [reading.entry(operation=operation, named=named) for operation in sheet],
-        "tallied": reading.tallied(run=run), "chosen": not asked.nothing, "filters": EntryFilters(request.GET), "query": query.urlencode(),
+        "tallied": reading.tallied(entries=entries), "chosen": not asked.nothing, "filters": EntryFilters(request.GET),
+        "query": query.urlencode(),
         "kept": entry_lists.kept(run=run, query=request.GET), "formats": export_doors.formats(request, ExportContent.ENTRIES),
         "export_url": reverse("admin:syncapp_syncrun_export", args=[run.pk]),
     }

@@ -121,7 +121,10 @@ class RunAdmin(base.ReadOnlyAdmin):
             "progress": reading.progress(run=subject, now=now), "approvable": reading.approvable(run=subject),
             "braked": subject.state == RunState.BRAKED, "may_run": request.user.has_perm(RUN),
             "carried_out_by": list(subject.carried_out_by.order_by("pk")),
-            "allowed": [(end, [connections.budget(one) for one in governor.budgets(connection=end, now=now)]) for end in ends],
+            "allowed": [
+                (end, [connections.budget(one) for one in found])
+                for end, found in zip(ends, governor.budgets(connections=ends, now=now), strict=True)
+            ],
             **entries, **_undone(request, subject), "undoable": undos.undoable(run=subject, tallied=entries["tallied"]),
         }
 

@@ -99,13 +99,14 @@ class HistoryEntry:
 
 
 class OwnState(StrEnum):
-    """How one of our own fields stands at the vendor after it was to be installed or removed."""
+    """How one of our own fields stands at the vendor: when it is looked at, or after it was to be installed or removed."""
 
     MADE = "MADE"
     THERE = "THERE"
     REFUSED = "REFUSED"
     WRONG = "WRONG"
     REMOVED = "REMOVED"
+    MISSING = "MISSING"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,8 +191,9 @@ class Connector(Protocol):
         """The records of another kind that these are associated with now, by id, the primary one first; read one way, in bulk.
         Empty where associations are part of the records."""
 
-    def key_on_record(self) -> str:
-        """The field in which our key is kept on a record, or "" where there is none."""
+    def key_state(self, *, kind: str) -> OwnState | None:
+        """How the field stands in which our key is kept on records of a kind: one that is missing is made with the first create.
+        None where the vendor needs none."""
 
     def record_url(self, *, kind: str, external_id: str) -> str:
         """Where a person sees the record at the vendor."""

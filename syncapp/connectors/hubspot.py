@@ -221,9 +221,9 @@ class HubSpotConnector:
         """Return what records are associated with now, a thousand in a call."""
         return refusals.asked(lambda: self._client.associated_ids(from_type=kind, to_type=other, ids=ids))
 
-    def key_on_record(self) -> str:
-        """Name the property in which our key is kept."""
-        return hubspot_fields.KEY_PROPERTY
+    def key_state(self, *, kind: str) -> base.OwnState:
+        """Tell whether the property that keeps our key is there, and fit for it."""
+        return hubspot_writing.key_state(self._defined(kind).get(hubspot_fields.KEY_PROPERTY))
 
     def record_url(self, *, kind: str, external_id: str) -> str:
         """Return the address of the record's page in HubSpot, "" where it is not known."""

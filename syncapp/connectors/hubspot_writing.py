@@ -131,7 +131,7 @@ def ensure_key(
     """
     if definition is None:
         definition = _made(client, sleep, kind)
-    if definition.type != "string" or not definition.unique:
+    if key_state(definition) is base.OwnState.WRONG:
         raise errors.Misconfigured(
             say(
                 "The HubSpot property {property} on {kinds} is not a single-line text with unique values, so it cannot keep the sync's"
@@ -140,6 +140,13 @@ def ensure_key(
             ),
             system=vocabulary.System.HUBSPOT.label, operation="key property",
         )
+
+
+def key_state(definition: answers.Property | None) -> base.OwnState:
+    """Tell whether the property that keeps our key is there, and fit for it."""
+    if definition is None:
+        return base.OwnState.MISSING
+    return base.OwnState.THERE if definition.type == "string" and definition.unique else base.OwnState.WRONG
 
 
 def _made(client: hubspot_client.Client, sleep: Callable[[float], None], kind: str) -> answers.Property:

@@ -174,9 +174,8 @@ class QuickBooksConnector:
         """Tell nothing: a QuickBooks record names the others itself."""
         return {}
 
-    def key_on_record(self) -> str:
-        """Return "": QuickBooks keeps no key of ours."""
-        return ""
+    def key_state(self, *, kind: str) -> None:
+        """Tell nothing: a request id guards against twins here."""
 
     def record_url(self, *, kind: str, external_id: str) -> str:
         """Return where a person sees the record, or "" for a kind without a page."""

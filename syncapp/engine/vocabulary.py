@@ -8,17 +8,17 @@ from syncapp.engine.exporting import ExportContent, ExportFormat, ExportRhythm, 
 from syncapp.engine.importing import ImportKind, ImportOutcome
 from syncapp.engine.operators import FilterOperator
 from syncapp.engine.running import RunKind, RunPhase, RunState, RunTrigger
-from syncapp.engine.telling import Digest, MailState
+from syncapp.engine.telling import CareVerb, Digest, MailState, NoticeKind
 from syncapp.engine.transform_kinds import TransformKind
 from syncapp.engine.webhooks import DeliveryState
 from syncapp.engine.words import Word
 
 __all__ = [
-    "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "DeliveryState", "Digest", "Direction", "Environment",
-    "ExportContent", "ExportFormat", "ExportRhythm", "ExportState", "FieldType", "FilterOperator", "ImportKind", "ImportOutcome",
-    "LeaveFilterPolicy", "MailState", "MatchMode", "NamePolicy", "NewProductType", "ObjectPair", "OperationKind", "OperationStatus",
-    "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side", "Standing", "System",
-    "TransformKind", "Weekday",
+    "CareVerb", "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "DeliveryState", "Digest", "Direction",
+    "Environment", "ExportContent", "ExportFormat", "ExportRhythm", "ExportState", "FieldType", "FilterOperator", "ImportKind",
+    "ImportOutcome", "LeaveFilterPolicy", "MailState", "MatchMode", "NamePolicy", "NewProductType", "NoticeKind", "ObjectPair",
+    "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side",
+    "Standing", "System", "TransformKind", "Weekday",
 ]
 
 class System(Word):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncapp.models.care import PairCare
+from syncapp.models.care import CareEvent, PairCare
 from syncapp.models.configs import SyncConfig
 from syncapp.models.connections import Connection, Credential, VendorField
 from syncapp.models.exports import ExportFile, ExportSchedule, SavedView
@@ -20,6 +20,7 @@ from syncapp.models.runs import Hint, SyncCursor, SyncRun
 
 __all__ = [
     "Bucket",
+    "CareEvent",
     "Conflict",
     "Connection",
     "Credential",

@@ -52,6 +52,14 @@ class Connection(models.Model):
     own_fields = models.JSONField(
         default=list, blank=True, help_text=wording.later("Our own properties at the vendor, and how each stands.")
     )
+    key_states = models.JSONField(
+        default=dict, blank=True,
+        help_text=wording.later("By kind of record, how the property stands that keeps the sync's key, as of the last reading."),
+    )
+    clock_lead = models.IntegerField(
+        null=True, blank=True,
+        help_text=wording.later("Seconds by which the clock here is ahead of the vendor's, by one of its last answers."),
+    )
     fields_read_at = models.DateTimeField(null=True, blank=True, help_text=wording.later("When the list of fields was last read."))
     connected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",

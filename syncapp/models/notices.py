@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from syncapp.engine import telling
 from syncapp.engine.wording import later
 
 
@@ -21,6 +22,10 @@ class Notice(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+",
         help_text=later("The only person who is told. Empty: everybody who may see notices."),
+    )
+    kind = models.CharField(
+        later("kind"), max_length=10, choices=telling.NoticeKind.noticed(), default=telling.NoticeKind.OTHER,
+        help_text=later("By which people choose what they are told of by e-mail."),
     )
     urgent = models.BooleanField(later("urgent"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -8,16 +8,21 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from syncapp.engine import vocabulary
+from syncapp.engine import telling, vocabulary
 from syncapp.engine.wording import later, say
 from syncapp.models import notices
+
+
+def usually_at_once() -> list[str]:
+    """The kinds that are mailed at once to who chose nothing."""
+    return [kind.value for kind in telling.USUALLY_AT_ONCE]
 
 
 class PersonalSettings(models.Model):
     """How one person reads times and is told by e-mail. Without a row everything is as the defaults say."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text=later("Whose settings these are.")
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="personal", help_text=later("Whose settings these are.")
     )
     time_zone = models.CharField(
         max_length=64, blank=True,
@@ -26,13 +31,16 @@ class PersonalSettings(models.Model):
     language = models.CharField(
         max_length=10, blank=True, help_text=later("The language of pages and e-mails. Empty: the language of this installation.")
     )
-    urgent_at_once = models.BooleanField(
-        later("urgent notices by e-mail"), default=True,
-        help_text=later("Within a minute: a brake was pulled, or an account has to be connected again."),
+    at_once = models.JSONField(
+        later("notices by e-mail at once"), default=usually_at_once, blank=True,
+        help_text=later("The kinds of which a mail comes within a minute."),
     )
     digest = models.CharField(
         later("summary by e-mail"), max_length=10, choices=vocabulary.Digest.choices(), default=vocabulary.Digest.DAILY,
         help_text=later("New notices, stopped syncs, failures and decisions that wait. Nothing is sent where there is nothing to tell."),
+    )
+    not_in_summary = models.JSONField(
+        later("left out of the summary"), default=list, blank=True, help_text=later("The kinds that the summary does not tell of."),
     )
     digest_hour = models.PositiveSmallIntegerField(
         later("hour of the summary"), default=8,
@@ -50,12 +58,12 @@ class PersonalSettings(models.Model):
 
 
 class NoticeMail(models.Model):
-    """One mail to one person: about an urgent notice, or the summary of a day. It leaves once at most."""
+    """One mail to one person: about a notice at once, or the summary of a day. It leaves once at most."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", help_text=later("Who gets it."))
     notice = models.ForeignKey(
         notices.Notice, null=True, blank=True, on_delete=models.CASCADE, related_name="+",
-        help_text=later("The urgent notice that it tells of."),
+        help_text=later("The notice that it tells of at once."),
     )
     day = models.DateField(null=True, blank=True, help_text=later("The day whose summary it is, in the time zone of the person."))
     state = models.CharField(
@@ -81,4 +89,4 @@ class NoticeMail(models.Model):
         verbose_name_plural = later("mails about notices")
 
     def __str__(self) -> str:
-        return say("Summary of {day}", day=self.day) if self.notice is None else say("Urgent: {notice}", notice=self.notice)
+        return say("Summary of {day}", day=self.day) if self.notice is None else say("At once: {notice}", notice=self.notice)

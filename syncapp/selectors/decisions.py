@@ -12,8 +12,9 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Side
-from syncapp.engine.wording import say
 from syncapp.selectors import reasons
+
+Known = dict[tuple[int, Side, str], tuple[models.Record, models.RecordPair]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,18 +47,34 @@ class Decision:
 
 
 def of(*, pairs: Sequence[models.RecordPair]) -> list[Decision]:
-    """Say for each pair what can be decided. One query at most."""
+    """Say for each pair what can be decided, its possible partners the most alike first. Two queries at most."""
     known = _known(pairs)
+    mappings = _mappings(pairs) if known else {}
     return [
-        Decision(
-            pair=pair, lines=list(reasons.sentences(pair.detail)),
-            partners=[known[at] for one in _candidates(pair) if (at := (pair.config_id, _missing(pair), one)) in known],
-        )
+        Decision(pair=pair, lines=list(reasons.sentences(pair.detail)), partners=_partners(pair, known, mappings.get(pair.config_id, [])))
         for pair in pairs
     ]
 
 
-def _known(pairs: Sequence[models.RecordPair]) -> dict[tuple[int, Side, str], reasons.Mentioned]:
+def _partners(pair: models.RecordPair, known: Known, mappings: Sequence[models.FieldMapping]) -> list[reasons.Mentioned]:
+    side = _missing(pair)
+    found = [
+        reasons.mentioned(pair=pair, name=reasons.CANDIDATES, side=side, known=known[at], mappings=mappings)
+        for one in _candidates(pair) if (at := (pair.config_id, side, one)) in known
+    ]
+    return sorted(found, key=lambda one: -one.score.percent if one.score is not None else 0)
+
+
+def _mappings(pairs: Sequence[models.RecordPair]) -> dict[int, list[models.FieldMapping]]:
+    """The mappings by which the records of pairs are compared, by sync."""
+    found: dict[int, list[models.FieldMapping]] = defaultdict(list)
+    wished = models.FieldMapping.objects.filter(config__in={pair.config_id for pair in pairs}, active=True)
+    for one in wished.select_related("left_field", "right_field"):
+        found[one.config_id].append(one)
+    return found
+
+
+def _known(pairs: Sequence[models.RecordPair]) -> Known:
     """The records that could be partners, each with its own pair; one that has a partner already cannot be linked to."""
     wanted: dict[tuple[int, Side], set[str]] = defaultdict(set)
     for pair in pairs:
@@ -68,12 +85,9 @@ def _known(pairs: Sequence[models.RecordPair]) -> dict[tuple[int, Side, str], re
             wished |= Q(**{"config": config_id, f"{side.value.lower()}__external_id__in": ids})
     found = {}
     for other in models.RecordPair.objects.filter(wished).select_related("left", "right") if any(wanted.values()) else ():
-        free = other.left is None or other.right is None
         for side, record in ((Side.LEFT, other.left), (Side.RIGHT, other.right)):
             if record is not None and record.external_id in wanted.get((other.config_id, side), ()):
-                found[other.config_id, side, record.external_id] = reasons.Mentioned(
-                    words=say("Possible partner"), record=record, pair_id=other.pk, offered=free
-                )
+                found[other.config_id, side, record.external_id] = (record, other)
     return found
 
 

@@ -4,7 +4,7 @@ Owns the parts and their order. Holds counts, causes and names of syncs and acco
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from syncapp import models
-from syncapp.engine.vocabulary import ConnectionStatus, Reason, RunState, Standing
+from syncapp.engine.vocabulary import ConnectionStatus, NoticeKind, Reason, RunState, Standing
 from syncapp.engine.wording import count, figure, say
 from syncapp.selectors import navigation, notices, overview, runs, standings, work_lists
 
@@ -39,17 +39,17 @@ class Part:
     lines: list[Line]
 
 
-def parts(*, user: User, since: datetime, now: datetime) -> list[Part]:
-    """List what there is to tell a person, with what is new since a moment."""
+def parts(*, user: User, since: datetime, now: datetime, without: Collection[str] = ()) -> list[Part]:
+    """List what there is to tell a person, with what is new since a moment, `without` the kinds that are not wanted."""
     found: list[Part] = []
-    if navigation.may(user, "syncapp.view_syncrun"):
+    if NoticeKind.BRAKE not in without and navigation.may(user, "syncapp.view_syncrun"):
         found += _brakes()
-    if navigation.may(user, "syncapp.view_connection"):
+    if NoticeKind.RECONNECT not in without and navigation.may(user, "syncapp.view_connection"):
         found += _connections()
-    found += _notices(user, since, told={line.path for part in found for line in part.lines})
-    if navigation.may(user, "syncapp.view_recordpair"):
+    found += _notices(user, since, told={line.path for part in found for line in part.lines}, without=without)
+    if NoticeKind.FAILING not in without and navigation.may(user, "syncapp.view_recordpair"):
         found += _failing(since)
-    return [*found, *_waiting(user, now)]
+    return [*found, *_waiting(user, now)] if NoticeKind.DECISIONS not in without else found
 
 
 def _brakes() -> Iterator[Part]:
@@ -71,9 +71,10 @@ def _connections() -> Iterator[Part]:
         yield Part(heading=say("To be connected again"), short=short, lines=lines)
 
 
-def _notices(user: User, since: datetime, told: set[str]) -> Iterator[Part]:
+def _notices(user: User, since: datetime, told: set[str], without: Collection[str]) -> Iterator[Part]:
     """Open notices that are new, without those whose page stands in the summary already."""
-    new = [one for one in notices.still_open(user=user).filter(created_at__gt=since) if not one.link or one.link not in told]
+    fresh = notices.still_open(user=user).filter(created_at__gt=since).exclude(kind__in=list(without))
+    new = [one for one in fresh if not one.link or one.link not in told]
     lines = [Line(words=one.words, path=one.link) for one in new[: notices.SHOWN]]
     if len(new) > notices.SHOWN:
         more = say("and {number} more", number=len(new) - notices.SHOWN)
@@ -109,7 +110,7 @@ def _cause(counted: Mapping[str, Any]) -> Line:
 
 def _waiting(user: User, now: datetime) -> Iterator[Part]:
     """The decisions that wait, in the words of the front page."""
-    found = overview.undecided(user=user, numbers=work_lists.numbers(me=user.pk, now=now))
+    found = overview.undecided(user=user, numbers=work_lists.numbers(user=user, now=now))
     number = sum(one.number for one in found)
     if found:
         yield Part(

@@ -66,9 +66,9 @@ def read(text: str) -> tuple[models.SyncRun | None, Asked]:
     return found.first(), asked({name: str(value) for name, value in query.items()})
 
 
-def narrowed(*, run: models.SyncRun, asked: Asked) -> QuerySet[models.Operation]:
-    """Keep the entries of a run that the filters and the search let through, in the order of its page."""
-    found = runs.entries(run=run)
+def narrowed(*, entries: QuerySet[models.Operation], run: models.SyncRun, asked: Asked) -> QuerySet[models.Operation]:
+    """Keep those entries of a run that the filters and the search let through, in the order of its page."""
+    found = entries
     for name in (SIDE, KIND, STATUS):
         if wanted := getattr(asked, name):
             found = found.filter(**{name: wanted})

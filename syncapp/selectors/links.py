@@ -1,21 +1,29 @@
 """What waits to be read again."""
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, QuerySet
 
 from syncapp import models
 from syncapp.engine.vocabulary import Side
 from syncapp.engine.wording import say
 
 
+def with_hints(*, pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
+    """Note on each pair which of its records the next run reads again by id."""
+    waits = {
+        f"{end}_waits": Exists(
+            models.Hint.objects.filter(
+                connection=OuterRef(f"{end}__connection"), kind=OuterRef(f"{end}__kind"), external_id=OuterRef(f"{end}__external_id")
+            )
+        )
+        for end in ("left", "right")
+    }
+    return pairs.annotate(**waits)
+
+
 def waiting(*, pair: models.RecordPair) -> list[str]:
-    """Name the records of a pair that the next run reads again by id."""
-    ends = [(side, record) for side, record in ((Side.LEFT, pair.left), (Side.RIGHT, pair.right)) if record is not None]
-    wished = Q(pk__in=[])
-    for _, record in ends:
-        wished |= Q(connection=record.connection_id, kind=record.kind, external_id=record.external_id)
-    hinted = set(models.Hint.objects.filter(wished).values_list("connection", "kind", "external_id"))
+    """Name the records of a pair that came `with_hints` which the next run reads again by id."""
     return [
         say("The {system} record is read again by the next run.", system=side.label)
-        for side, record in ends if (record.connection_id, record.kind, record.external_id) in hinted
+        for side in Side if getattr(pair, f"{side.value.lower()}_waits", False)
     ]

@@ -12,7 +12,6 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Permissi
 from django.http import HttpRequest
 from django.urls import reverse
 
-from syncapp import models
 from syncapp.engine.vocabulary import ConflictStatus, Standing
 from syncapp.engine.wording import say
 from syncapp.selectors import notices, work_lists
@@ -38,7 +37,7 @@ def sidebar(request: HttpRequest, *, now: datetime) -> list[dict[str, Any]]:
         (say("Syncs"), list(_syncs(request))),
         (say("Work lists"), list(_work(request, now))),
         (say("Records"), list(_records(request, now))),
-        (say("Set-up"), list(_setup(request))),
+        (say("Set-up"), list(_setup(request, now))),
         (say("People"), list(_people(request))),
     )
     return [{"title": title, "items": entries, "separator": bool(title)} for title, entries in groups if entries]
@@ -48,26 +47,15 @@ def numbers(request: HttpRequest, *, now: datetime) -> work_lists.Numbers:
     """Count what waits, for this person. The numbers are asked once a request."""
     known: work_lists.Numbers | None = getattr(request, "work_numbers", None)
     if known is None:
-        known = work_lists.numbers(me=request.user.pk, now=now)
+        known = work_lists.numbers(user=request.user, now=now)
         request.work_numbers = known  # type: ignore[attr-defined]
     return known
 
 
-def open_notices(request: HttpRequest) -> int:
-    """Count the open notices of this person. They are counted once a request."""
-    known: int | None = getattr(request, "notices_number", None)
-    if known is None:
-        known = notices.number_open(user=request.user)
-        request.notices_number = known  # type: ignore[attr-defined]
-    return known
-
-
-def first_notices(request: HttpRequest) -> list[models.Notice]:
-    """List the first open notices of this person; where that is all of them, they are counted by it."""
-    found = list(notices.still_open(user=request.user)[: notices.SHOWN])
-    if len(found) < notices.SHOWN:
-        request.notices_number = len(found)  # type: ignore[attr-defined]
-    return found
+def sees_notices(request: HttpRequest, *, now: datetime) -> bool:
+    """Tell whether this person may open the list of notices: by permission, or because some are addressed to that person."""
+    user = request.user
+    return user.is_authenticated and (notices.may_see_all(user=user) or bool(numbers(request, now=now).addressed))
 
 
 def pairs(*, work: work_lists.WorkList) -> str:
@@ -136,12 +124,12 @@ def _records(request: HttpRequest, now: datetime) -> Iterator[Entry]:
             )
 
 
-def _setup(request: HttpRequest) -> Iterator[Entry]:
+def _setup(request: HttpRequest, now: datetime) -> Iterator[Entry]:
     connections = "admin:syncapp_connection_changelist"
     yield _page(request, say("Connections"), "cable", connections, "syncapp.view_connection", besides=("/jobs/",))
-    if notices.has_any(user=request.user):
+    if sees_notices(request, now=now):
         yield _page(
-            request, say("Notices"), "notifications", "admin:syncapp_notice_changelist", "", badge=open_notices(request),
+            request, say("Notices"), "notifications", "admin:syncapp_notice_changelist", "", badge=numbers(request, now=now).notices,
             color="danger",
         )
     yield _page(request, say("Jobs"), "checklist", "admin:syncapp_connection_jobs", "syncapp.change_connection")

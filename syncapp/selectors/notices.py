@@ -40,11 +40,6 @@ def still_open(*, user: AbstractBaseUser | AnonymousUser) -> QuerySet[models.Not
     return visible(user=user).filter(closed_at=None).order_by("-urgent", "-created_at", "-pk")
 
 
-def number_open(*, user: AbstractBaseUser | AnonymousUser) -> int:
-    """Count them."""
-    return visible(user=user).filter(closed_at=None).count()
-
-
 def has_any(*, user: AbstractBaseUser | AnonymousUser) -> bool:
     """Tell whether a person may open the list of notices: by permission, or because some are addressed to that person."""
     return may_see_all(user=user) or (isinstance(user, PermissionsMixin) and models.Notice.objects.filter(user=user.pk or 0).exists())

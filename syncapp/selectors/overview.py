@@ -1,7 +1,7 @@
 """The front page: every sync at a glance, the connections, and what needs a person; with nothing set up yet, what to do first."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from syncapp import models
 from syncapp.engine import kinds
-from syncapp.engine.vocabulary import ConnectionStatus, Direction, ObjectPair, OperationStatus, RunState, Side, Standing, System
+from syncapp.engine.vocabulary import ConnectionStatus, Direction, ObjectPair, OperationStatus, RunState, Side, System
 from syncapp.engine.wording import count, later, say
 from syncapp.selectors import charts, navigation, runs, standings, words, work_lists
 
@@ -26,7 +26,7 @@ class SyncCard:
     counts: list[standings.StandingCount]
     conflicts: int
     chart: charts.Chart
-    held: work_lists.Held | None
+    held: models.SyncRun | None
     run: models.SyncRun | None
     ran: str
     next_run: str
@@ -122,24 +122,24 @@ class Guide:
         return self.left and self.right and self.sync
 
 
-def cards(*, numbers: work_lists.Numbers, now: datetime) -> list[SyncCard]:
+def cards(*, syncs: Sequence[models.SyncConfig], numbers: work_lists.Numbers, now: datetime) -> list[SyncCard]:
     """Describe every sync. Three queries, however many there are."""
-    configs = {config.pk: config for config in numbers.syncs}
-    drawn, last, lags = charts.of_syncs(config_ids=configs, now=now), runs.latest(config_ids=configs), _lags(configs)
-    held = {one.config_id: one for one in numbers.held}
+    configs = {config.pk: config for config in syncs}
+    drawn, lags = charts.of_syncs(config_ids=configs, now=now), _lags(configs)
+    last, held = runs.latest_and(config_ids=configs, others=numbers.held.values())
     return [
         _card(config, numbers, now, chart=drawn[config.pk], run=last.get(config.pk), held=held.get(config.pk), lag=lags.get(config.pk, ""))
-        for config in configs.values()
+        for config in syncs
     ]
 
 
 def _card(
     config: models.SyncConfig, numbers: work_lists.Numbers, now: datetime, *, chart: charts.Chart, run: models.SyncRun | None,
-    held: work_lists.Held | None, lag: str,
+    held: models.SyncRun | None, lag: str,
 ) -> SyncCard:
-    counts = {standing: numbers.standing(standing, config_id=config.pk) for standing in Standing}
     return SyncCard(
-        config=config, counts=standings.listed(counts), conflicts=numbers.conflicts.get(config.pk, 0), chart=chart, held=held, run=run,
+        config=config, counts=standings.listed(numbers.by_standing(config_id=config.pk)),
+        conflicts=numbers.conflicts.get(config.pk, 0), chart=chart, held=held, run=run,
         ran=words.ago(run.finished_at or run.started_at or run.created_at, now=now) if run else say("never"),
         next_run=_next(config, now), lag=lag, writes=words.writes(run.counts) if run else 0,
     )
@@ -183,7 +183,7 @@ def _waiting(
         said = say("needs to be connected again; its syncs wait")
         yield Waiting(number=1, noun=str(line.connection), words=said, link=page, color="danger")
     if navigation.may(user, "syncapp.view_syncrun"):
-        yield _held(numbers.held)
+        yield _held(numbers.held.values())
     yield from _undecided(user, numbers)
     if navigation.may(user, "syncapp.view_recordpair"):
         for work in (work_lists.WorkList.FAILING, work_lists.WorkList.MINE):
@@ -211,9 +211,9 @@ def _undecided(user: AbstractBaseUser | AnonymousUser, numbers: work_lists.Numbe
             yield _pairs(numbers, work)
 
 
-def _held(held: Sequence[work_lists.Held]) -> Waiting:
+def _held(held: Collection[int]) -> Waiting:
     """One run leads to its own page, several to their list."""
-    link = reverse("admin:syncapp_syncrun_change", args=[held[0].run_id]) if len(held) == 1 else navigation.runs(navigation.HELD)
+    link = reverse("admin:syncapp_syncrun_change", args=list(held)) if len(held) == 1 else navigation.runs(navigation.HELD)
     said = say("stopped by a brake, to look at and release")
     return Waiting(number=len(held), noun=count("run", "runs", number=len(held)), words=said, link=link)
 

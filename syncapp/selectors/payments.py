@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from syncapp import models
 from syncapp.engine import lines, records, values
@@ -71,11 +71,11 @@ def _paying(invoice: models.Record) -> Iterator[models.Record]:
         connection=invoice.connection_id, from_kind=KIND, to_kind=INVOICE, to_id=invoice.external_id
     )
     known = models.Record.objects.filter(connection=invoice.connection_id, kind=KIND)
-    linked = known.filter(external_id__in=links.values("from_id"))
-    yield from linked
-    for ended in known.filter(Q(values__Voided=True) | Q(state=RecordState.GONE)).exclude(pk__in=linked.values("pk")):
-        if _shares(ended, invoice):
-            yield ended
+    linked = Q(external_id__in=links.values("from_id"))
+    ended = Q(values__Voided=True) | Q(state=RecordState.GONE)
+    for payment in known.filter(linked | ended).annotate(is_linked=Case(When(linked, then=True), default=False)):
+        if payment.is_linked or _shares(payment, invoice):
+            yield payment
 
 
 def _line(payment: models.Record, invoice: models.Record, entry: models.RecordPair | None) -> PaymentLine:

@@ -42,8 +42,8 @@ class Mail:
 
 
 def of(*, user: AbstractBaseUser) -> models.PersonalSettings:
-    """Find what a person chose, or the defaults."""
-    return models.PersonalSettings.objects.filter(user=user.pk).first() or models.PersonalSettings(user_id=user.pk)
+    """Find what a person chose, or the defaults. No query where the settings came with the person."""
+    return getattr(user, "personal", None) or models.PersonalSettings(user_id=user.pk)
 
 
 def of_all(*, users: Iterable[AbstractBaseUser]) -> dict[int, models.PersonalSettings]:

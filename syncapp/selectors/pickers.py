@@ -45,8 +45,3 @@ def label(field: models.VendorField) -> str:
     told += [say("required")] if field.required else []
     told += [] if field.writable else [say("read-only")]
     return f"{field.label} ({', '.join(told)})"
-
-
-def labels(*, connection_id: int, kind: str) -> dict[int, str]:
-    """Name every field of an account and kind, vanished ones too. One query."""
-    return {field.pk: label(field) for field in models.VendorField.objects.filter(connection=connection_id, kind=kind)}

@@ -4,14 +4,16 @@ Owns the way from a reason's detail to sentences, and the remedy of every reason
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, RecordState, Side
 from syncapp.engine.wording import later, say
-from syncapp.selectors import words
+from syncapp.selectors import likeness, words
 
 REMEDIES: Mapping[Reason, str] = {
     Reason.FILTERED: later("To let it in, change the record at the vendor or the filters of the sync. It is looked at again by itself."),
@@ -76,15 +78,21 @@ REMEDIES: Mapping[Reason, str] = {
     Reason.RETRYING: later("Nothing to do: it is tried again by itself. Press Retry to have it sooner."),
 }
 
+CANDIDATES = "candidates"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mentioned:
-    """Another record that a reason speaks of, with its pair in the same sync where it has one, and whether a person may link to it."""
+    """Another record that a reason speaks of, with its pair in the same sync where it has one, and whether a person may link to it.
+
+    `score` tells how alike a possible partner is.
+    """
 
     words: str
     record: models.Record
     pair_id: int | None
     offered: bool = False
+    score: likeness.Score | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +105,8 @@ class Explanation:
     records: list[Mentioned] = field(default_factory=list)
 
 
-def explain(*, pair: models.RecordPair) -> Explanation:
-    """Say why a pair is where it is, with every failing condition, value and record behind it."""
+def explain(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping] = ()) -> Explanation:
+    """Say why a pair is where it is, with every failing condition, value and record behind it; possible partners by likeness."""
     reason = Reason(pair.reason)
     if reason is Reason.NONE:
         return Explanation(words=PairState(pair.state).label + ".", remedy="")
@@ -107,7 +115,7 @@ def explain(*, pair: models.RecordPair) -> Explanation:
         told = say("Both sides changed the same field: {fields}.", fields=fields)
         return Explanation(words=told, remedy=str(REMEDIES[reason]))
     return Explanation(
-        words=reason.label, remedy=str(REMEDIES.get(reason, "")), lines=list(sentences(pair.detail)), records=_mentioned(pair)
+        words=reason.label, remedy=str(REMEDIES.get(reason, "")), lines=list(sentences(pair.detail)), records=_mentioned(pair, mappings)
     )
 
 
@@ -160,43 +168,63 @@ def _values(detail: Mapping[str, Any]) -> Iterator[str]:
         yield say("Code {code}.", code=detail["code"])
 
 
-def _mentioned(pair: models.RecordPair) -> list[Mentioned]:
-    """Candidates stand on the side where the partner is missing, twins on the record's own side."""
+def _mentioned(pair: models.RecordPair, mappings: Sequence[models.FieldMapping]) -> list[Mentioned]:
+    """Candidates stand on the side where the partner is missing, twins on the record's own side. One query at most."""
     own = Side.LEFT if pair.left is not None and pair.right is None else Side.RIGHT
-    found: list[Mentioned] = []
-    for name, side in (("candidates", own.other), ("twins", own), ("holder", Side.RIGHT)):
-        ids = pair.detail.get(name) or ()
-        found += _records(pair, [ids] if isinstance(ids, str) else ids, name, side)
-    return found
+    asked = [
+        (name, side, external_id)
+        for name, side in ((CANDIDATES, own.other), ("twins", own), ("holder", Side.RIGHT))
+        for external_id in _ids(pair.detail.get(name))
+    ]
+    known = _known(pair, asked) if asked else {}
+    found = [
+        mentioned(
+            pair=pair, name=name, side=side, known=known[side, one], mappings=mappings if name == CANDIDATES else ()
+        )
+        for name, side, one in asked if (side, one) in known
+    ]
+    return sorted(found, key=lambda one: -one.score.percent if one.score is not None else 1)
+
+
+def mentioned(
+    *, pair: models.RecordPair, name: str, side: Side, known: tuple[models.Record, models.RecordPair],
+    mappings: Sequence[models.FieldMapping],
+) -> Mentioned:
+    """Describe a record on a side with its own pair, by the name under which the reason has it; with `mappings`, how alike it is."""
+    record, own_pair = known
+    origin = pair.left if side is Side.RIGHT else pair.right
+    score = likeness.score(mappings=mappings, side=side, own=origin, other=record) if mappings and origin is not None else None
+    free = name == CANDIDATES and None in (own_pair.left_id, own_pair.right_id)
+    return Mentioned(words=_mention(name, side), record=record, pair_id=own_pair.pk, offered=free, score=score)
 
 
 def _mention(name: str, side: Side) -> str:
-    if name == "candidates":
+    if name == CANDIDATES:
         return say("Possible partner in {system}", system=side.label)
     if name == "twins":
         return say("Has the same key in {system}", system=side.label)
     return say("Has the name in {system}", system=side.label)
 
 
-def _records(pair: models.RecordPair, ids: Iterable[str], name: str, side: Side) -> list[Mentioned]:
-    wanted = [str(one) for one in ids]
-    if not wanted:
-        return []
-    left = side is Side.LEFT
-    connection_id = pair.config.left_id if left else pair.config.right_id
-    rows = models.Record.objects.filter(connection=connection_id, external_id__in=wanted)
-    known = rows.filter(**{f"pairs_{'left' if left else 'right'}__config": pair.config_id})
-    with_pair = dict(known.values_list("pk", "pairs_left" if left else "pairs_right"))
-    full = models.RecordPair.objects.filter(pk__in=with_pair.values(), left__isnull=False, right__isnull=False)
-    taken = set(full.values_list("pk", flat=True))
-    return [
-        Mentioned(
-            words=_mention(name, side), record=row, pair_id=with_pair.get(row.pk),
-            offered=name == "candidates" and with_pair.get(row.pk) not in taken,
-        )
-        for row in rows
-        if row.pk in with_pair
+def _ids(told: object) -> list[str]:
+    return [str(one) for one in told] if isinstance(told, list) else [str(told)] if told else []
+
+
+def _known(
+    pair: models.RecordPair, asked: Sequence[tuple[str, Side, str]]
+) -> dict[tuple[Side, str], tuple[models.Record, models.RecordPair]]:
+    """The records of the same sync with these ids, each with its pair."""
+    ends = ((Side.LEFT, pair.config.left_id), (Side.RIGHT, pair.config.right_id))
+    wanted = [
+        models.Record.objects.filter(connection_id=connection_id, external_id__in=[one for _, at, one in asked if at is side]).values("pk")
+        for side, connection_id in ends
     ]
+    pairs = models.RecordPair.objects.filter(Q(left__in=wanted[0]) | Q(right__in=wanted[1]), config_id=pair.config_id)
+    found = pairs.select_related("left", "right")
+    return {
+        (side, record.external_id): (record, one)
+        for one in found for side, record in ((Side.LEFT, one.left), (Side.RIGHT, one.right)) if record is not None
+    }
 
 
 def short(*, pair: models.RecordPair) -> str:

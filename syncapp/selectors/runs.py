@@ -208,9 +208,9 @@ def entry(*, operation: models.Operation, named: Labels) -> Entry:
     )
 
 
-def tallied(*, run: models.SyncRun) -> list[dict[str, Any]]:
+def tallied(*, entries: QuerySet[models.Operation]) -> list[dict[str, Any]]:
     """Count a run's entries by side, kind and status, as its summary and its filters show them."""
-    numbers = entries(run=run).order_by("side", "kind", "status").values_list("side", "kind", "status").annotate(number=Count("pk"))
+    numbers = entries.order_by("side", "kind", "status").values_list("side", "kind", "status").annotate(number=Count("pk"))
     return [
         {
             "side": side, "kind": kind, "status": status, "number": number,
@@ -233,8 +233,15 @@ def approvable(*, run: models.SyncRun) -> int:
 
 def latest(*, config_ids: Iterable[int]) -> dict[int, models.SyncRun]:
     """Find the newest run of each sync."""
+    return latest_and(config_ids=config_ids, others=())[0]
+
+
+def latest_and(*, config_ids: Iterable[int], others: Iterable[int]) -> tuple[dict[int, models.SyncRun], dict[int, models.SyncRun]]:
+    """Find the newest run of each sync, and others by their ids, both by sync. One query."""
     newest = models.SyncRun.objects.filter(config__in=list(config_ids)).order_by().values("config").annotate(newest=Max("pk"))
-    return {run.config_id: run for run in models.SyncRun.objects.filter(pk__in=newest.values("newest"))}
+    wanted = set(others)
+    found = list(models.SyncRun.objects.filter(Q(pk__in=newest.values("newest")) | Q(pk__in=wanted)).order_by("pk"))
+    return {run.config_id: run for run in found}, {run.config_id: run for run in found if run.pk in wanted}
 
 
 def held() -> QuerySet[models.SyncRun]:

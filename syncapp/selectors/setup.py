@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists
 
 from syncapp import models
 from syncapp.engine.vocabulary import RunKind, RunState, RunTrigger
@@ -39,6 +42,7 @@ PLACES = {
     SetupStep.CHECKS: "runs", SetupStep.PREVIEW: "runs", SetupStep.ACTIVATE: "runs",
 }
 """Where on the page each step is."""
+RECENT = 10
 LOOKED_THROUGH = (SetupStep.OBJECTS, SetupStep.MAPPINGS, SetupStep.FILTERS, SetupStep.MATCHING)
 """Steps that are done once a person has gone through them; the others show by themselves."""
 
@@ -65,32 +69,47 @@ class StepLine:
         return self.step in LOOKED_THROUGH
 
 
-def steps(*, config: models.SyncConfig, sound: bool) -> Sequence[StepLine]:
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """The newest runs of a sync; whether one came through under its present settings, and whether it ever ran by itself."""
+
+    config: models.SyncConfig
+    recent: Sequence[models.SyncRun]
+    seen: bool
+    scheduled: bool
+
+    @property
+    def preview(self) -> models.SyncRun | None:
+        """The preview that shows what the present settings would do: the newest run, if it is one."""
+        shown = (RunKind.PREVIEW, RunState.SUCCEEDED, self.config.revision)
+        return next((run for run in self.recent[:1] if (run.kind, run.state, run.rules_revision) == shown), None)
+
+    @property
+    def under_way(self) -> models.SyncRun | None:
+        """The run that is under way. No other begins before it ends, so it is among the newest."""
+        return next((run for run in self.recent if run.state in (RunState.QUEUED, RunState.RUNNING)), None)
+
+
+def past(*, config: models.SyncConfig) -> Past:
+    """Look at the runs of a sync. One query."""
+    own = models.SyncRun.objects.filter(config=config)
+    through = own.filter(rules_revision=config.revision, state__in=(RunState.SUCCEEDED, RunState.PARTIAL))
+    told: Any = own.annotate(seen=Exists(through), scheduled=Exists(own.filter(trigger=RunTrigger.SCHEDULE))).order_by("-pk")
+    recent = list(told[:RECENT])
+    return Past(config=config, recent=recent, seen=any(run.seen for run in recent), scheduled=any(run.scheduled for run in recent))
+
+
+def steps(*, past: Past, sound: bool) -> Sequence[StepLine]:
     """List the steps of a sync that never ran by itself; nothing for one that did. `sound` says that its checks pass."""
-    if config.active or models.SyncRun.objects.filter(config=config, trigger=RunTrigger.SCHEDULE).exists():
+    if past.config.active or past.scheduled:
         return []
-    done = {step: step in config.looked_through for step in LOOKED_THROUGH}
-    done |= {SetupStep.CHECKS: sound, SetupStep.PREVIEW: is_seen(config=config), SetupStep.ACTIVATE: False}
+    done = {step: step in past.config.looked_through for step in LOOKED_THROUGH}
+    done |= {SetupStep.CHECKS: sound, SetupStep.PREVIEW: past.seen, SetupStep.ACTIVATE: False}
     first = next(step for step in SetupStep if not done[step])
     return [
         StepLine(step=step, number=number, name=str(NAMES[step]), place=PLACES[step], done=done[step], now=step is first)
         for number, step in enumerate(SetupStep, start=1)
     ]
-
-
-def is_seen(*, config: models.SyncConfig) -> bool:
-    """Tell whether a preview or a run has come through under the present settings."""
-    through = (RunState.SUCCEEDED, RunState.PARTIAL)
-    return models.SyncRun.objects.filter(config=config, rules_revision=config.revision, state__in=through).exists()
-
-
-def latest_preview(*, config: models.SyncConfig) -> models.SyncRun | None:
-    """Find the preview that shows what the present settings would do: the newest run, if it is one."""
-    newest = models.SyncRun.objects.filter(config=config).order_by("-pk").first()
-    shows = newest is not None and (newest.kind, newest.state, newest.rules_revision) == (
-        RunKind.PREVIEW, RunState.SUCCEEDED, config.revision,
-    )
-    return newest if shows else None
 
 
 def following(*, step: SetupStep) -> SetupStep:

@@ -5,7 +5,7 @@ Reads the mirror only, with a constant number of queries for a batch of pairs.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,14 +23,27 @@ AS_TEXT = {FieldType.CHOICE, FieldType.CHOICES, FieldType.REFERENCE, FieldType.L
 
 
 def with_records(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
-    """Fetch pairs together with all that their own columns need."""
-    return pairs.select_related("config", "config__left", "config__right", "left", "right", "care__assignee", "care__noted_by")
+    """Fetch pairs together with all that their own columns need but the sync: joined, it would have all pairs sorted for a page of them."""
+    return pairs.select_related("left", "right", "care__assignee", "care__noted_by")
+
+
+def with_sync(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
+    """Fetch one pair or a few together with all that their own columns need."""
+    return with_records(pairs).select_related("config__left", "config__right")
 
 
 def for_files(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
-    """Fetch pairs chunk by chunk, the few syncs by a query of their own: joined, they would have all pairs sorted for each chunk."""
+    """Fetch pairs chunk by chunk, the few syncs by a query of their own."""
     syncs = models.SyncConfig.objects.select_related("left", "right")
-    return pairs.select_related("left", "right", "care__assignee", "care__noted_by").prefetch_related(Prefetch("config", queryset=syncs))
+    return with_records(pairs).prefetch_related(Prefetch("config", queryset=syncs))
+
+
+def give_syncs(*, pairs: Iterable[models.RecordPair], syncs: Iterable[models.SyncConfig]) -> None:
+    """Give pairs their syncs, which were read already with their accounts."""
+    known = {sync.pk: sync for sync in syncs}
+    for pair in pairs:
+        if pair.config_id in known:
+            pair.config = known[pair.config_id]
 
 
 def lines(*, pairs: Sequence[models.RecordPair], chosen: Sequence[columns.Column], address: Address) -> list[Line]:

@@ -4,11 +4,10 @@ Owns the way from the words to the states behind them, and their counts.
 """
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Standing
@@ -53,14 +52,6 @@ def states(standing: str) -> list[PairState]:
 def narrowed(pairs: QuerySet[models.RecordPair], standing: str) -> QuerySet[models.RecordPair]:
     """Keep the pairs that stand at a word."""
     return pairs.filter(state__in=states(standing))
-
-
-def by_config() -> dict[int, dict[Standing, int]]:
-    """Count the pairs of every sync by word. One query."""
-    found: dict[int, dict[Standing, int]] = defaultdict(lambda: dict.fromkeys(Standing, 0))
-    for config_id, state, number in models.RecordPair.objects.order_by().values_list("config_id", "state").annotate(number=Count("pk")):
-        found[config_id][PairState(state).standing] += number
-    return found
 
 
 def listed(numbers: Mapping[Standing, int]) -> list[StandingCount]:

@@ -1,16 +1,17 @@
 """Syncs as their list and their page show them."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, OperationStatus, RunKind, RunState, RunTrigger, System
 from syncapp.selectors import runs, words
-
-RECENT = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +29,17 @@ class RunLine:
 
 
 def with_last_run(*, syncs: QuerySet[models.SyncConfig]) -> QuerySet[models.SyncConfig]:
-    """Add both accounts, and the state and time of the newest run."""
+    """Add both accounts with what they granted, but no token, and the state and time of the newest run."""
     newest = models.SyncRun.objects.filter(config=OuterRef("pk")).order_by("-pk")
-    return syncs.select_related("left", "right").annotate(
+    ends = syncs.select_related("left__credential", "right__credential", "match_left", "match_right")
+    sealed = [f"{end}__credential__{token}" for end in ("left", "right") for token in ("access_token", "refresh_token")]
+    return ends.defer(*sealed).annotate(
         last_state=Subquery(newest.values("state")[:1]), last_at=Subquery(newest.values("created_at")[:1])
     )
 
 
-def recent_runs(*, config: models.SyncConfig, now: datetime) -> list[RunLine]:
-    """List the newest runs of a sync."""
-    found = models.SyncRun.objects.filter(config=config).order_by("-pk")[:RECENT]
+def run_lines(*, found: Sequence[models.SyncRun], now: datetime) -> list[RunLine]:
+    """Describe runs of a sync in one line each."""
     return [
         RunLine(
             run=run, kind=RunKind(run.kind).label, trigger=RunTrigger(run.trigger).label, state=RunState(run.state).label,
@@ -48,28 +50,19 @@ def recent_runs(*, config: models.SyncConfig, now: datetime) -> list[RunLine]:
     ]
 
 
-def under_way(*, config: models.SyncConfig) -> models.SyncRun | None:
-    """Find the run of a sync that is under way."""
-    return models.SyncRun.objects.filter(config=config, state__in=[RunState.QUEUED, RunState.RUNNING]).first()
+def with_open_work(*, syncs: QuerySet[models.SyncConfig]) -> QuerySet[models.SyncConfig]:
+    """Add what turning a sync on or off meets: `links`, writes that were planned and are `waiting`, and those still `sending`."""
+    pairs = models.RecordPair.objects.filter(config=OuterRef("pk"), left__isnull=False, right__isnull=False)
+    writes = models.Operation.objects.filter(config=OuterRef("pk"))
+    open_work = {
+        "links": pairs, "waiting": writes.filter(status__in=[OperationStatus.PLANNED, OperationStatus.READY]),
+        "sending": writes.filter(status=OperationStatus.SENDING),
+    }
+    return syncs.annotate(**{name: _number(found) for name, found in open_work.items()})
 
 
-@dataclass(frozen=True, kw_only=True)
-class OpenWork:
-    """What turning a sync on or off meets: its links, the writes that were planned and not sent, and those without an answer yet."""
-
-    links: int
-    waiting: int
-    sending: int
-
-
-def open_work(*, config: models.SyncConfig) -> OpenWork:
-    """Count what turning a sync on or off meets."""
-    writes = models.Operation.objects.filter(config=config)
-    return OpenWork(
-        links=models.RecordPair.objects.filter(config=config, left__isnull=False, right__isnull=False).count(),
-        waiting=writes.filter(status__in=[OperationStatus.PLANNED, OperationStatus.READY]).count(),
-        sending=writes.filter(status=OperationStatus.SENDING).count(),
-    )
+def _number(found: QuerySet[Any]) -> Coalesce:
+    return Coalesce(Subquery(found.order_by().values("config").annotate(number=Count("pk")).values("number")), 0)
 
 
 def only_choices() -> dict[str, int]:

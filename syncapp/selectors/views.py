@@ -18,12 +18,6 @@ def opened(*, user: AbstractBaseUser, pk: str) -> models.SavedView | None:
     return offered(user=user).filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) <= 18 else None
 
 
-def only_sync() -> models.SyncConfig | None:
-    """Find the sync that a list shows where nobody has to choose one."""
-    found = list(models.SyncConfig.objects.select_related("left", "right")[:2])
-    return found[0] if len(found) == 1 else None
-
-
-def sync(*, pk: int) -> models.SyncConfig | None:
-    """Find a sync with both its accounts."""
-    return models.SyncConfig.objects.select_related("left", "right").filter(pk=pk).first()
+def syncs() -> list[models.SyncConfig]:
+    """List the syncs whose records can be shown, each with both its accounts."""
+    return list(models.SyncConfig.objects.select_related("left", "right"))

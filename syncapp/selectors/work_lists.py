@@ -4,20 +4,22 @@ Owns their words and their numbers. A snoozed failure is in none of them.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import CharField, Count, F, IntegerField, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from syncapp import models
 from syncapp.engine import settling
 from syncapp.engine.vocabulary import ConflictStatus, OperationStatus, PairState, Standing
 from syncapp.engine.wording import later
 from syncapp.engine.words import Word
-from syncapp.selectors import care, runs
+from syncapp.selectors import care, notices, runs
 
 
 class WorkList(Word):
@@ -55,6 +57,7 @@ UNKNOWN = later(
     "These writes were sent and never answered. Nothing is sent twice on a guess: the next run of the sync reads the record back and"
     " settles each by itself."
 )
+_NONE, _NOTHING, _EACH = Value(0, IntegerField()), Value("", CharField()), Count("pk")
 _STATES: Mapping[WorkList, tuple[PairState, ...]] = {
     WorkList.FAILING: (PairState.FAILED,),
     WorkList.MATCHES: (PairState.AMBIGUOUS,),
@@ -64,25 +67,20 @@ _STATES: Mapping[WorkList, tuple[PairState, ...]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
-    """A run that a brake holds, and the sentences of its brakes."""
-
-    config_id: int
-    run_id: int
-    brakes: list[str]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Numbers:
-    """How much waits: pairs by sync and state, open conflicts by sync, snoozes, my own, held runs, and writes without an answer."""
+    """How much waits: pairs by sync and state, open conflicts and the run that a brake holds by sync, and what is counted over all.
 
-    syncs: Sequence[models.SyncConfig]
+    `notices` are the open ones that the person may see, `addressed` those for that person alone, closed ones too.
+    """
+
     states: Mapping[int, Mapping[PairState, int]]
     conflicts: Mapping[int, int]
+    held: Mapping[int, int]
     snoozed: int
     mine: int
-    held: Sequence[Held]
     unknown: int
+    notices: int
+    addressed: int
 
     def of(self, work: WorkList) -> int:
         """How many pairs stand in a list."""
@@ -96,38 +94,50 @@ class Numbers:
         chosen = self.states.values() if config_id is None else [self.states.get(config_id, {})]
         return sum(number for by_state in chosen for state, number in by_state.items() if state.standing is standing)
 
+    def by_standing(self, *, config_id: int) -> dict[Standing, int]:
+        """How many pairs of a sync stand at each word."""
+        return {standing: self.standing(standing, config_id=config_id) for standing in Standing}
+
     @property
     def open_conflicts(self) -> int:
         """How many fields wait for a decision."""
         return sum(self.conflicts.values())
 
 
-def numbers(*, me: int | None, now: datetime) -> Numbers:
-    """Count what waits for people, and for one of them. Four queries, whatever there is."""
-    states: dict[int, dict[PairState, int]] = {}
-    for config_id, state, number in models.RecordPair.objects.order_by().values_list("config_id", "state").annotate(number=Count("pk")):
-        states.setdefault(config_id, {})[PairState(state)] = number
-    syncs: list[Any] = list(_syncs(now))
-    still_open = models.Conflict.objects.filter(status=ConflictStatus.OPEN).order_by().values_list("pair__config")
-    put_aside = Q(pk__in=care.snoozing(now=now).values("pk"))
-    mine = Q(assignee=me or 0, pair__state__in=_STATES[WorkList.MINE]) & ~put_aside
-    cared = models.PairCare.objects.filter(Q(assignee=me or 0) | Q(snoozed_until__gt=now)).aggregate(
-        snoozed=Count("pk", filter=put_aside), mine=Count("pk", filter=mine)
-    )
-    return Numbers(
-        syncs=syncs, states=states, conflicts=dict(still_open.annotate(number=Count("pk"))), snoozed=cared["snoozed"], mine=cared["mine"],
-        held=[Held(config_id=one.pk, run_id=one.held, brakes=one.held_brakes) for one in syncs if one.held is not None],
-        unknown=sum(one.unanswered for one in syncs),
-    )
+def numbers(*, user: AbstractBaseUser | AnonymousUser, now: datetime) -> Numbers:
+    """Count what waits for people, and for one of them. One query, whatever there is."""
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    states: dict[int, dict[PairState, int]] = defaultdict(dict)
+    first, *others = _counted(user, now)
+    for what, config_id, state, number in first.union(*others, all=True):
+        if state:
+            states[config_id][PairState(state)] = number
+        elif number:
+            found[what][config_id] = number
+    overall = {what: sum(found[what].values()) for what in ("snoozed", "mine", "unknown", "notices", "addressed")}
+    return Numbers(states=states, conflicts=found["conflicts"], held=found["held"], **overall)
 
 
-def _syncs(now: datetime) -> QuerySet[models.SyncConfig]:
-    """Every sync with the run that a brake holds, and the number of its writes without an answer."""
-    held = runs.held().filter(config=OuterRef("pk"))
-    unanswered = unknown(now=now).filter(config=OuterRef("pk")).order_by().values("config").annotate(number=Count("pk")).values("number")
-    return models.SyncConfig.objects.annotate(
-        held=Subquery(held.values("pk")[:1]), held_brakes=Subquery(held.values("brakes")[:1]), unanswered=Coalesce(Subquery(unanswered), 0)
-    )
+def _counted(user: AbstractBaseUser | AnonymousUser, now: datetime) -> Iterator[QuerySet[Any, Any]]:
+    """What is counted, each as lines of its name, a sync or 0, a state or nothing, and the number."""
+    me, put_aside = user.pk or 0, care.snoozing(now=now)
+    mine = models.PairCare.objects.filter(assignee=me, pair__state__in=_STATES[WorkList.MINE]).exclude(pk__in=put_aside.values("pk"))
+    yield _lines("pairs", models.RecordPair.objects.all(), config=F("config_id"), state=F("state"))
+    yield _lines("conflicts", models.Conflict.objects.filter(status=ConflictStatus.OPEN), config=F("pair__config_id"))
+    yield _lines("held", runs.held(), config=F("config_id"), number=F("pk"))
+    yield _lines("snoozed", put_aside)
+    yield _lines("mine", mine)
+    yield _lines("unknown", unknown(now=now))
+    yield _lines("notices", notices.still_open(user=user))
+    yield _lines("addressed", models.Notice.objects.filter(user=me))
+
+
+def _lines(
+    what: str, rows: QuerySet[Any], *, config: Combinable = _NONE, state: Combinable = _NOTHING, number: Combinable = _EACH
+) -> QuerySet[Any, Any]:
+    named = rows.order_by().annotate(what=Value(what, CharField()), of_sync=config, in_state=state).values("what", "of_sync", "in_state")
+    lines: QuerySet[Any, Any] = named.annotate(number=number).values_list("what", "of_sync", "in_state", "number")
+    return lines
 
 
 def narrowed(

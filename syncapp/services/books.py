@@ -8,11 +8,10 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from syncapp import models
 from syncapp.engine import vocabulary
 from syncapp.engine.vocabulary import Direction, Side
 from syncapp.engine.wording import say
-from syncapp.services import defaults
+from syncapp.services import defaults, drafts
 
 _HOME = ("", "US")
 
@@ -33,14 +32,13 @@ class Advice:
     words: str
 
 
-def barred(*, config: models.SyncConfig) -> Iterator[str]:
+def barred(*, draft: drafts.Draft) -> Iterator[str]:
     """Say why the company would refuse every invoice that the sync makes there, each with the remedy."""
-    owner = defaults.ownership(config=config)
+    config, owner = draft.config, defaults.ownership(config=draft.config)
     if owner is None:
         return
     told = config.right.details
-    kind = defaults.of(config.object_pair).left_kind
-    if not models.VendorField.objects.filter(connection_id=config.left_id, kind=kind, name=owner.field, archived=False).exists():
+    if owner.field not in draft.known[Side.LEFT]:
         yield say(
             "The HubSpot account does not show by which invoices it bills (“{field}”), so it cannot be told which of them QuickBooks is to"
             " get. Refresh the fields of the HubSpot connection, or let the sync go “{direction}” only.",
@@ -58,19 +56,20 @@ def barred(*, config: models.SyncConfig) -> Iterator[str]:
             " only. Then press Test on the page of the QuickBooks connection.", direction=Direction.TO_LEFT.label,
         )
     for key in defaults.match_keys(config=config):
-        if not config.mappings.filter(active=True, left_field__name=key.left, right_field__name=key.right).exists():
+        if not draft.maps(left=key.left, right=key.right):
             yield say(
                 "Without a mapping of “{right}” to “{left}” an invoice could be made twice once this sync is set up anew. Press Recommended"
                 " mappings, or switch that mapping on.", left=key.left, right=key.right,
             )
 
 
-def advice(*, config: models.SyncConfig) -> Iterator[Advice]:
+def advice(*, draft: drafts.Draft) -> Iterator[Advice]:
     """Name what a person should know before invoices are made in QuickBooks."""
+    config = draft.config
     if defaults.ownership(config=config) is None:
         return
     told = config.right.details
-    yield from _numbers(config)
+    yield from _numbers(draft)
     if told.get("sales tax", "off") != "off" and told.get("country", "") in _HOME:
         words = say(
             "Sales tax is on in QuickBooks. HubSpot's invoices have no tax: make invoices with tax in QuickBooks. Where QuickBooks adds tax"
@@ -82,8 +81,7 @@ def advice(*, config: models.SyncConfig) -> Iterator[Advice]:
             "QuickBooks has no closing date. Set one under account and settings, advanced, so that no sync changes closed books."
         )
         yield Advice(level=Level.ADVICE, field="direction", words=words)
-    others = models.SyncConfig.objects.filter(left_id=config.left_id, right_id=config.right_id)
-    people = others.filter(object_pair=vocabulary.ObjectPair.CONTACT_CUSTOMER).first()
+    people = next((one for one in draft.siblings if one.object_pair == vocabulary.ObjectPair.CONTACT_CUSTOMER), None)
     if people is not None and not Direction(people.direction).allows(Side.RIGHT):
         words = say(
             "The sync “{sync}” makes no customers in QuickBooks, so only invoices of contacts who are customers already, or share an"
@@ -92,10 +90,10 @@ def advice(*, config: models.SyncConfig) -> Iterator[Advice]:
         yield Advice(level=Level.WARNING, field="direction", words=words)
 
 
-def _numbers(config: models.SyncConfig) -> Iterator[Advice]:
+def _numbers(draft: drafts.Draft) -> Iterator[Advice]:
     """Whether who numbers the invoices goes with the mapping of the number."""
-    own = config.right.details.get("custom transaction numbers") == "yes"
-    numbered = config.mappings.filter(active=True, direction=Direction.BOTH, right_field__name="DocNumber").exists()
+    own = draft.config.right.details.get("custom transaction numbers") == "yes"
+    numbered = draft.maps(right="DocNumber", direction=Direction.BOTH)
     if own and numbered:
         words = say(
             "Custom transaction numbers are on in QuickBooks, so invoices keep HubSpot's number there, prefix and all. A number that is in"

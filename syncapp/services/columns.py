@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from syncapp import models
 from syncapp.engine.vocabulary import Side
 from syncapp.selectors import columns
-from syncapp.services import defaults, needs
+from syncapp.services import defaults, drafts, needs
 
 LONGEST = 60
 _OWN = {column.key: column for column in columns.OWN}
@@ -22,11 +22,11 @@ def offered(*, config: models.SyncConfig | None) -> list[columns.Column]:
     found = list(columns.OWN)
     if config is None:
         return found
+    needed_by, known = needs.of_several(connection_ids=[config.left_id, config.right_id]), drafts.Draft(config=config).known
     for side, connection_id, kind in _ends(config):
         held: dict[str, frozenset[str]] = {}
-        needed = needs.of(connection_id=connection_id)
-        fields = models.VendorField.objects.filter(connection=connection_id, kind=kind, archived=False)
-        for field in fields.order_by("associated_kind", "label", "name"):
+        needed = needed_by[connection_id]
+        for field in sorted(known[side].values(), key=lambda one: (one.associated_kind, one.label, one.name)):
             owner = field.associated_kind or kind
             if owner not in held:
                 held[owner] = frozenset(needed.wanted(kind=owner).fields)

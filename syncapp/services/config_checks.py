@@ -5,19 +5,15 @@ Owns the checks, on rows that may not be saved yet. Changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-
-from django.db.models import Q
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from syncapp import models
+from syncapp.connectors import base
 from syncapp.engine import filter_checks, schema, transforms, vocabulary
 from syncapp.engine.vocabulary import Direction, Side
 from syncapp.engine.wording import say
-from syncapp.services import deal_checks, defaults, match_checks, recommended, rules
-
-ValueMaps = Mapping[int, Sequence[tuple[str, str]]]
-Steps = Mapping[int, Sequence[transforms.Transform]]
+from syncapp.services import deal_checks, defaults, drafts, match_checks, recommended, rules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,60 +29,29 @@ class Problem:
     rule: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """The settings of a sync, saved or not. `value_maps` and `steps` are by the mapping's place."""
-
-    config: models.SyncConfig
-    mappings: Sequence[models.FieldMapping]
-    groups: Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]]
-    value_maps: ValueMaps = field(default_factory=dict)
-    steps: Steps = field(default_factory=dict)
-
-
-def saved(*, config: models.SyncConfig) -> Draft:
-    """Gather a config's settings as they are saved."""
-    rows = list(config.mappings.select_related("left_field", "right_field").prefetch_related("values", "transforms"))
-    groups = config.filter_groups.prefetch_related("rules__field")
-    return Draft(
-        config=config,
-        mappings=rows,
-        groups=[(group, list(group.rules.all())) for group in groups],
-        value_maps={at: [(value.left_value, value.right_value) for value in row.values.all()] for at, row in enumerate(rows)},
-        steps={at: [rules.transform(row=step) for step in row.transforms.all()] for at, row in enumerate(rows)},
-    )
-
-
-def found(*, draft: Draft) -> tuple[Problem, ...]:
+def found(*, draft: drafts.Draft) -> tuple[Problem, ...]:
     """Name everything that is wrong with the settings; nothing where they can be saved."""
-    if wrong := general(config=draft.config):
+    if wrong := general(draft=draft):
         return wrong
-    known = {side: _known(draft.config, side) for side in Side}
     return (
-        *(Problem(field=name, words=words) for name, words in match_checks.found(config=draft.config, known=known)),
-        *_each_mapping(draft, known),
+        *(Problem(field=name, words=words) for name, words in match_checks.found(config=draft.config, known=draft.known)),
+        *_each_mapping(draft),
         *_circles(draft),
         *_written_twice(draft),
         *_written_by_others(draft),
-        *_missing(draft, known),
-        *_filters(draft, known),
+        *_missing(draft),
+        *_filters(draft),
     )
 
 
-def of_mapping(*, draft: Draft, place: int) -> tuple[Problem, ...]:
+def of_mapping(*, draft: drafts.Draft, place: int) -> tuple[Problem, ...]:
     """Name what is wrong with one mapping by itself, its steps and value map included."""
-    known = {side: _known(draft.config, side) for side in Side}
-    return tuple(problem for problem in (*_each_mapping(draft, known), *_circles(draft)) if problem.mapping == place)
+    return tuple(problem for problem in (*_each_mapping(draft), *_circles(draft)) if problem.mapping == place)
 
 
-def names(*, config: models.SyncConfig) -> Mapping[Side, set[str]]:
-    """Name the fields that both accounts have."""
-    return {side: set(_known(config, side)) for side in Side}
-
-
-def general(*, config: models.SyncConfig) -> tuple[Problem, ...]:
-    """Name what is wrong with a config's accounts and general settings, its fields left aside."""
-    return tuple(_sides(config)) or tuple(_general(config))
+def general(*, draft: drafts.Draft) -> tuple[Problem, ...]:
+    """Name what is wrong with a sync's accounts and general settings, its fields left aside."""
+    return tuple(_sides(draft.config)) or tuple(_general(draft))
 
 
 def not_ready(*, config: models.SyncConfig) -> tuple[Problem, ...]:
@@ -102,18 +67,17 @@ def not_ready(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def unchosen(*, config: models.SyncConfig) -> tuple[Problem, ...]:
+def unchosen(*, draft: drafts.Draft) -> tuple[Problem, ...]:
     """Say which accounts for new QuickBooks records are still to be chosen, or are not there any more."""
-    if not _creates_in(config, Side.RIGHT):
+    config, mapped = draft.config, draft.writes()
+    if not creates_in(config=config, side=Side.RIGHT):
         return ()
-    needed = [value for value in defaults.of(config.object_pair).new_values if value.account]
-    mapped = set(config.mappings.filter(active=True).exclude(direction=Direction.TO_LEFT).values_list("right_field__name", flat=True))
     problems = []
-    for one in needed:
+    for one in (value for value in defaults.of(config.object_pair).new_values if value.account):
         chosen = getattr(config, one.setting)
         if not chosen and (not one.needed_for or one.needed_for in mapped):
-            problems.append(Problem(field=one.setting, words=_account_words(config, one)))
-        elif chosen and chosen not in accounts(config=config, field_name=one.field):
+            problems.append(Problem(field=one.setting, words=_account_words(draft, one)))
+        elif chosen and chosen not in draft.accounts(field_name=one.field):
             words = say(
                 "The {account} that was chosen for new items is not in QuickBooks any more, or is inactive. Choose another one.",
                 account=one.label,
@@ -122,34 +86,39 @@ def unchosen(*, config: models.SyncConfig) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
-    """Name the accounts that a field of a new QuickBooks record may point to, by their ids, as last read."""
-    kind = defaults.of(config.object_pair).right_kind
-    field = models.VendorField.objects.filter(connection_id=config.right_id, kind=kind, name=field_name, archived=False).first()
-    return {str(identity): str(label) for identity, label in field.choices} if field is not None else {}
+def unkept(*, draft: drafts.Draft) -> tuple[Problem, ...]:
+    """Say where the key of the sync cannot be kept on new HubSpot records, without which one could be made twice."""
+    config, kind = draft.config, defaults.of(draft.config.object_pair).left_kind
+    if not creates_in(config=config, side=Side.LEFT) or config.left.key_states.get(kind) != base.OwnState.WRONG:
+        return ()
+    words = say(
+        "HubSpot has a property “syncapp_key” on {kind} that is not a single-line text with unique values, so it cannot keep the sync's"
+        " key and nothing could be created there. Rename or delete it in HubSpot's property settings, then press Refresh fields on the"
+        " connection's page; the sync makes its own.", kind=kind,
+    )
+    return (Problem(field="key", words=words),)
 
 
-def _account_words(config: models.SyncConfig, needed: recommended.NewValue) -> str:
+def _account_words(draft: drafts.Draft, needed: recommended.NewValue) -> str:
     if not needed.needed_for:
         return say(
             "New QuickBooks items need an {account}. Choose one under Settings, or create nothing in QuickBooks.", account=needed.label
         )
-    field = models.VendorField.objects.filter(connection_id=config.right_id, name=needed.needed_for).first()
+    field = draft.known[Side.RIGHT].get(needed.needed_for)
     return say(
         "New QuickBooks items need an {account}. Choose one under Settings, let the mapping of “{field}” not write to QuickBooks, or create"
         " nothing in QuickBooks.", account=needed.label, field=field.label if field else needed.needed_for,
     )
 
 
-def _creates_in(config: models.SyncConfig, side: Side) -> bool:
+def creates_in(*, config: models.SyncConfig, side: Side) -> bool:
+    """Tell whether a sync makes records on a side."""
     return Direction(config.direction).allows(side) and vocabulary.CreateTo(config.create_to).allows(side)
 
 
 def _sides(config: models.SyncConfig) -> Iterator[Problem]:
-    for name, system, key in (
-        ("left", vocabulary.System.HUBSPOT, config.left_id), ("right", vocabulary.System.QUICKBOOKS, config.right_id)
-    ):
-        connection = models.Connection.objects.filter(pk=key).first()
+    for name, system in (("left", vocabulary.System.HUBSPOT), ("right", vocabulary.System.QUICKBOOKS)):
+        connection = getattr(config, name, None)
         if connection is None:
             words = say("Choose a {system} account. If there is none yet, connect one first.", system=system.label)
             yield Problem(field=name, words=words)
@@ -160,35 +129,33 @@ def _sides(config: models.SyncConfig) -> Iterator[Problem]:
             yield Problem(field=name, words=words)
 
 
-def unmet(*, config: models.SyncConfig) -> tuple[Problem, ...]:
+def unmet(*, draft: drafts.Draft) -> tuple[Problem, ...]:
     """Say which other syncs of the same accounts this one cannot do without."""
-    others = models.SyncConfig.objects.filter(left_id=config.left_id, right_id=config.right_id)
-    there = set(others.values_list("object_pair", flat=True))
+    own, there = vocabulary.ObjectPair(draft.config.object_pair), {one.object_pair for one in draft.siblings}
     return tuple(
         Problem(
             field="object_pair",
             words=say(
                 "{objects} name records of {others}. Set up a sync of these for the same two accounts first, and let it run.",
-                objects=vocabulary.ObjectPair(config.object_pair).label, others=needed.label,
+                objects=own.label, others=needed.label,
             ),
         )
-        for needed in defaults.of(config.object_pair).needs_sync if needed not in there
+        for needed in defaults.of(own).needs_sync if needed not in there
     )
 
 
-def _general(config: models.SyncConfig) -> Iterator[Problem]:
-    entry = defaults.of(config.object_pair)
+def _general(draft: drafts.Draft) -> Iterator[Problem]:
+    config, entry = draft.config, defaults.of(draft.config.object_pair)
     if config.direction not in entry.directions:
         names = say(" or ").join(say("“{text}”", text=one.label) for one in entry.directions)
         label = vocabulary.ObjectPair(config.object_pair).label
         yield Problem(field="direction", words=say("{objects} can only go {directions}. Choose that.", objects=label, directions=names))
-    others = models.SyncConfig.objects.exclude(pk=config.pk)
-    twin = others.filter(left_id=config.left_id, right_id=config.right_id, object_pair=config.object_pair).first()
+    twin = next((one for one in draft.siblings if one.object_pair == config.object_pair), None)
     if twin is not None:
         words = say("The sync “{sync}” keeps these accounts in step already. Change that one, or choose another account.", sync=twin)
         yield Problem(field="right", words=words)
     if entry.made_here:
-        yield from (Problem(field=name, words=words) for name, words in deal_checks.refused(config=config))
+        yield from (Problem(field=name, words=words) for name, words in deal_checks.refused(draft=draft))
     if not config.name.strip():
         yield Problem(field="name", words=say("Give the sync a name."))
     if config.name_policy == vocabulary.NamePolicy.SUFFIX and "{n}" not in config.name_suffix:
@@ -207,7 +174,8 @@ def _general(config: models.SyncConfig) -> Iterator[Problem]:
         yield Problem(field="create_to", words=words)
 
 
-def _each_mapping(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
+def _each_mapping(draft: drafts.Draft) -> Iterator[Problem]:
+    known = draft.known
     if not any(row.active for row in draft.mappings):
         yield Problem(field="mappings", words=say("No field is mapped, so there is nothing to sync. Add a mapping or switch one on."))
     for at, row in enumerate(draft.mappings):
@@ -243,7 +211,7 @@ def _named_first(words: str) -> str:
     return "right_field" if right >= 0 and not 0 <= left < right else "left_field"
 
 
-def _fallbacks(draft: Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec, ...]:
+def _fallbacks(draft: drafts.Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec, ...]:
     """The fields that stand in for a mapping's left one."""
     if row.fallback or not Direction(row.direction).allows(Side.RIGHT):
         return ()
@@ -251,7 +219,7 @@ def _fallbacks(draft: Draft, row: models.FieldMapping) -> tuple[schema.FieldSpec
     return tuple(defaults.described(field=one.left_field) for one in others)
 
 
-def _circles(draft: Draft) -> Iterator[Problem]:
+def _circles(draft: drafts.Draft) -> Iterator[Problem]:
     """Texts that are put together from what is written from them: they would grow with every run."""
     flows = [(at, row, side, read) for at, row in enumerate(draft.mappings) if row.active for side, read in _flows(draft, at, row)]
     for at, row, side, read in flows:
@@ -272,7 +240,7 @@ def _circles(draft: Draft) -> Iterator[Problem]:
             yield Problem(field="right_field" if side is Side.RIGHT else "left_field", words=words, mapping=at)
 
 
-def _flows(draft: Draft, at: int, row: models.FieldMapping) -> Iterator[tuple[Side, tuple[str, ...]]]:
+def _flows(draft: drafts.Draft, at: int, row: models.FieldMapping) -> Iterator[tuple[Side, tuple[str, ...]]]:
     """The sides that a mapping writes, each with the names of the fields read for it."""
     for side in Side:
         if Direction(row.direction).allows(side) and Direction(draft.config.direction).allows(side):
@@ -284,7 +252,7 @@ def _end(row: models.FieldMapping, side: Side) -> models.VendorField:
     return row.left_field if side is Side.LEFT else row.right_field
 
 
-def _written_twice(draft: Draft) -> Iterator[Problem]:
+def _written_twice(draft: drafts.Draft) -> Iterator[Problem]:
     for side, name in ((Side.LEFT, "left_field"), (Side.RIGHT, "right_field")):
         writers = [
             (at, getattr(row, name), row.fallback)
@@ -303,13 +271,11 @@ def _written_twice(draft: Draft) -> Iterator[Problem]:
             seen.add(writer)
 
 
-def _written_by_others(draft: Draft) -> Iterator[Problem]:
-    for side, name, connection_id in (
-        (Side.LEFT, "left_field", draft.config.left_id), (Side.RIGHT, "right_field", draft.config.right_id)
-    ):
+def _written_by_others(draft: drafts.Draft) -> Iterator[Problem]:
+    for side, name in ((Side.LEFT, "left_field"), (Side.RIGHT, "right_field")):
         if not Direction(draft.config.direction).allows(side):
             continue
-        taken = _taken(draft.config, side, connection_id)
+        taken = _taken(draft, side)
         for at, row in enumerate(draft.mappings):
             chosen = getattr(row, name)
             if row.active and not row.fallback and Direction(row.direction).allows(side) and chosen.pk in taken:
@@ -320,21 +286,21 @@ def _written_by_others(draft: Draft) -> Iterator[Problem]:
                 yield Problem(field=name, mapping=at, words=words)
 
 
-def _taken(config: models.SyncConfig, side: Side, connection_id: int) -> dict[int, str]:
-    """Which fields of an account other syncs write, and the names of those syncs."""
+def _taken(draft: drafts.Draft, side: Side) -> dict[int, str]:
+    """Which fields of the account of a side other syncs write, and the names of those syncs."""
     left = side is Side.LEFT
-    away = Direction.TO_RIGHT if left else Direction.TO_LEFT
-    others = models.FieldMapping.objects.filter(active=True).exclude(config_id=config.pk)
-    others = others.filter(Q(config__left_id=connection_id) if left else Q(config__right_id=connection_id))
-    writing = others.exclude(direction=away).exclude(config__direction=away)
-    return dict(writing.values_list("left_field_id" if left else "right_field_id", "config__name"))
+    return {
+        row.left_field_id if left else row.right_field_id: row.config.name
+        for row in draft.others
+        if row.active and Direction(row.direction).allows(side) and Direction(row.config.direction).allows(side)
+    }
 
 
-def _missing(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
+def _missing(draft: drafts.Draft) -> Iterator[Problem]:
     """What a new record could not do without."""
-    entry = defaults.of(draft.config.object_pair)
+    entry, known = defaults.of(draft.config.object_pair), draft.known
     for side, name in ((Side.LEFT, "left_field"), (Side.RIGHT, "right_field")):
-        if not _creates_in(draft.config, side):
+        if not creates_in(config=draft.config, side=side):
             continue
         filled = {getattr(row, name).name for row in draft.mappings if row.active and Direction(row.direction).allows(side)}
         one_of = entry.needs_one_of if side is Side.RIGHT else ()
@@ -348,8 +314,8 @@ def _missing(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]
                 yield Problem(field="mappings", words=words)
 
 
-def _filters(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]]) -> Iterator[Problem]:
-    asked = {Side(group.side) for group, _ in draft.groups}
+def _filters(draft: drafts.Draft) -> Iterator[Problem]:
+    known, asked = draft.known, {Side(group.side) for group, _ in draft.groups}
     specs = {side: {name: defaults.described(field=one) for name, one in known[side].items()} for side in asked}
     for place, (group, conditions) in enumerate(draft.groups):
         side = Side(group.side)
@@ -368,11 +334,3 @@ def _filters(draft: Draft, known: Mapping[Side, Mapping[str, models.VendorField]
                 yield Problem(field="values" if row.values else "operator", words=words, rule=(place, at))
 
 
-def _known(config: models.SyncConfig, side: Side) -> dict[str, models.VendorField]:
-    """The fields that the account of a side has at present."""
-    entry = defaults.of(config.object_pair)
-    left = side is Side.LEFT
-    rows: Iterable[models.VendorField] = models.VendorField.objects.filter(
-        connection_id=config.left_id if left else config.right_id, kind=entry.left_kind if left else entry.right_kind, archived=False
-    )
-    return {row.name: row for row in rows}

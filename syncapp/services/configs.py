@@ -16,7 +16,7 @@ from syncapp import models
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import say
 from syncapp.selectors import setup
-from syncapp.services import books, config_checks, defaults, fields, notices, rules, twins
+from syncapp.services import books, config_checks, defaults, drafts, fields, notices, twins
 from syncapp.services.config_checks import Problem
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _creates(direction: vocabulary.Direction) -> vocabulary.CreateTo:
 
 def refuse_or_pass(*, config: models.SyncConfig) -> None:
     """Raise ConfigRefused for a config that must not be saved: its accounts or its name do not do."""
-    problems = list(config_checks.general(config=config))
+    problems = list(config_checks.general(draft=drafts.Draft(config=config)))
     if models.SyncConfig.objects.exclude(pk=config.pk).filter(name=config.name).exists():
         problems.append(Problem(field="name", words=say("There is a sync “{name}” already. Choose another name.", name=config.name)))
     if problems:
@@ -99,22 +99,17 @@ def complete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: 
     return number
 
 
-def problems(*, config: models.SyncConfig) -> tuple[Problem, ...]:
-    """Name everything that keeps a sync from running, each with the field and the remedy."""
-    found = config_checks.found(draft=config_checks.saved(config=config))
-    barred = (Problem(field="company", words=words) for words in books.barred(config=config))
-    others = (*config_checks.unmet(config=config), *config_checks.unchosen(config=config), *config_checks.not_ready(config=config))
-    return (*found, *barred, *others)
+def problems(*, config: models.SyncConfig, draft: drafts.Draft | None = None) -> tuple[Problem, ...]:
+    """Name everything that keeps a sync from running, each with the field and the remedy. `draft` holds its settings if they are known."""
+    draft = draft or drafts.saved(config=config)
+    barred = (Problem(field="company", words=words) for words in books.barred(draft=draft))
+    lacking = (*config_checks.unmet(draft=draft), *config_checks.unchosen(draft=draft), *config_checks.unkept(draft=draft))
+    return (*config_checks.found(draft=draft), *barred, *lacking, *config_checks.not_ready(config=config))
 
 
-def advice(*, config: models.SyncConfig) -> tuple[books.Advice, ...]:
+def advice(*, draft: drafts.Draft) -> tuple[books.Advice, ...]:
     """Name what a person should know of a sync that keeps it from nothing."""
-    return (*books.advice(config=config), *twins.advice(config=config))
-
-
-def accounts(*, config: models.SyncConfig, field_name: str) -> dict[str, str]:
-    """Name the accounts that a field of new QuickBooks records may point to, as they were last read."""
-    return config_checks.accounts(config=config, field_name=field_name)
+    return (*books.advice(draft=draft), *twins.advice(draft=draft))
 
 
 def check_forms(
@@ -129,10 +124,11 @@ def check_forms(
 
     `value_maps` holds the value pairs of a mapping by its place, `steps` its steps. Each problem tells the place of what it concerns.
     """
-    frozen = {at: [rules.transform(row=step) for step in found] for at, found in (steps or {}).items()}
-    return config_checks.found(
-        draft=config_checks.Draft(config=config, mappings=mappings, groups=groups, value_maps=value_maps or {}, steps=frozen)
+    frozen = {at: [drafts.transform(row=step) for step in found] for at, found in (steps or {}).items()}
+    draft = drafts.Draft(
+        config=config, mappings=mappings, others=drafts.others(config=config), groups=groups, value_maps=value_maps or {}, steps=frozen
     )
+    return config_checks.found(draft=draft)
 
 
 def check_filters(
@@ -168,7 +164,7 @@ def activate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: 
     """
     if wrong := problems(config=config):
         raise ConfigRefused(wrong)
-    if not unseen and not setup.is_seen(config=config):
+    if not unseen and not setup.past(config=config).seen:
         words = say(
             "Nobody has seen what these settings would do. Press Preview now first, or tick that it is to go on without a preview."
         )

@@ -200,19 +200,25 @@ def keep(
 
 def health(*, connection: models.Connection, now: datetime) -> Health:
     """Describe how a connection stands, without any call."""
-    good, words = _standing(connection, now)
-    row = models.Credential.objects.filter(connection=connection).first()
-    granted = tuple(row.scopes) if row else ()
-    asked = factory.scopes(system=vocabulary.System(connection.system)) if granted else ()
+    row = getattr(connection, "credential", None)
+    good, words = _standing(connection, row, now)
     return Health(
         good=good,
         words=words,
-        scopes=granted,
-        missing_scopes=tuple(scope for scope in asked if scope not in granted),
+        scopes=tuple(row.scopes) if row else (),
+        missing_scopes=missing_scopes(connection=connection),
         last_call_at=connection.last_call_at,
         last_error=connection.last_error,
-        budgets=governor.budgets(connection=connection, now=now),
+        budgets=governor.budgets(connections=[connection], now=now)[0],
     )
+
+
+def missing_scopes(*, connection: models.Connection) -> tuple[str, ...]:
+    """Name the scopes that were not granted and that nothing goes without. None are known of a connection that uses a key."""
+    row = getattr(connection, "credential", None)
+    granted = row.scopes if row is not None else ()
+    asked = factory.scopes(system=vocabulary.System(connection.system)) if granted else ()
+    return tuple(scope for scope in asked if scope not in granted)
 
 
 def page(connection_id: int) -> str:
@@ -220,10 +226,9 @@ def page(connection_id: int) -> str:
     return f"/syncapp/connection/{connection_id}/change/"
 
 
-def _standing(connection: models.Connection, now: datetime) -> tuple[bool, str]:
+def _standing(connection: models.Connection, row: models.Credential | None, now: datetime) -> tuple[bool, str]:
     if connection.status == vocabulary.ConnectionStatus.DISCONNECTED:
         return False, say("Disconnected. Connect the account again to use it.")
-    row = models.Credential.objects.filter(connection=connection).first()
     if connection.status == vocabulary.ConnectionStatus.NEEDS_RECONNECT or row is None:
         return False, say("The vendor ended the access. Connect the account again.")
     try:

@@ -118,7 +118,8 @@ def mark_ended(*, connection_id: int, words: str) -> None:
         if current.update(status=vocabulary.ConnectionStatus.NEEDS_RECONNECT, last_error=words[:500]):
             connection = models.Connection.objects.get(pk=connection_id)
             notices.tell(
-                subject=reconnect_subject(connection_id), link=f"/syncapp/connection/{connection_id}/change/", urgent=True,
+                subject=reconnect_subject(connection_id), kind=vocabulary.NoticeKind.RECONNECT, urgent=True,
+                link=f"/syncapp/connection/{connection_id}/change/",
                 words=say(
                     "{connection} needs to be connected again: its access was ended there. No sync uses it until then.",
                     connection=connection,

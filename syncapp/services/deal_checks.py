@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncapp import models
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import say
+from syncapp.services import drafts
 
 _FIXED = (
     ("create_to", vocabulary.CreateTo.NONE), ("delete_policy", vocabulary.DeletePolicy.REVIEW),
@@ -17,10 +17,11 @@ _FIXED = (
 )
 
 
-def refused(*, config: models.SyncConfig) -> Iterator[tuple[str, str]]:
+def refused(*, draft: drafts.Draft) -> Iterator[tuple[str, str]]:
     """Name each setting that must be another, with the sentence that says which."""
-    others = models.SyncConfig.objects.exclude(pk=config.pk).exclude(left_id=config.left_id).select_related("left")
-    other = others.filter(right_id=config.right_id, object_pair=config.object_pair).first()
+    config = draft.config
+    others = (one for one in draft.neighbors if one.left_id != config.left_id and one.right_id == config.right_id)
+    other = next((one for one in others if one.object_pair == config.object_pair), None)
     if other is not None:
         yield "right", say(
             "The sync “{sync}” shows this company's figures in {account} already. Choose another company.", sync=other, account=other.left

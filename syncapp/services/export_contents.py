@@ -76,7 +76,7 @@ def _entries(query: str) -> Content:
     named = runs.labels(rules=run.rules if run is not None else {})
     return Content(
         headings=entry_sheets.headings(), described=tuple(entry_lists.described(run=run, asked=asked)),
-        found=entry_lists.narrowed(run=run, asked=asked) if run is not None else models.Operation.objects.none(),
+        found=entry_lists.narrowed(entries=runs.entries(run=run), run=run, asked=asked) if run else models.Operation.objects.none(),
         lines=lambda operations: entry_sheets.lines(operations=operations, named=named), newest_first=False,
         lines_each=LINES_OF_AN_ENTRY, missing="" if run is not None else NO_RUN,
     )

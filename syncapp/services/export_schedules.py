@@ -13,7 +13,7 @@ from django.db import transaction
 
 from syncapp import models
 from syncapp.engine import exporting
-from syncapp.engine.vocabulary import ExportFormat, ExportRhythm, Weekday
+from syncapp.engine.vocabulary import ExportFormat, ExportRhythm, NoticeKind, Weekday
 from syncapp.engine.wording import later, say
 from syncapp.selectors import views
 from syncapp.services import export_mail, exports, notices
@@ -89,7 +89,8 @@ def _begun(schedule: models.ExportSchedule, now: datetime) -> bool:
         except exports.ExportRefused as refused:
             own.update(last_words=str(refused))
             words = say("The scheduled export “{name}” was not made. {why}", name=schedule.name, why=refused)
-            notices.tell(subject=_subject(schedule, schedule.owner), words=words, link=page(schedule), user=schedule.owner)
+            subject = _subject(schedule, schedule.owner)
+            notices.tell(subject=subject, words=words, kind=NoticeKind.EXPORT, link=page(schedule), user=schedule.owner)
             return False
         own.update(last_export=made, last_words="")
     return True
@@ -123,7 +124,7 @@ def _told(schedule: models.ExportSchedule) -> list[User]:
 def _tell(schedule: models.ExportSchedule, words: str) -> None:
     for user in _told(schedule):
         link = page(schedule) if may_change(user=user, schedule=schedule) else ""
-        notices.tell(subject=_subject(schedule, user), words=words, link=link, user=user)
+        notices.tell(subject=_subject(schedule, user), words=words, kind=NoticeKind.EXPORT, link=link, user=user)
 
 
 def _subject(schedule: models.ExportSchedule, user: User) -> str:

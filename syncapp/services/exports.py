@@ -22,7 +22,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from syncapp import models, queue
-from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState
+from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState, NoticeKind
 from syncapp.engine.wording import later, say
 from syncapp.selectors import personal
 from syncapp.services import export_contents, export_writers, notices, ports
@@ -275,7 +275,7 @@ def _finish(export: models.ExportFile, attempt: int, path: Path, now: datetime) 
         )
         if changed:
             words = say("Your export of {counted} is ready.", counted=ExportContent(export.content).counted(done))
-            notices.tell(subject=subject(export), words=words, link=page(export), user=export.owner)
+            notices.tell(subject=subject(export), words=words, kind=NoticeKind.EXPORT, link=page(export), user=export.owner)
             queue.enqueue_export_mail(export_id=export.pk)
     if not changed:
         kept.unlink(missing_ok=True)
@@ -288,7 +288,7 @@ def _failed(export: models.ExportFile, words: str, now: datetime) -> ExportState
     if unfinished.update(state=ExportState.FAILED, error=words, finished_at=now):
         logger.warning("Export %s failed: %s", export.pk, words)
         told = say("Your export failed. {why}", why=words)
-        notices.tell(subject=subject(export), words=told, link=page(export), user=export.owner)
+        notices.tell(subject=subject(export), words=told, kind=NoticeKind.EXPORT, link=page(export), user=export.owner)
     return ExportState.FAILED
 
 

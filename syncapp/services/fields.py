@@ -32,12 +32,15 @@ def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -
     """
     connector = connections.connector(connection=connection)
     found: dict[str, tuple[schema.FieldSpec, ...]] = {}
+    keys: dict[str, str] = {}
     refused: errors.Rejected | None = None
     kinds = defaults.kinds(system=vocabulary.System(connection.system))
     made = {kind: specs for kind in kinds if (specs := defaults.made_here(kind=kind))}
     for kind in (kind for kind in kinds if kind not in made):
         try:
             found[kind] = connector.fields(kind=kind)
+            if (state := connector.key_state(kind=kind)) is not None:
+                keys[kind] = state.value
         except errors.Rejected as error:
             if kind == needed:
                 raise
@@ -49,8 +52,8 @@ def refresh(*, connection: models.Connection, now: datetime, needed: str = "") -
         for kind, specs in found.items():
             _keep(connection, kind, {spec.name: spec for spec in specs})
         _look_again(connection)
-        models.Connection.objects.filter(pk=connection.pk).update(fields_read_at=now)
-        connection.fields_read_at = now
+        models.Connection.objects.filter(pk=connection.pk).update(fields_read_at=now, key_states=keys)
+        connection.fields_read_at, connection.key_states = now, keys
     return sum(map(len, found.values()))
 
 

@@ -15,7 +15,7 @@ from syncapp.engine import rules as engine_rules
 from syncapp.engine.vocabulary import Direction, RecordState, Side
 from syncapp.engine.wording import later, say
 from syncapp.selectors import words
-from syncapp.services import config_checks, configs, defaults, mirror, needs, reading, rules
+from syncapp.services import config_checks, configs, defaults, drafts, mirror, needs, reading, rules
 
 MOST = 20_000
 """Records of a side that are looked at, the newest ones, so that a page answers soon."""
@@ -81,8 +81,7 @@ def tried(*, config: models.SyncConfig, groups: Groups | None, now: datetime, mo
     Filters that could not be saved are not tried; the problems are those that saving would name.
     """
     if groups is None:
-        known = config.filter_groups.prefetch_related("rules__field")
-        groups = [(group, list(group.rules.all())) for group in known]
+        groups = drafts.groups(config=config)
     problems = configs.check_filters(config=config, groups=groups)
     return Outcome(problems=problems) if problems else Outcome(
         sides=[_side(config, side, _frozen(groups, side), now, most) for side in Side]

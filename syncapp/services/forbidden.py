@@ -6,6 +6,8 @@ which the next plan carries out through the same journal as everything else.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -23,6 +25,14 @@ class NotPossible(ValueError):
     """It cannot be done for this pair; the text says why and what can be done instead."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ways:
+    """Which of the two ways out a pair has."""
+
+    take: bool
+    restore: bool
+
+
 def take(*, pair: models.RecordPair, actor: AbstractBaseUser, now: datetime) -> None:
     """Leave QuickBooks as it is: from now on only what is changed there later is looked at. Raises NotPossible."""
     found = _open(pair)
@@ -35,7 +45,7 @@ def restore(*, pair: models.RecordPair, actor: AbstractBaseUser, now: datetime) 
     """Have HubSpot's lines written into QuickBooks once more. Raises NotPossible where that is not all that was changed."""
     if pair.reason != Reason.FORBIDDEN_EDIT:
         raise NotPossible(say("Nothing of this pair waits for that. Look at it again."))
-    lines, others = _parted(pair)
+    lines, others = _parted(_open(pair), pair.config.mappings.select_related("right_field"))
     if others or not lines:
         raise NotPossible(
             say("A payment that was removed comes back in QuickBooks only: enter it there again, or press Take QuickBooks.")
@@ -43,26 +53,25 @@ def restore(*, pair: models.RecordPair, actor: AbstractBaseUser, now: datetime) 
     _decide(lines, side=Side.LEFT, actor=actor, now=now)
 
 
-def may_take(*, pair: models.RecordPair) -> bool:
-    """Tell whether a pair waits for QuickBooks to be taken as it is."""
-    return pair.reason in ACCEPTABLE and bool(_open(pair))
-
-
-def may_restore(*, pair: models.RecordPair) -> bool:
-    """Tell whether HubSpot's lines can be written once more."""
-    return pair.reason == Reason.FORBIDDEN_EDIT and bool(_parted(pair)[0]) and not _parted(pair)[1]
+def ways(*, pair: models.RecordPair, still_open: Sequence[models.Conflict], mappings: Iterable[models.FieldMapping]) -> Ways:
+    """Tell whether QuickBooks can be taken as it is, and whether HubSpot's lines can be written once more. No query."""
+    lines, others = _parted(still_open, mappings)
+    return Ways(
+        take=pair.reason in ACCEPTABLE and bool(still_open), restore=pair.reason == Reason.FORBIDDEN_EDIT and bool(lines) and not others
+    )
 
 
 def _open(pair: models.RecordPair) -> list[models.Conflict]:
     return list(models.Conflict.objects.filter(pair=pair, status=ConflictStatus.OPEN).select_related("pair").order_by("pk"))
 
 
-def _parted(pair: models.RecordPair) -> tuple[list[models.Conflict], list[models.Conflict]]:
+def _parted(
+    still_open: Sequence[models.Conflict], mappings: Iterable[models.FieldMapping]
+) -> tuple[list[models.Conflict], list[models.Conflict]]:
     """The conflicts about lines, and those about what cannot be written. A sum follows from the lines and is neither."""
-    fields = dict(models.FieldMapping.objects.filter(config_id=pair.config_id).values_list("key", "right_field__type"))
-    payments = models.FieldMapping.objects.filter(config_id=pair.config_id, right_field__name="AmountPaid").values_list("key", flat=True)
-    found, paid = _open(pair), set(payments)
-    return [one for one in found if fields.get(one.key) == FieldType.LINES], [one for one in found if one.key in paid]
+    written = {one.key: one.right_field for one in mappings}
+    named = [(conflict, written[conflict.key]) for conflict in still_open if conflict.key in written]
+    return [one for one, into in named if into.type == FieldType.LINES], [one for one, into in named if into.name == "AmountPaid"]
 
 
 def _decide(found: list[models.Conflict], *, side: Side, actor: AbstractBaseUser, now: datetime) -> None:

@@ -123,12 +123,12 @@ class Governor:
             self._outside.sleep(wait)
 
     def report(self, call: factory.Call, answer: factory.Answer) -> None:
-        """Learn the account's limits from an answer's headers, and note that the account answers."""
+        """Learn the account's limits from an answer's headers, and note that the account answers and what its clock says."""
         self._let_slot_go()
         now = self._outside.now()
         if self._stamped is None or now - self._stamped >= STAMP_EVERY:
             self._stamped = now
-            models.Connection.objects.filter(pk=self._id).update(last_call_at=now)
+            models.Connection.objects.filter(pk=self._id).update(last_call_at=now, **_lead(answer))
         if self._system is vocabulary.System.HUBSPOT:
             self._learn(call, answer)
 
@@ -308,10 +308,14 @@ class Meter:
         return calls
 
 
-def budgets(*, connection: models.Connection, now: datetime) -> tuple[Budget, ...]:
-    """Tell what each limit of a connection still allows."""
-    rows = models.Bucket.objects.filter(name__startswith=f"{connection.pk}:").order_by("period", "name")
-    return tuple(_shown(row, now) for row in rows)
+def budgets(*, connections: Iterable[models.Connection], now: datetime) -> list[tuple[Budget, ...]]:
+    """Tell what each limit of connections still allows, connection by connection. One query."""
+    ends = [f"{connection.pk}:" for connection in connections]
+    wished = Q(pk__in=[])
+    for end in ends:
+        wished |= Q(name__startswith=end)
+    rows = list(models.Bucket.objects.filter(wished).order_by("period", "name"))
+    return [tuple(_shown(row, now) for row in rows if row.name.startswith(end)) for end in ends]
 
 
 def _shown(row: models.Bucket, now: datetime) -> Budget:
@@ -322,6 +326,11 @@ def _shown(row: models.Bucket, now: datetime) -> Budget:
         left=max(0, row.allowed - row.used) if name in COUNTED else None,
         resting_until=datetime.fromtimestamp(row.blocked_until, tz=UTC) if blocked else None,
     )
+
+
+def _lead(answer: factory.Answer) -> dict[str, int]:
+    """By how many seconds the clock here is ahead of the one that an answer tells, where it tells one."""
+    return {} if answer.server_time is None else {"clock_lead": round((answer.received_at - answer.server_time).total_seconds())}
 
 
 def _ahead() -> Expression:

@@ -257,6 +257,7 @@ def _braked(*, lane: context.Lane, pulled: list[str]) -> Outcome:
     notices.tell(
         subject=notices.brake_subject(lane.config.pk),
         words=say("The sync {name} stopped before writing: {brakes}", name=lane.config.name, brakes=" ".join(pulled))[:500],
+        kind=vocabulary.NoticeKind.BRAKE,
         link=f"/syncapp/syncrun/{lane.run.pk}/change/",
         urgent=True,
     )

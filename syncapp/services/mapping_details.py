@@ -11,7 +11,7 @@ from syncapp import models
 from syncapp.engine import transform_checks
 from syncapp.engine.vocabulary import Direction, Side
 from syncapp.engine.wording import say
-from syncapp.services import config_checks, defaults, rules
+from syncapp.services import config_checks, defaults, drafts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +38,13 @@ class Place:
 
 def check(*, mapping: models.FieldMapping, steps: Sequence[models.Transform], values: Sequence[models.ValueMapping]) -> Found:
     """Check a mapping with the steps and values it is to have, in their order."""
-    frozen = [rules.transform(row=step) for step in steps]
+    frozen, saved = [drafts.transform(row=step) for step in steps], drafts.saved(config=mapping.config)
     left, right = defaults.described(field=mapping.left_field), defaults.described(field=mapping.right_field)
+    names = {side: set(fields) for side, fields in saved.known.items()}
     unfit = transform_checks.step_problems(
-        left=left, right=right, direction=Direction(mapping.direction), steps=frozen, names=config_checks.names(config=mapping.config)
+        left=left, right=right, direction=Direction(mapping.direction), steps=frozen, names=names,
     )
     by_step = {one.place: one.words for one in unfit}
-    saved = config_checks.saved(config=mapping.config)
     place = next(at for at, row in enumerate(saved.mappings) if row.pk == mapping.pk)
     pairs = [(value.left_value, value.right_value) for value in values]
     draft = replace(saved, value_maps={**saved.value_maps, place: pairs}, steps={**saved.steps, place: frozen})
@@ -68,15 +68,13 @@ def shown_as_known(*, mapping: models.FieldMapping, side: Side, value: str) -> s
 
 def places(*, mapping: models.FieldMapping) -> dict[Side, list[Place]]:
     """List the fields that a text toward each side may be put together from."""
-    entry, config = defaults.of(mapping.config.object_pair), mapping.config
-    ends = {Side.RIGHT: (config.left_id, entry.left_kind), Side.LEFT: (config.right_id, entry.right_kind)}
+    fields = drafts.Draft(config=mapping.config).known
     return {
         side: [
-            Place(label=label, typed=f"{{{name}}}")
-            for label, name in models.VendorField.objects.filter(connection_id=connection_id, kind=kind, archived=False, reason="")
-            .order_by("associated_kind", "label").values_list("label", "name")
+            Place(label=one.label, typed=f"{{{one.name}}}")
+            for one in sorted(fields[side.other].values(), key=lambda one: (one.associated_kind, one.label)) if not one.reason
         ]
-        for side, (connection_id, kind) in ends.items() if Direction(mapping.direction).allows(side)
+        for side in (Side.RIGHT, Side.LEFT) if Direction(mapping.direction).allows(side)
     }
 
 

@@ -104,7 +104,7 @@ def at_plan(
         detail |= {"holder": holder.external_id, "holder_name": holder.label}
     policy = lane.rules.name_policy
     if policy is vocabulary.NamePolicy.SUFFIX:
-        taken = [*planned, *_mirrored_names(lane=lane, start=folded)]
+        taken = [*planned, *mirrored(connection_id=lane.right.connection.pk, kind=lane.right.main.kind, start=folded)]
         free = names.free_name(name=change.after, pattern=lane.rules.name_suffix, taken=taken, longest=_longest(lane))
         if free:
             planned[names.folded(free)] = pair_id
@@ -176,12 +176,10 @@ def _longest(lane: context.Lane) -> int:
     return next((longest for longest in told if longest), names.MAX_LENGTH)
 
 
-def _mirrored_names(*, lane: context.Lane, start: str) -> list[str]:
-    return list(
-        models.Record.objects.filter(
-            connection=lane.right.connection, kind=lane.right.main.kind, key3__startswith=start[:200], state=vocabulary.RecordState.LIVE
-        ).values_list("key3", flat=True)[:500]
-    )
+def mirrored(*, connection_id: int, kind: str, start: str) -> list[str]:
+    """List the folded names of live records that begin so, as far as they were read."""
+    named = models.Record.objects.filter(connection=connection_id, kind=kind, state=vocabulary.RecordState.LIVE)
+    return list(named.filter(key3__startswith=start[:200]).values_list("key3", flat=True)[:500])
 
 
 def _taken(*, lane: context.Lane, side: context.SideContext, name: str) -> list[str]:

@@ -76,7 +76,6 @@ class Needs:
     @cached_property
     def _needed(self) -> set[Needed]:
         needed: set[Needed] = set()
-        prefetch_related_objects(list(self.configs), *_LOOKED_AT)
         for config in self.configs:
             kinds = defaults.of(config.object_pair)
             for side, own_id, kind in ((Side.LEFT, config.left_id, kinds.left_kind), (Side.RIGHT, config.right_id, kinds.right_kind)):
@@ -90,8 +89,26 @@ class Needs:
 
 def of(*, connection_id: int) -> Needs:
     """Gather what the syncs of an account need. A constant number of queries, however many syncs there are."""
-    concerned = models.SyncConfig.objects.filter(Q(left_id=connection_id) | Q(right_id=connection_id))
-    return Needs(connection_id=connection_id, configs=list(concerned.select_related("match_left", "match_right").order_by("pk")))
+    return of_several(connection_ids=[connection_id])[connection_id]
+
+
+def of_several(*, connection_ids: Sequence[int]) -> dict[int, Needs]:
+    """Gather what the syncs of several accounts need, by account. No more queries than for one."""
+    concerned = models.SyncConfig.objects.filter(Q(left_id__in=connection_ids) | Q(right_id__in=connection_ids))
+    configs = list(concerned.select_related("match_left", "match_right").order_by("pk"))
+    prefetch_related_objects(configs, *_LOOKED_AT)
+    return {
+        one: Needs(connection_id=one, configs=[config for config in configs if one in (config.left_id, config.right_id)])
+        for one in connection_ids
+    }
+
+
+def beside(*, mapping: rules.Mapping, side: Side, kind: str) -> tuple[str, ...]:
+    """Name the associated kinds that one mapping looks at on a side, where the kind of its records is `kind`."""
+    own = (mapping.left, *mapping.fallbacks) if side is Side.LEFT else (mapping.right,)
+    text = transforms.template(transforms=mapping.transforms, side=side.other)
+    looked_at = {owned(main=kind, name=name)[0] for name in (*(spec.name for spec in own), *transforms.places(text))}
+    return tuple(sorted(looked_at - {kind}))
 
 
 def owned(*, main: str, name: str) -> tuple[str, str]:

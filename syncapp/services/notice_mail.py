@@ -1,4 +1,4 @@
-"""Tell people by e-mail: urgent notices at once, and a summary once a day.
+"""Tell people by e-mail: of the kinds that each chose at once, and in a summary once a day.
 
 Owns that each mail leaves once at most: its row is unique, and that it is being sent is saved before it is sent. Taken back only
 where the mail server surely did not get it. Whether a person may be told is asked anew when it is sent. Nothing is sent inside the
@@ -50,21 +50,22 @@ def look_after(*, now: datetime) -> None:
         return
     people = [user for user in User.objects.filter(is_active=True, is_staff=True).exclude(email="") if postbox.address(user)]
     chosen = personal.of_all(users=people)
-    due = [*_urgent(people, chosen, now), *_summaries(people, chosen, now)]
+    due = [*_at_once(people, chosen, now), *_summaries(people, chosen, now)]
     models.NoticeMail.objects.bulk_create(due, ignore_conflicts=True)
     waiting = models.NoticeMail.objects.filter(state=MailState.WAITING)
     for pk in waiting.filter(Q(tried_at=None) | Q(tried_at__lte=now - PAUSE)).order_by("pk").values_list("pk", flat=True):
         queue.enqueue_notice_mail(mail_id=pk)
 
 
-def _urgent(people: list[User], chosen: dict[int, models.PersonalSettings], now: datetime) -> list[models.NoticeMail]:
-    """A mail about each urgent notice to each person who wants it and may see it, as far as there is none yet."""
-    told = list(models.Notice.objects.filter(closed_at=None, urgent=True, created_at__gt=now - STALE))
+def _at_once(people: list[User], chosen: dict[int, models.PersonalSettings], now: datetime) -> list[models.NoticeMail]:
+    """A mail about each notice to each person who chose its kind and may see it, as far as there is none yet."""
+    told = list(models.Notice.objects.filter(closed_at=None, created_at__gt=now - STALE))
     known = set(models.NoticeMail.objects.filter(notice__in=told).values_list("user_id", "notice_id"))
     return [
         models.NoticeMail(user=user, notice=notice, created_at=now)
-        for user in people if chosen[user.pk].urgent_at_once
-        for notice in told if (user.pk, notice.pk) not in known and reading.may_be_told(user=user, notice=notice)
+        for user in people
+        for notice in told
+        if notice.kind in chosen[user.pk].at_once and (user.pk, notice.pk) not in known and reading.may_be_told(user=user, notice=notice)
     ]
 
 
@@ -122,7 +123,7 @@ def _refusal(mail: models.NoticeMail, chosen: models.PersonalSettings, now: date
         return "" if mail.day == now.astimezone(personal.zone(chosen=chosen)).date() else str(OVER)
     if not reading.may_be_told(user=mail.user, notice=mail.notice):
         return str(NOT_ALLOWED)
-    if not chosen.urgent_at_once:
+    if mail.notice.kind not in chosen.at_once:
         return str(NOT_WANTED)
     return str(CLOSED) if mail.notice.closed_at else ""
 
@@ -131,8 +132,8 @@ def _message(mail: models.NoticeMail, chosen: models.PersonalSettings, now: date
     """The mail in its reader's time zone, None where there is nothing to tell."""
     with personal.as_read_by(chosen=chosen):
         if mail.notice is not None:
-            return notice_words.urgent(mail=mail, notice=mail.notice)
-        return notice_words.summary(mail=mail, since=_last(mail), now=now)
+            return notice_words.at_once(mail=mail, notice=mail.notice)
+        return notice_words.summary(mail=mail, since=_last(mail), now=now, without=chosen.not_in_summary)
 
 
 def _last(mail: models.NoticeMail) -> datetime:
@@ -149,7 +150,7 @@ def _settle(mail: models.NoticeMail, *, state: MailState, words: str = "") -> No
 
 def _took_back(mail: models.NoticeMail, error: Exception) -> None:
     """Have it tried again, or say in the admin that mail does not leave. The log names the kind of trouble only: a server's words
-    hold addresses. The notice is not urgent, so no mail is made about it."""
+    hold addresses. Mail about it can only wait like the others."""
     logger.warning("Mail %s about notices could not be sent (%s).", mail.pk, type(error).__name__)
     if mail.attempts + 1 < MOST_ATTEMPTS:
         _settle(mail, state=MailState.WAITING, words=LATER)

@@ -4,6 +4,7 @@ Owns their subjects and bodies. Sends nothing, and writes no value of a record.
 """
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 
 from syncapp import models
+from syncapp.engine.vocabulary import NoticeKind
 from syncapp.engine.wording import say
 from syncapp.selectors import digests, words
 from syncapp.services import postbox
@@ -18,20 +20,20 @@ from syncapp.services import postbox
 LONGEST_SUBJECT = 120
 
 
-def urgent(*, mail: models.NoticeMail, notice: models.Notice) -> EmailMessage:
-    """Write the mail about one urgent notice."""
+def at_once(*, mail: models.NoticeMail, notice: models.Notice) -> EmailMessage:
+    """Write the mail about one notice."""
     told = say("Told {moment}.", moment=words.moment(notice.created_at))
     where = f"{say('Where it is dealt with:')}\n{_address(notice.link)}\n\n" if notice.link else ""
     return _mail(
-        mail, subject=say("Urgent: {notice}", notice=notice.words),
+        mail, subject=say("Urgent: {notice}", notice=notice.words) if notice.urgent else notice.words,
         body=f"{notice.words}\n\n{told}\n\n{where}",
-        why=say("You get this because urgent notices are sent to you at once."),
+        why=say("You get this because you are told of “{kind}” at once.", kind=NoticeKind(notice.kind).label),
     )
 
 
-def summary(*, mail: models.NoticeMail, since: datetime, now: datetime) -> EmailMessage | None:
-    """Write the summary of a day, None where there is nothing to tell."""
-    parts = digests.parts(user=mail.user, since=since, now=now)
+def summary(*, mail: models.NoticeMail, since: datetime, now: datetime, without: Collection[str]) -> EmailMessage | None:
+    """Write the summary of a day `without` some kinds, None where there is nothing to tell."""
+    parts = digests.parts(user=mail.user, since=since, now=now, without=without)
     if not parts:
         return None
     until = say("As of {moment}; new is what came after {before}.", moment=words.moment(now), before=words.moment(since))

@@ -4,32 +4,35 @@ Owns that a subject has one open notice at a time. Sends nothing anywhere.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, User
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from syncapp import models
+from syncapp.engine.vocabulary import NoticeKind
 from syncapp.selectors import notices as reading
 
 LONGEST_WORDS = 500
 
 
 def tell(
-    *, subject: str, words: str, link: str = "", urgent: bool = False, user: AbstractBaseUser | None = None
+    *, subject: str, words: str, kind: NoticeKind = NoticeKind.OTHER, link: str = "", urgent: bool = False,
+    user: AbstractBaseUser | None = None,
 ) -> models.Notice:
     """Open a notice, or bring the open one of the same subject up to date. With a user given, nobody else is told."""
     said = words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
-    if notice := _renewed(subject=subject, words=said, link=link, urgent=urgent):
+    facts = {"words": said, "kind": kind, "link": link, "urgent": urgent}
+    if notice := _renewed(subject, facts):
         return notice
     try:
         with transaction.atomic():
-            return models.Notice.objects.create(
-                subject=subject, words=said, link=link, urgent=urgent, user_id=user.pk if user is not None else None
-            )
+            return models.Notice.objects.create(subject=subject, user_id=user.pk if user is not None else None, **facts)
     except IntegrityError:
-        notice = _renewed(subject=subject, words=said, link=link, urgent=urgent)
+        notice = _renewed(subject, facts)
         if notice is None:
             raise
         return notice
@@ -51,7 +54,7 @@ def brake_subject(config_id: int) -> str:
     return f"brake of sync {config_id}"
 
 
-def _renewed(*, subject: str, words: str, link: str, urgent: bool) -> models.Notice | None:
+def _renewed(subject: str, facts: Mapping[str, Any]) -> models.Notice | None:
     still_open = models.Notice.objects.filter(subject=subject, closed_at=None)
-    still_open.update(words=words, link=link, urgent=urgent)
+    still_open.update(**facts)
     return still_open.first()

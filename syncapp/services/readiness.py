@@ -14,7 +14,8 @@ from syncapp.engine.vocabulary import ObjectPair, Side, System
 from syncapp.engine.wording import count, later, say
 from syncapp.engine.words import Word
 from syncapp.selectors import webhook_words, webhooks
-from syncapp.services import books, defaults
+from syncapp.selectors import words as shown
+from syncapp.services import books, config_checks, connections, defaults
 from syncapp.services.config_checks import Problem
 
 TOLD = {
@@ -24,6 +25,7 @@ TOLD = {
 }
 """Settings of a QuickBooks company that matter to invoices, as its connection keeps them, and what a person calls them."""
 FIELDS_AGE = timedelta(days=30)
+CLOCKS_APART = timedelta(minutes=1)
 
 
 class Mark(Word):
@@ -47,8 +49,11 @@ class Area(Word):
     COMPANY = "COMPANY", "QuickBooks company"
     CURRENCIES = "CURRENCIES", "Currencies"
     PROPERTIES = "PROPERTIES", "QuickBooks properties in HubSpot"
+    KEY = "KEY", "Key of the sync in HubSpot"
     FIELD_LISTS = "FIELD_LISTS", "Lists of fields"
     WEBHOOKS = "WEBHOOKS", "Webhooks"
+    PERMISSIONS = "PERMISSIONS", "Permissions at the vendors"
+    CLOCKS = "CLOCKS", "Clocks"
 
 
 GOOD = {
@@ -61,7 +66,10 @@ GOOD = {
     Area.COMPANY: later("Its settings allow this sync."),
     Area.CURRENCIES: later("Both accounts keep their amounts in one currency."),
     Area.PROPERTIES: later("They are there."),
+    Area.KEY: later("The property that keeps it is there, so no record is created twice."),
     Area.FIELD_LISTS: later("They were read within the last 30 days."),
+    Area.PERMISSIONS: later("Both accounts granted all that is needed."),
+    Area.CLOCKS: later("The clock here goes with those of the vendors."),
 }
 """What is said of an area where all is well."""
 
@@ -90,7 +98,8 @@ class Check:
 COLORS = {Mark.GOOD: "success", Mark.ADVICE: "info", Mark.MIND: "warning", Mark.MEND: "danger"}
 _BY_FIELD = {
     "left": Area.ACCOUNTS, "right": Area.ACCOUNTS, "match_mode": Area.MATCHING, "match_left": Area.MATCHING, "match_right": Area.MATCHING,
-    "company": Area.COMPANY, "mappings": Area.MAPPINGS, "income_account": Area.NEW_RECORDS, "expense_account": Area.NEW_RECORDS,
+    "company": Area.COMPANY, "key": Area.KEY, "mappings": Area.MAPPINGS, "income_account": Area.NEW_RECORDS,
+    "expense_account": Area.NEW_RECORDS,
 }
 
 
@@ -105,8 +114,8 @@ def checks(
         mark = Mark.MIND if one.level is books.Level.WARNING else Mark.ADVICE
         found.setdefault(_BY_FIELD.get(one.field, Area.COMPANY), []).append(Line(mark=mark, words=one.words))
     found[Area.WEBHOOKS] += [line for side in (config.left, config.right) for line in _webhooks(config, side, now)]
-    for area, words in _facts(config, now):
-        found.setdefault(area, []).append(Line(mark=Mark.MIND, words=words))
+    for area, mark, words in (*_facts(config, now), *_of_ends(config)):
+        found.setdefault(area, []).append(Line(mark=mark, words=words))
     return [Check(area=area, lines=found[area] or [Line(mark=Mark.GOOD, words=_good(config, area))]) for area in Area if area in found]
 
 
@@ -124,12 +133,20 @@ def _area(problem: Problem) -> Area:
 
 def _areas(config: models.SyncConfig) -> list[Area]:
     """The areas that this sync is checked for even where nothing is wrong."""
-    always = [Area.ACCOUNTS, Area.DIRECTION, Area.MATCHING, Area.MAPPINGS, Area.FILTERS, Area.FIELD_LISTS, Area.WEBHOOKS]
+    always = [Area.ACCOUNTS, Area.DIRECTION, Area.MATCHING, Area.MAPPINGS, Area.FILTERS, Area.FIELD_LISTS, Area.PERMISSIONS, Area.WEBHOOKS]
     always += [Area.COMPANY] * (config.object_pair == ObjectPair.INVOICE)
     always += [Area.NEW_RECORDS] * bool(defaults.of(config.object_pair).new_values)
     always += [Area.PROPERTIES] * bool(_own(config))
     always += [Area.CURRENCIES] * bool(config.left.currency and config.right.currency)
+    always += [Area.KEY] * bool(_key(config))
+    always += [Area.CLOCKS] * (config.left.clock_lead is not None and config.right.clock_lead is not None)
     return always
+
+
+def _key(config: models.SyncConfig) -> str:
+    """How the property stands that keeps the sync's key, where the sync makes HubSpot records; "" where that is not known."""
+    made = config_checks.creates_in(config=config, side=Side.LEFT)
+    return str(config.left.key_states.get(defaults.of(config.object_pair).left_kind, "")) if made else ""
 
 
 def _own(config: models.SyncConfig) -> list[dict[str, str]]:
@@ -175,22 +192,53 @@ def _webhooks(config: models.SyncConfig, connection: models.Connection, now: dat
         yield Line(mark=Mark.GOOD, words=say("They arrive from {vendor}.", vendor=vendor))
 
 
-def _facts(config: models.SyncConfig, now: datetime) -> Iterator[tuple[Area, str]]:
-    """What a person should know of the accounts."""
+def _facts(config: models.SyncConfig, now: datetime) -> Iterator[tuple[Area, Mark, str]]:
+    """What a person should know of what the accounts hold."""
     there = {base.OwnState.MADE.value, base.OwnState.THERE.value}
     lacking = [one["label"] for one in _own(config) if one["state"] not in there]
     if lacking:
         words = say("Missing: {names}. Press Add missing ones on the page of the HubSpot connection.", names=", ".join(lacking))
-        yield Area.PROPERTIES, words
+        yield Area.PROPERTIES, Mark.MIND, words
+    if _key(config) == base.OwnState.MISSING:
+        words = say(
+            "HubSpot had no property for it when its fields were last read. It is made with the first record that is created there;"
+            " HubSpot must allow it then."
+        )
+        yield Area.KEY, Mark.ADVICE, words
     ours, theirs = config.left.currency, config.right.currency
     if ours and theirs and ours != theirs:
-        yield Area.CURRENCIES, say(
+        yield Area.CURRENCIES, Mark.MIND, say(
             "HubSpot keeps its amounts in {left}, QuickBooks in {right}. Amounts are copied, never converted: map only those that are in"
             " one currency.", left=ours, right=theirs,
         )
     for side, connection in ((Side.LEFT, config.left), (Side.RIGHT, config.right)):
         if connection.fields_read_at is None or now - connection.fields_read_at > FIELDS_AGE:
-            yield Area.FIELD_LISTS, say(
+            yield Area.FIELD_LISTS, Mark.MIND, say(
                 "The {side} list of fields was last read more than 30 days ago. Press Refresh fields on the connection's page.",
                 side=side.label,
             )
+
+
+def _of_ends(config: models.SyncConfig) -> Iterator[tuple[Area, Mark, str]]:
+    """What a person should know of the way to the accounts."""
+    for side, connection in ((Side.LEFT, config.left), (Side.RIGHT, config.right)):
+        if lacking := connections.missing_scopes(connection=connection):
+            yield Area.PERMISSIONS, Mark.MIND, say(
+                "{side} did not grant {scopes}, so calls that need it will be refused. Press Connect again on the connection's page and"
+                " allow everything that is asked for.", side=side.label, scopes=", ".join(lacking),
+            )
+        lead = timedelta(seconds=connection.clock_lead or 0)
+        if abs(lead) > CLOCKS_APART:
+            yield Area.CLOCKS, Mark.MIND, _apart(lead, side)
+
+
+def _apart(lead: timedelta, side: Side) -> str:
+    if lead > timedelta():
+        return say(
+            "The clock here is {span} ahead of that of {side}. Changes and the ends of accesses are judged by it: have this machine set"
+            " its clock by a time server.", span=shown.span(lead), side=side.label,
+        )
+    return say(
+        "The clock here is {span} behind that of {side}. Changes and the ends of accesses are judged by it: have this machine set"
+        " its clock by a time server.", span=shown.span(-lead), side=side.label,
+    )

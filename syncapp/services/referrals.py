@@ -68,11 +68,11 @@ def with_partners(
 def subject(
     *, frozen: rules.SyncRules, config: models.SyncConfig, side: Side, row: models.Record | None, kind: str
 ) -> records.Subject | None:
-    """One record of a sync as the engine looks at it, for a page; None where there is none."""
+    """One record of a sync as the engine looks at it by one mapping, for a page; None where there is none."""
     if row is None:
         return None
-    connection_id = config.left_id if side is Side.LEFT else config.right_id
-    kinds = needs.of(connection_id=connection_id).wanted(kind=kind).links
+    connection_id, (mapping,) = config.left_id if side is Side.LEFT else config.right_id, frozen.mappings
+    kinds = needs.beside(mapping=mapping, side=side, kind=kind)
     found = mirror.gathered(connection_id=connection_id, kind=kind, kinds=kinds, rows=[row])
     return with_partners(config=config, frozen=frozen, side=side, subjects=found)[row.pk]
 

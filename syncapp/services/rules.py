@@ -12,14 +12,13 @@ from typing import Any
 
 from syncapp import models
 from syncapp.engine import rules, schema, transforms, vocabulary
-from syncapp.services import defaults
+from syncapp.services import defaults, drafts
 
 
-def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
-    """Copy a config's settings, mappings and filters as they are now."""
-    kinds = defaults.of(config.object_pair)
+def freeze(*, config: models.SyncConfig, draft: drafts.Draft | None = None) -> rules.SyncRules:
+    """Copy a config's settings, mappings and filters as they are now; those of `draft` where it is given."""
+    kinds, draft = defaults.of(config.object_pair), draft or drafts.saved(config=config)
     keys = match_keys(config=config)
-    rows = config.mappings.select_related("left_field", "right_field").prefetch_related("values", "transforms")
     owner = defaults.ownership(config=config)
     return rules.SyncRules(
         revision=config.revision,
@@ -27,9 +26,9 @@ def freeze(*, config: models.SyncConfig) -> rules.SyncRules:
         right_kind=kinds.right_kind,
         direction=vocabulary.Direction(config.direction),
         create_to=vocabulary.CreateTo(config.create_to),
-        mappings=tuple(_flowing(mapping, vocabulary.Direction(config.direction)) for mapping in mappings(rows=rows)),
-        left_filters=_groups(config, vocabulary.Side.LEFT),
-        right_filters=_groups(config, vocabulary.Side.RIGHT),
+        mappings=tuple(_flowing(mapping, vocabulary.Direction(config.direction)) for mapping in mappings(rows=draft.mappings)),
+        left_filters=_groups(draft, vocabulary.Side.LEFT),
+        right_filters=_groups(draft, vocabulary.Side.RIGHT),
         match_mode=vocabulary.MatchMode(config.match_mode),
         match_keys=keys,
         key_required=config.key_required and bool(keys) and owner is None,
@@ -76,11 +75,6 @@ def mappings(*, rows: Iterable[models.FieldMapping]) -> tuple[rules.Mapping, ...
 def single(*, row: models.FieldMapping) -> rules.Mapping:
     """Copy one mapping as it stands, on or off, by itself."""
     return _mapping(row, [])
-
-
-def transform(*, row: models.Transform) -> transforms.Transform:
-    """Copy one step."""
-    return transforms.Transform(side=vocabulary.Side(row.side), kind=vocabulary.TransformKind(row.kind), setting=row.setting)
 
 
 def _flowing(mapping: rules.Mapping, direction: vocabulary.Direction) -> rules.Mapping:
@@ -151,15 +145,14 @@ def _mapping(row: models.FieldMapping, fallbacks: Sequence[models.FieldMapping])
         clears=row.clears,
         fallbacks=tuple(defaults.described(field=other.left_field) for other in fallbacks),
         value_map=tuple((value.left_value, value.right_value) for value in row.values.all()),
-        transforms=tuple(transform(row=step) for step in row.transforms.all()),
+        transforms=tuple(drafts.transform(row=step) for step in row.transforms.all()),
     )
 
 
-def _groups(config: models.SyncConfig, side: vocabulary.Side) -> tuple[rules.FilterGroup, ...]:
+def _groups(draft: drafts.Draft, side: vocabulary.Side) -> tuple[rules.FilterGroup, ...]:
     """The groups of a side that ask for anything."""
-    groups = config.filter_groups.filter(side=side).prefetch_related("rules__field")
-    frozen = (rules.FilterGroup(name=group.name, rules=tuple(map(filter_rule, group.rules.all()))) for group in groups)
-    return tuple(group for group in frozen if group.rules)
+    asking = ((group, conditions) for group, conditions in draft.groups if group.side == side and conditions)
+    return tuple(rules.FilterGroup(name=group.name, rules=tuple(map(filter_rule, conditions))) for group, conditions in asking)
 
 
 def filter_rule(row: models.FilterRule) -> rules.FilterRule:

@@ -170,7 +170,8 @@ def dispatch(*, now: datetime) -> int:
             models.SyncConfig.objects.filter(pk=config_id).update(next_due_at=now + timedelta(minutes=config.interval_minutes))
             if not models.SyncRun.objects.filter(config=config, state__in=["QUEUED", "RUNNING"]).exists():
                 notices.tell(
-                    subject=f"sync {config_id} cannot run", words=str(reason)[:500], link=f"/syncapp/syncconfig/{config_id}/change/"
+                    subject=f"sync {config_id} cannot run", words=str(reason)[:500], kind=vocabulary.NoticeKind.SYNC,
+                    link=f"/syncapp/syncconfig/{config_id}/change/",
                 )
     return started
 

@@ -16,7 +16,7 @@ from syncapp.engine import merge, plans, records, showing, vocabulary
 from syncapp.engine import rules as engine_rules
 from syncapp.engine.vocabulary import RecordState, Side
 from syncapp.engine.wording import say
-from syncapp.services import defaults, mirror, referrals, rules
+from syncapp.services import defaults, drafts, mirror, name_previews, referrals, rules
 
 MOST = 8
 
@@ -31,7 +31,7 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """What becomes of a value on its way to one side. `color` marks the verdict."""
+    """What becomes of a value on its way to one side. `color` marks the verdict; `name` tells what comes of a new record's name."""
 
     title: str
     record: str
@@ -40,6 +40,7 @@ class Way:
     holds: str
     verdict: str
     color: str
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ def _named(wanted: str, config: models.SyncConfig) -> QuerySet[models.RecordPair
 
 
 def _tried(mapping: models.FieldMapping, pair: models.RecordPair) -> Trial:
-    frozen = rules.freeze(config=mapping.config)
+    frozen = rules.freeze(config=mapping.config, draft=drafts.of_mapping(mapping=mapping))
     one = next((known for known in frozen.mappings if known.key == mapping.key), None) or rules.single(row=mapping)
     alone = replace(frozen, mappings=(one,))
     entry = defaults.of(mapping.config.object_pair)
@@ -108,7 +109,15 @@ def _way(
         holds=showing.shown(there.value(spec.name)) if there is not None else say("no record yet"),
         verdict=verdict,
         color=color,
+        name=_name(frozen, mapping, pair.config, made) if side is Side.RIGHT and there is None else "",
     )
+
+
+def _name(frozen: engine_rules.SyncRules, mapping: engine_rules.Mapping, config: models.SyncConfig, made: records.Value) -> str:
+    """What comes of a value that is the name of a new QuickBooks record, "" where it is another field."""
+    if mapping.right.name != frozen.name_field or not isinstance(made, str) or not made:
+        return ""
+    return name_previews.told(config=config, frozen=frozen, name=made, longest=mapping.right.max_length)
 
 
 def _stages(mapping: engine_rules.Mapping, side: Side, begins: records.Value, label: str) -> list[Stage]:

@@ -6,19 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncapp import models
-from syncapp.engine.vocabulary import ObjectPair
+from syncapp.engine.vocabulary import ObjectPair, Side
 from syncapp.engine.wording import count, later, say
-from syncapp.services import invoice_pairs
+from syncapp.services import drafts, invoice_pairs
 from syncapp.services.books import Advice, Level
 
 
-def advice(*, config: models.SyncConfig) -> Iterator[Advice]:
+def advice(*, draft: drafts.Draft) -> Iterator[Advice]:
     """Say of each figure of an invoice that HubSpot keeps to itself where it is to be found instead."""
-    if config.object_pair != ObjectPair.INVOICE:
+    if draft.config.object_pair != ObjectPair.INVOICE:
         return
-    rows = models.VendorField.objects.filter(connection_id=config.left_id, kind="invoices", archived=False)
-    known = {row.name: row for row in rows.filter(name__in=[*invoice_pairs.TWINS, *invoice_pairs.TWINS.values()])}
+    known = draft.known[Side.LEFT]
     for name, own in invoice_pairs.TWINS.items():
         field, twin = known.get(name), known.get(own)
         label = field.label if field is not None else name
@@ -36,7 +34,7 @@ def advice(*, config: models.SyncConfig) -> Iterator[Advice]:
                 field=label, twin=twin.label, property=own,
             )
             yield Advice(level=Level.ADVICE, field="mappings", words=words)
-    if refused := _refused(config):
+    if refused := _refused(draft):
         words = count(
             "HubSpot kept a status of its own for {number} invoice. The property {property} tells what QuickBooks says.",
             "HubSpot kept a status of its own for {number} invoices. The property {property} tells what QuickBooks says.",
@@ -48,8 +46,8 @@ def advice(*, config: models.SyncConfig) -> Iterator[Advice]:
 _REMEDY = later("Press Add missing ones on the page of the HubSpot connection.")
 
 
-def _refused(config: models.SyncConfig) -> int:
+def _refused(draft: drafts.Draft) -> int:
     """How many invoices have a status that HubSpot did not take."""
-    keys = set(config.mappings.filter(left_field__name="hs_invoice_status").values_list("key", flat=True))
-    rewritten = config.pairs.exclude(flagged=[]).values_list("flagged", flat=True).iterator(chunk_size=2000)
+    keys = {row.key for row in draft.mappings if row.left_field.name == "hs_invoice_status"}
+    rewritten = draft.config.pairs.exclude(flagged=[]).values_list("flagged", flat=True).iterator(chunk_size=2000)
     return sum(1 for flagged in rewritten if keys.intersection(flagged))

@@ -11,6 +11,7 @@ from syncapp import models
 from syncapp.engine.vocabulary import (
     Direction,
     FilterOperator,
+    NoticeKind,
     OperationKind,
     OperationStatus,
     PairState,
@@ -73,7 +74,7 @@ class Scene:
         )
         self.done = self._entry(self.run, self.in_sync, OperationStatus.DONE, OperationKind.UPDATE, ["An", "Ann"], finished_at=NOW)
         self.notice = models.Notice.objects.create(
-            subject="brake of sync 1", words="The sync stopped before writing.", urgent=True,
+            subject="brake of sync 1", words="The sync stopped before writing.", kind=NoticeKind.BRAKE, urgent=True,
             link=f"/syncapp/syncrun/{self.braked.pk}/change/",
         )
 

@@ -36,7 +36,7 @@ class TestWhatNeedsYou:
         late = timezone.now() - timedelta(minutes=10)
         scene._entry(scene.run, scene.in_sync, OperationStatus.SENDING, OperationKind.UPDATE, ["a", "b"], sent_at=late)
         models.Connection.objects.filter(pk=scene.left.pk).update(status=ConnectionStatus.NEEDS_RECONNECT)
-        care.assign(pairs=[scene.failing], assignee=User.objects.get(username="bob"))
+        care.assign(pairs=[scene.failing], assignee=User.objects.get(username="bob"), actor=scene.erin, now=NOW)
 
         found = needed(bob)
 
@@ -57,8 +57,8 @@ class TestWhatNeedsYou:
 
     def test_leaves_out_what_is_snoozed(self, scene: Scene, bob: Client) -> None:
         now = timezone.now()
-        care.assign(pairs=[scene.failing], assignee=User.objects.get(username="bob"))
-        care.snooze(pairs=[scene.failing], until=now + care.DAY, now=now)
+        care.assign(pairs=[scene.failing], assignee=User.objects.get(username="bob"), actor=scene.erin, now=NOW)
+        care.snooze(pairs=[scene.failing], until=now + care.DAY, actor=scene.erin, now=now)
 
         page = text(bob, FRONT)
 

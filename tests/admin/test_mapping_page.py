@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from syncapp import models
-from syncapp.engine.vocabulary import Direction, Side, TransformKind
+from syncapp.engine.vocabulary import Direction, NamePolicy, Side, TransformKind
 from syncapp.services import rules
 from tests.admin.filled import FilledForm, FilledPage
 from tests.admin.scene import Scene, person
@@ -308,3 +308,49 @@ class TestTrying:
         tried(alice, scene.first_name, "Ann Ltd")
 
         assert [list(model.objects.values()) for model in watched] == before
+
+
+class TestNameInQuickBooks:
+    """Dan is to be made in QuickBooks; Ann Ltd has that name there already."""
+
+    @pytest.fixture
+    def naming(self, scene: Scene) -> models.FieldMapping:
+        scene.config.mappings.filter(pk=scene.name.pk).delete()
+        models.Record.objects.filter(label="Ann Ltd").update(label="Dan", key3="dan")
+        return scene.sides.mapping("firstname", "DisplayName", Direction.TO_RIGHT, position=4)
+
+    @pytest.mark.parametrize(
+        ("policy", "said"),
+        [
+            (NamePolicy.FAIL, "so it would fail: fail, and say so."),
+            (NamePolicy.SUFFIX, "so it would be called “Dan (2)”."),
+            (NamePolicy.SUB_CUSTOMER, "so it would become a sub-customer of it"),
+            (NamePolicy.LINK, "so it would wait for a person"),
+            (NamePolicy.HOLD, "so it would wait for a person"),
+        ],
+    )
+    def test_that_is_taken_is_told_with_what_the_rule_does(
+        self, scene: Scene, alice: Client, naming: models.FieldMapping, policy: NamePolicy, said: str
+    ) -> None:
+        models.SyncConfig.objects.update(name_policy=policy)
+
+        page = tried(alice, naming, "", pair=scene.failing.pk)
+
+        assert f"“Dan” is taken by Dan (id {scene.in_sync.right.external_id})" in page
+        assert said in page
+
+    def test_that_is_taken_by_a_record_without_partner_is_linked(self, scene: Scene, alice: Client, naming: models.FieldMapping) -> None:
+        models.SyncConfig.objects.update(name_policy=NamePolicy.LINK)
+        models.RecordPair.objects.filter(pk=scene.in_sync.pk).update(left=None)
+
+        assert "it would be linked to that record instead of being made." in tried(alice, naming, "", pair=scene.failing.pk)
+
+    def test_that_is_free_is_told_and_reached_from_the_pair(self, scene: Scene, alice: Client, naming: models.FieldMapping) -> None:
+        models.Record.objects.filter(label="Dan").exclude(pk=scene.failing.left_id).update(key3="ann ltd")
+        url = f"{reverse('admin:syncapp_fieldmapping_change', args=[naming.pk])}?pair={scene.failing.pk}#try"
+
+        assert url in alice.get(reverse("admin:syncapp_recordpair_change", args=[scene.failing.pk])).content.decode()
+        assert "“Dan” is free, as far as was read." in tried(alice, naming, "", pair=scene.failing.pk)
+
+    def test_is_not_told_of_a_record_that_has_a_partner(self, scene: Scene, alice: Client, naming: models.FieldMapping) -> None:
+        assert "Its name in QuickBooks" not in tried(alice, naming, "", pair=scene.in_sync.pk)

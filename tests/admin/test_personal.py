@@ -20,7 +20,10 @@ from tests.admin.test_every_page import PAGES
 from tests.admin.test_what_pages_tell import text
 
 PAGE = "/syncapp/personalsettings/"
-WISHES = {"time_zone": "Europe/Warsaw", "language": "", "urgent_at_once": "on", "digest": "NEVER", "digest_hour": "6"}
+WISHES = {
+    "time_zone": "Europe/Warsaw", "language": "", "at_once": ["BRAKE", "SYNC"], "in_summary": ["FAILING"], "digest": "NEVER",
+    "digest_hour": "6",
+}
 
 
 def chosen_by(name: str) -> models.PersonalSettings:
@@ -29,7 +32,7 @@ def chosen_by(name: str) -> models.PersonalSettings:
 
 def in_warsaw(name: str) -> None:
     user = User.objects.get(username=name)
-    personal.save(user=user, time_zone="Europe/Warsaw", language="", urgent_at_once=True, digest=Digest.DAILY, digest_hour=8)
+    personal.save(user=user, time_zone="Europe/Warsaw", language="", at_once=(), digest=Digest.DAILY, in_summary=(), digest_hour=8)
 
 
 class TestMySettings:
@@ -45,7 +48,9 @@ class TestMySettings:
 
         chosen = chosen_by("charlie")
         assert "Your settings are saved." in answer.content.decode()
-        assert (chosen.time_zone, chosen.urgent_at_once, chosen.digest, chosen.digest_hour) == ("Europe/Warsaw", True, Digest.NEVER, 6)
+        assert (chosen.time_zone, chosen.digest, chosen.digest_hour) == ("Europe/Warsaw", Digest.NEVER, 6)
+        assert chosen.at_once == ["BRAKE", "SYNC"]
+        assert "FAILING" not in chosen.not_in_summary and "BRAKE" in chosen.not_in_summary
 
     def test_are_nobody_elses(self, charlie: Client, bob: Client) -> None:
         charlie.post(PAGE, {**WISHES, "user": User.objects.get(username="bob").pk})
@@ -105,7 +110,7 @@ class TestMail:
         )
 
         assert (
-            "2026-11-26 09:30 UTC Urgent: The sync stopped before writing. Failed The mail server did not take it." in text(alice, PAGE)
+            "2026-11-26 09:30 UTC At once: The sync stopped before writing. Failed The mail server did not take it." in text(alice, PAGE)
         )
         assert "Urgent: The sync stopped before writing." not in text(bob, PAGE)
 

@@ -45,7 +45,7 @@ SAID = {
 def in_polish(alice: Client) -> Client:
     """Alice, who chose Polish."""
     user = User.objects.get(username="alice")
-    personal.save(user=user, time_zone="", language="pl", urgent_at_once=True, digest=Digest.DAILY, digest_hour=8)
+    personal.save(user=user, time_zone="", language="pl", at_once=(), digest=Digest.DAILY, in_summary=(), digest_hour=8)
     return alice
 
 

@@ -11,7 +11,18 @@ from django.test import Client
 from django.urls import reverse
 
 from syncapp import models
-from syncapp.engine.vocabulary import Direction, FieldType, FilterOperator, ObjectPair, OperationStatus, RunTrigger, Side
+from syncapp.connectors import factory
+from syncapp.engine.vocabulary import (
+    CreateTo,
+    Direction,
+    FieldType,
+    FilterOperator,
+    ObjectPair,
+    OperationStatus,
+    RunTrigger,
+    Side,
+    System,
+)
 from tests.admin.conftest import signed_in
 from tests.admin.scene import NOW, Scene, person
 from tests.admin.test_sync_page import SyncPage
@@ -256,6 +267,40 @@ class TestChecks:
         models.Connection.objects.filter(pk=scene.right.pk).update(fields_read_at=None)
 
         assert "Mind The QuickBooks list of fields was last read more than 30 days ago." in opened(alice, "change", scene.config)
+
+    def test_mind_scopes_that_were_not_granted(self, scene: Scene, alice: Client) -> None:
+        scopes = [one for one in factory.scopes(system=System.HUBSPOT) if one != "crm.objects.contacts.write"]
+        models.Credential.objects.create(connection=scene.left, access_token="sealed-access", scopes=scopes)
+
+        page = opened(alice, "change", scene.config)
+
+        assert "Permissions at the vendors Mind HubSpot did not grant crm.objects.contacts.write, so calls that need it" in page
+        assert "sealed-access" not in page
+
+    def test_mind_a_clock_that_is_off(self, scene: Scene, alice: Client) -> None:
+        models.Connection.objects.filter(pk=scene.left.pk).update(clock_lead=2)
+        models.Connection.objects.filter(pk=scene.right.pk).update(clock_lead=-135)
+
+        assert "Clocks Mind The clock here is 2 min 15 s behind that of QuickBooks." in opened(alice, "change", scene.config)
+
+    @pytest.mark.parametrize(
+        ("state", "said"),
+        [
+            ("THERE", "Key of the sync in HubSpot Good The property that keeps it is there"),
+            ("MISSING", "Key of the sync in HubSpot Advice HubSpot had no property for it when"),
+            ("WRONG", "Key of the sync in HubSpot Mend HubSpot has a property “syncapp_key” on contacts that is not"),
+        ],
+    )
+    def test_tell_whether_records_made_in_hubspot_can_keep_the_key(self, state: str, said: str, scene: Scene, alice: Client) -> None:
+        models.Connection.objects.filter(pk=scene.left.pk).update(key_states={"contacts": state})
+
+        assert said in opened(alice, "change", scene.config)
+
+    def test_ask_for_no_key_where_nothing_is_made_in_hubspot(self, scene: Scene, alice: Client) -> None:
+        models.Connection.objects.filter(pk=scene.left.pk).update(key_states={"contacts": "WRONG"})
+        models.SyncConfig.objects.update(create_to=CreateTo.RIGHT)
+
+        assert "Key of the sync" not in opened(alice, "change", scene.config)
 
 
 class TestTurningOnAndOff:

@@ -48,7 +48,7 @@ class TestFailing:
     def test_tells_cause_way_out_number_age_and_whose_it_is(self, scene: Scene, bob: Client, vera: User) -> None:
         models.RecordPair.objects.filter(pk=scene.failing.pk).update(failing_since=timezone.now() - timedelta(days=3, hours=1))
         scene._pair("Fay", None, PairState.FAILED, Reason.NAME_TAKEN, detail=scene.failing.detail)
-        care.assign(pairs=[scene.failing], assignee=vera)
+        care.assign(pairs=[scene.failing], assignee=vera, actor=scene.erin, now=NOW)
 
         page = text(bob, FAILING)
 
@@ -58,7 +58,7 @@ class TestFailing:
         assert "Retry all 2" in page
 
     def test_names_the_one_who_has_all_of_a_cause(self, scene: Scene, bob: Client, vera: User) -> None:
-        care.assign(pairs=[scene.failing], assignee=vera)
+        care.assign(pairs=[scene.failing], assignee=vera, actor=scene.erin, now=NOW)
 
         assert re.search(r"UTC vera — Contacts", text(bob, FAILING))
 
@@ -140,7 +140,7 @@ class TestSelection:
         assert models.PairCare.objects.get(pair=scene.failing).note == "Wait"
 
     def test_comes_back_by_a_persons_word(self, scene: Scene, bob: Client) -> None:
-        care.snooze(pairs=[scene.failing], until=timezone.now() + care.DAY, now=timezone.now())
+        care.snooze(pairs=[scene.failing], until=timezone.now() + care.DAY, actor=scene.erin, now=timezone.now())
 
         bob.post(f"{LIST}?snoozed=yes", self.chosen(scene.failing, action="wake_selected"))
 
@@ -192,7 +192,7 @@ class TestPairPage:
 
 class TestRecordView:
     def test_shows_note_and_assignee_in_columns(self, scene: Scene, bob: Client, vera: User) -> None:
-        care.assign(pairs=[scene.failing], assignee=vera)
+        care.assign(pairs=[scene.failing], assignee=vera, actor=scene.erin, now=NOW)
         care.note(pairs=[scene.failing], text="Wait for Ann", author=vera, now=NOW)
 
         table = listed(bob, "work=FAILING")
@@ -206,7 +206,7 @@ class TestRecordView:
     )
     def test_is_narrowed_by_them(self, scene: Scene, query: str, expected: list[str]) -> None:
         robin = person("robin", *OPERATOR)
-        care.assign(pairs=[scene.failing], assignee=robin)
+        care.assign(pairs=[scene.failing], assignee=robin, actor=scene.erin, now=NOW)
 
         assert names(signed_in(robin), query) == expected
 
@@ -238,8 +238,8 @@ class TestMatches:
         page = text(bob, f"{LIST}?work=MATCHES")
 
         assert "Nothing is guessed and nothing is written" in page
-        assert re.search(r"Gil One id 9\d+ Link to this one", page)
-        assert re.search(r"Ann Ltd id 9\d+ has a partner already None of these", page)
+        assert re.search(r"Gil One id 9\d+ \d+ % alike Link to this one", page)
+        assert re.search(r"Ann Ltd id 9\d+ \d+ % alike has a partner already None of these", page)
 
     def test_are_linked_from_the_list(self, scene: Scene, unclear: tuple[models.RecordPair, ...], bob: Client) -> None:
         pair, free, _ = unclear

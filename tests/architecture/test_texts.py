@@ -37,8 +37,9 @@ class Page(HTMLParser):
         self.found: list[tuple[int, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take the attributes that are read or read out."""
-        self.found += [(self.getpos()[0], value) for name, value in attrs if name.startswith(READ) and value and is_word(value)]
+        """Take the attributes that are read or read out; `aria-labelledby` only names another element."""
+        read = [value for name, value in attrs if name.startswith(READ) and name != "aria-labelledby"]
+        self.found += [(self.getpos()[0], value) for value in read if value and is_word(value)]
 
     def handle_data(self, data: str) -> None:
         """Take the text."""

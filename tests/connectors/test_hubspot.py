@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from syncapp.connectors import base
+from syncapp.connectors import base, hubspot_fields
 from syncapp.connectors.hubspot import HubSpotConnector
 from syncapp.engine import errors, records
 from syncapp.engine.vocabulary import FieldType, OperationKind, RecordState
@@ -278,13 +278,20 @@ class TestACreate:
         client = make_client(sandbox.url, sandbox.token())
         client.create_group(object_type="contacts", name="mine", label="Mine")
         client.create_property(
-            object_type="contacts", name=connector.key_on_record(), label="Mine", group="mine", type="string", field_type="text"
+            object_type="contacts", name=hubspot_fields.KEY_PROPERTY, label="Mine", group="mine", type="string", field_type="text"
         )
 
         written = connector.write(writes=[create(KEY + "1", email="new@x.pl")])
 
         assert isinstance(written[0].error, errors.Misconfigured)
-        assert connector.key_on_record() in str(written[0].error)
+        assert hubspot_fields.KEY_PROPERTY in str(written[0].error)
+        assert connector.key_state(kind="contacts") is base.OwnState.WRONG
+
+    def test_tells_whether_a_kind_keeps_keys(self, connector: HubSpotConnector) -> None:
+        before = connector.key_state(kind="contacts")
+        connector.write(writes=[create(KEY + "1", email="new@x.pl")])
+
+        assert (before, connector.key_state(kind="contacts")) == (base.OwnState.MISSING, base.OwnState.THERE)
 
 
 class TestHistory:

@@ -316,7 +316,7 @@ class TestFinding:
 
     def test_by_our_key_finds_nothing(self, connector: QuickBooksConnector) -> None:
         assert connector.find_created(wanted=WANTED, keys=["a"]) == {}
-        assert connector.key_on_record() == ""
+        assert connector.key_state(kind="customer") is None
         assert connector.history(kind="customer", ids=["1"], fields=["Notes"]) == {}
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import User
+from playwright.sync_api import expect
 
 from syncapp import models
-from syncapp.engine.vocabulary import Digest
+from syncapp.engine.vocabulary import Digest, NoticeKind
 from syncapp.selectors import personal
 from tests.admin.scene import Scene
 from tests.journeys.conftest import Person
@@ -14,18 +15,20 @@ from tests.journeys.conftest import Person
 class TestMySettings:
     def test_are_found_in_the_own_menu_and_change_the_times_of_all_pages(self, scene: Scene, alice: Person) -> None:
         page = alice.open("/")
-        page.click("text=alice@example.com")
-        page.click("text=My settings >> visible=true >> nth=0")
+        page.locator("[role=button]", has_text="alice@example.com").press("Enter")
+        expect(page.get_by_role("link", name="My settings").first).to_be_focused()
+        page.keyboard.press("Enter")
         page.wait_for_url("**/syncapp/personalsettings/")
 
         page.select_option("#id_time_zone", "Europe/Warsaw")
-        page.uncheck("#id_urgent_at_once")
+        page.uncheck("text=A brake stopped a sync >> nth=0")
+        page.uncheck("text=An account has to be connected again >> nth=0")
         page.select_option("#id_digest", label="Never")
         page.click("text=Save my settings")
         page.wait_for_selector("text=Your settings are saved.")
 
         chosen = personal.of(user=User.objects.get(username="alice"))
-        assert (chosen.time_zone, chosen.urgent_at_once, chosen.digest) == ("Europe/Warsaw", False, Digest.NEVER)
+        assert (chosen.time_zone, chosen.at_once, chosen.digest) == ("Europe/Warsaw", [], Digest.NEVER)
         assert "2026-11-26 10:30:00 CET" in alice.open(f"/syncapp/syncrun/{scene.run.pk}/change/").content()
         assert alice.complaints == []
 
@@ -35,15 +38,16 @@ class TestMySettings:
         page.keyboard.type("UTC")
         page.keyboard.press("Tab")
         page.keyboard.press("Space")
-        page.keyboard.press("Tab")
-        page.keyboard.press("Tab")
+        for _ in range(len(NoticeKind.noticed()) + 1):
+            page.keyboard.press("Tab")
         page.keyboard.type("17")
-        page.keyboard.press("Tab")
+        for _ in range(len(NoticeKind) + 1):
+            page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         page.wait_for_selector("text=Your settings are saved.")
 
         chosen = personal.of(user=User.objects.get(username="alice"))
-        assert (chosen.time_zone, chosen.urgent_at_once, chosen.digest_hour) == ("UTC", False, 17)
+        assert (chosen.time_zone, chosen.at_once, chosen.digest_hour) == ("UTC", ["RECONNECT"], 17)
 
 
 class TestTheBell:

@@ -8,7 +8,7 @@ from typing import Any
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, PairState
 from syncapp.selectors import reasons
-from syncapp.services import configs, connections
+from syncapp.services import configs, connections, drafts
 from tests.runs.company import Company
 
 SWITCHES: Mapping[str, object] = {
@@ -108,7 +108,7 @@ class Billing:
         return self.quickbooks.create("Payment", CustomerRef={"value": self.customer}, TotalAmt=amount, Line=[laid])
 
     def advice(self) -> str:
-        return " ".join(one.words for one in configs.advice(config=self.company.config))
+        return " ".join(one.words for one in configs.advice(draft=drafts.saved(config=self.company.config)))
 
     def problems(self) -> str:
         return " ".join(one.words for one in configs.problems(config=self.company.config))

@@ -6,7 +6,7 @@ import pytest
 
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, ObjectPair
-from syncapp.services import books, configs, defaults, needs, rules
+from syncapp.services import books, configs, defaults, drafts, needs, rules
 from tests.services import made
 
 pytestmark = pytest.mark.django_db
@@ -31,29 +31,29 @@ def numbered(config: models.SyncConfig, direction: Direction) -> None:
 
 
 def advice(config: models.SyncConfig) -> str:
-    return " ".join(one.words for one in books.advice(config=config))
+    return " ".join(one.words for one in books.advice(draft=drafts.saved(config=config)))
 
 
 class TestABar:
     def test_is_none_for_a_company_at_home(self) -> None:
-        assert list(books.barred(config=invoices())) == []
+        assert list(books.barred(draft=drafts.saved(config=invoices()))) == []
 
     def test_is_a_company_abroad_that_needs_tax(self) -> None:
-        (words,) = books.barred(config=invoices(country="PL", sales_tax="on"))
+        (words,) = books.barred(draft=drafts.saved(config=invoices(country="PL", sales_tax="on")))
 
         assert "requires a tax code on every line of an invoice" in words
         assert "let the sync go “QuickBooks → HubSpot” only" in words
 
     def test_is_not_a_company_abroad_without_tax(self) -> None:
-        assert list(books.barred(config=invoices(country="PL", sales_tax="off"))) == []
+        assert list(books.barred(draft=drafts.saved(config=invoices(country="PL", sales_tax="off")))) == []
 
     def test_is_revenue_recognition(self) -> None:
-        (words,) = books.barred(config=invoices(revenue_recognition="yes"))
+        (words,) = books.barred(draft=drafts.saved(config=invoices(revenue_recognition="yes")))
 
         assert words.startswith("Enter a service date: revenue recognition is on")
 
     def test_is_an_invoice_that_could_not_be_known_again(self) -> None:
-        (words,) = books.barred(config=invoices(mapped=False))
+        (words,) = books.barred(draft=drafts.saved(config=invoices(mapped=False)))
 
         assert "could be made twice" in words
 
@@ -61,7 +61,7 @@ class TestABar:
         config = invoices()
         models.VendorField.objects.filter(name="hs_invoice_billable").update(archived=True)
 
-        (words,) = books.barred(config=config)
+        (words,) = books.barred(draft=drafts.saved(config=config))
 
         assert "does not show by which invoices it bills" in words
 
@@ -74,7 +74,7 @@ class TestABar:
     def test_is_none_where_only_hubspot_is_written(self) -> None:
         config = invoices(Direction.TO_LEFT, mapped=False, country="PL", sales_tax="on", revenue_recognition="yes")
 
-        assert (list(books.barred(config=config)), advice(config)) == ([], "")
+        assert (list(books.barred(draft=drafts.saved(config=config))), advice(config)) == ([], "")
 
 
 class TestAdvice:

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason
 from syncapp.selectors import care as reading
-from syncapp.selectors import pair_lists
+from syncapp.selectors import pair_lists, timelines
 from syncapp.services import care, configs, pairs, partners
 from tests.admin.scene import NOW, Scene, person
 
@@ -38,7 +38,7 @@ def listed(query: str, *, me: User | None = None, now: Any = NOW) -> list[str]:
 
 
 def snoozed(scene: Scene) -> models.RecordPair:
-    care.snooze(pairs=[scene.failing], until=TOMORROW, now=NOW)
+    care.snooze(pairs=[scene.failing], until=TOMORROW, actor=scene.erin, now=NOW)
     return models.RecordPair.objects.select_related("care").get(pk=scene.failing.pk)
 
 
@@ -88,19 +88,19 @@ class TestSnooze:
 
     def test_is_for_failing_pairs_alone(self, scene: Scene) -> None:
         with pytest.raises(care.CareRefused, match="Only a failing pair can be snoozed"):
-            care.snooze(pairs=[scene.in_sync], until=TOMORROW, now=NOW)
+            care.snooze(pairs=[scene.in_sync], until=TOMORROW, actor=scene.erin, now=NOW)
 
-        assert care.snooze(pairs=[scene.in_sync, scene.failing], until=TOMORROW, now=NOW) == 1
+        assert care.snooze(pairs=[scene.in_sync, scene.failing], until=TOMORROW, actor=scene.erin, now=NOW) == 1
 
     @pytest.mark.parametrize("until", [NOW, NOW - care.DAY, NOW + timedelta(days=400)])
     def test_refuses_a_day_that_is_over_or_far_away(self, scene: Scene, until: Any) -> None:
         with pytest.raises(care.CareRefused, match="a day to come"):
-            care.snooze(pairs=[scene.failing], until=until, now=NOW)
+            care.snooze(pairs=[scene.failing], until=until, actor=scene.erin, now=NOW)
 
     def test_ends_by_a_persons_word(self, scene: Scene) -> None:
         snoozed(scene)
 
-        assert care.wake(pairs=[scene.failing, scene.in_sync]) == 1
+        assert care.wake(pairs=[scene.failing, scene.in_sync], actor=scene.erin, now=NOW) == 1
         assert listed("work=FAILING") == ["Dan"]
 
     def test_until_a_day_ends_as_the_day_begins(self) -> None:
@@ -109,7 +109,7 @@ class TestSnooze:
 
 class TestAssign:
     def test_is_found_by_whose_it_is(self, scene: Scene, vera: User) -> None:
-        care.assign(pairs=[scene.failing, scene.in_sync], assignee=vera)
+        care.assign(pairs=[scene.failing, scene.in_sync], assignee=vera, actor=scene.erin, now=NOW)
 
         assert listed("assignee=me", me=vera) == ["Ann", "Dan"]
         assert listed("assignee=me", me=scene.erin) == []
@@ -117,7 +117,7 @@ class TestAssign:
         assert listed("assignee=nobody") == ["Bea", "Cal", "Eve"]
 
     def test_puts_what_is_open_on_ones_own_work_list(self, scene: Scene, vera: User) -> None:
-        care.assign(pairs=[scene.failing, scene.in_sync, scene.in_conflict], assignee=vera)
+        care.assign(pairs=[scene.failing, scene.in_sync, scene.in_conflict], assignee=vera, actor=scene.erin, now=NOW)
         snoozed(scene)
 
         assert listed("work=MINE", me=vera) == ["Bea"]
@@ -125,18 +125,18 @@ class TestAssign:
 
     def test_refuses_who_may_not_see_records(self, scene: Scene) -> None:
         with pytest.raises(care.CareRefused, match="erin may not see records"):
-            care.assign(pairs=[scene.failing], assignee=scene.erin)
+            care.assign(pairs=[scene.failing], assignee=scene.erin, actor=scene.erin, now=NOW)
 
         assert not models.PairCare.objects.exists()
 
     def test_can_be_taken_back(self, scene: Scene, vera: User) -> None:
-        care.assign(pairs=[scene.failing], assignee=vera)
-        care.assign(pairs=[scene.failing], assignee=None)
+        care.assign(pairs=[scene.failing], assignee=vera, actor=scene.erin, now=NOW)
+        care.assign(pairs=[scene.failing], assignee=None, actor=scene.erin, now=NOW)
 
         assert "Dan" in listed("assignee=nobody")
 
     def test_ends_with_the_person(self, scene: Scene, vera: User) -> None:
-        care.assign(pairs=[scene.failing], assignee=vera)
+        care.assign(pairs=[scene.failing], assignee=vera, actor=scene.erin, now=NOW)
         vera.delete()
 
         assert "Dan" in listed("assignee=nobody")
@@ -169,7 +169,7 @@ class TestNote:
 
 class TestCare:
     def test_keeps_what_else_was_said(self, scene: Scene, vera: User) -> None:
-        care.assign(pairs=[scene.failing], assignee=vera)
+        care.assign(pairs=[scene.failing], assignee=vera, actor=scene.erin, now=NOW)
         care.note(pairs=[scene.failing], text="Wait", author=vera, now=NOW)
         snoozed(scene)
 
@@ -181,8 +181,8 @@ class TestCare:
     ) -> None:
         many = [scene._pair(f"P{number}", None, PairState.FAILED, Reason.REFUSED) for number in range(40)]
 
-        with django_assert_max_num_queries(12):
-            care.snooze(pairs=many, until=TOMORROW, now=NOW)
+        with django_assert_max_num_queries(16):
+            care.snooze(pairs=many, until=TOMORROW, actor=scene.erin, now=NOW)
             care.note(pairs=many, text="Wait", author=vera, now=NOW)
             pairs.retry_all(pairs=many)
 
@@ -196,6 +196,7 @@ class TestCare:
 
         assert joined.pk == scene.failing.pk
         assert models.PairCare.objects.get(pair=joined).note == "Is our Dan"
+        assert models.CareEvent.objects.get(pair=joined).words == "Is our Dan"
 
     def test_of_both_stays_that_of_the_pair_that_stays(self, scene: Scene, vera: User) -> None:
         customer = models.RecordPair.objects.create(config=scene.config, right=scene._record(scene.right, "Dan Ltd"), dirty=False)
@@ -206,8 +207,26 @@ class TestCare:
 
         assert models.PairCare.objects.get().note == "Wait"
 
+    def test_keeps_who_did_what_and_when(self, scene: Scene, vera: User) -> None:
+        later = NOW + timedelta(minutes=5)
+        care.assign(pairs=[scene.failing], assignee=vera, actor=scene.erin, now=NOW)
+        care.snooze(pairs=[scene.failing], until=TOMORROW, actor=vera, now=NOW + timedelta(minutes=1))
+        care.wake(pairs=[scene.failing, scene.in_sync], actor=vera, now=NOW + timedelta(minutes=2))
+        care.note(pairs=[scene.failing], text="Wait", author=vera, now=NOW + timedelta(minutes=3))
+        care.note(pairs=[scene.failing], text="", author=scene.erin, now=NOW + timedelta(minutes=4))
+        care.assign(pairs=[scene.failing], assignee=None, actor=scene.erin, now=later)
+
+        told = [line for line in timelines.of(pair=scene.failing, mappings=[]) if isinstance(line, timelines.Said)]
+
+        assert [(line.who, line.said) for line in told] == [
+            ("erin", "Assigned to nobody"), ("erin", "Took the note away"), ("vera", "Noted: Wait"), ("vera", "Ended the snooze"),
+            ("vera", "Snoozed until 2026-11-27 09:30 UTC"), ("erin", "Assigned to vera"),
+        ]
+        assert told[0].at == later
+        assert not models.CareEvent.objects.exclude(pair=scene.failing).exists()
+
     def test_goes_with_its_pair(self, scene: Scene, vera: User) -> None:
-        care.assign(pairs=[scene.failing], assignee=vera)
+        care.assign(pairs=[scene.failing], assignee=vera, actor=scene.erin, now=NOW)
 
         configs.delete(config=scene.config, actor=None, now=NOW)
 

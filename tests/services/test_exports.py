@@ -54,7 +54,7 @@ class TestAsk:
         assert [line[0] for line in csv_lines(path_of(desk.ask(query=query)))[1:]] == names
 
     def test_holds_what_is_the_owners_work_with_what_was_noted(self, desk: Desk) -> None:
-        care.assign(pairs=[desk.scene.failing, desk.scene.in_sync], assignee=desk.user)
+        care.assign(pairs=[desk.scene.failing, desk.scene.in_sync], assignee=desk.user, actor=desk.user, now=made.NOW)
         care.note(pairs=[desk.scene.failing], text="Wait", author=desk.user, now=made.NOW)
 
         found = csv_lines(path_of(desk.ask(query="work=MINE", keys=["left_name", "assigned", "note"])))
@@ -159,7 +159,7 @@ class TestCells:
 
         from syncapp.selectors import sheets
 
-        pairs = list(sheets.with_records(models.RecordPair.objects.all()))
+        pairs = list(sheets.for_files(models.RecordPair.objects.all()))
         with CaptureQueriesContext(connection) as found:
             sheets.lines(pairs=pairs, chosen=chosen, address=lambda record, connection: "")
         return len(found)

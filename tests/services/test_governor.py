@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -281,6 +282,15 @@ class TestReport:
 
         assert most_within(moments, 10.0) <= 10
 
+    def test_notes_how_far_the_clock_here_is_ahead(self) -> None:
+        connection, clock = made.quickbooks(), Clock()
+        told = replace(answer(), server_time=NOW - timedelta(seconds=90))
+
+        governor.Governor(connection=connection, outside=clock.ports).report(call("minute"), told)
+
+        connection.refresh_from_db()
+        assert connection.clock_lead == 90
+
     def test_makes_room_where_somebody_else_uses_the_same_limit(self) -> None:
         connection, clock = made.hubspot(), Clock()
         one = governor.Governor(connection=connection, outside=clock.ports)
@@ -345,7 +355,7 @@ class TestBudgets:
         one.acquire(call(*READ))
         one.blocked(call("minute"), 60, "minute")
 
-        shown = {(one.label, one.period): one for one in governor.budgets(connection=connection, now=NOW)}
+        shown = {(one.label, one.period): one for one in governor.budgets(connections=[connection], now=NOW)[0]}
 
         assert shown["Reads", 31 * governor.DAY].left == int(500_000 * current.SYNC_BUDGET_SHARE) - 1
         assert shown["Calls", 60.0].allowed == 450

@@ -32,7 +32,7 @@ class TestMails:
         assert "Można to zmienić w części Moje ustawienia:" in sent.body
 
     def test_with_an_export_are_in_the_language_of_its_owner(self, desk: Desk) -> None:
-        personal.save(user=desk.user, time_zone="", language="pl", urgent_at_once=True, digest=Digest.NEVER, digest_hour=8)
+        personal.save(user=desk.user, time_zone="", language="pl", at_once=(), digest=Digest.NEVER, in_summary=(), digest_hour=8)
 
         desk.send(desk.ask())
 
@@ -42,7 +42,7 @@ class TestMails:
 
 class TestExports:
     def test_that_a_worker_makes_are_in_the_language_of_their_owner(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-        personal.save(user=desk.user, time_zone="", language="pl", urgent_at_once=True, digest=Digest.NEVER, digest_hour=8)
+        personal.save(user=desk.user, time_zone="", language="pl", at_once=(), digest=Digest.NEVER, in_summary=(), digest_hour=8)
         export = desk.queued(monkeypatch)
         desk.user.user_permissions.clear()
 

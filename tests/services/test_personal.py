@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from syncapp import models
 from syncapp.engine import exporting
-from syncapp.engine.vocabulary import Digest
+from syncapp.engine.vocabulary import Digest, NoticeKind
 from syncapp.selectors import personal as reading
 from syncapp.selectors import words
 from syncapp.services import personal
@@ -20,7 +20,10 @@ from tests.services.desk import Desk, csv_lines, path_of
 
 
 def wishes(**other: Any) -> dict[str, Any]:
-    return {"time_zone": "Europe/Warsaw", "language": "", "urgent_at_once": False, "digest": Digest.NEVER, "digest_hour": 6, **other}
+    return {
+        "time_zone": "Europe/Warsaw", "language": "", "at_once": (NoticeKind.SYNC,), "digest": Digest.NEVER,
+        "in_summary": (NoticeKind.BRAKE, NoticeKind.FAILING), "digest_hour": 6, **other,
+    }
 
 
 @pytest.mark.django_db
@@ -28,7 +31,8 @@ class TestSettings:
     def test_have_defaults_without_a_row(self) -> None:
         chosen = reading.of(user=made.alice())
 
-        assert (chosen.time_zone, chosen.urgent_at_once, chosen.digest, chosen.digest_hour) == ("", True, Digest.DAILY, 8)
+        assert (chosen.time_zone, chosen.digest, chosen.digest_hour) == ("", Digest.DAILY, 8)
+        assert (chosen.at_once, chosen.not_in_summary) == (["BRAKE", "RECONNECT"], [])
         assert not models.PersonalSettings.objects.exists()
 
     def test_are_kept_for_one_person(self) -> None:
@@ -39,7 +43,8 @@ class TestSettings:
         chosen = reading.of(user=alice)
 
         assert models.PersonalSettings.objects.count() == 1
-        assert (chosen.time_zone, chosen.urgent_at_once, chosen.digest, chosen.digest_hour) == ("Europe/Warsaw", False, Digest.NEVER, 7)
+        assert (chosen.time_zone, chosen.at_once, chosen.digest, chosen.digest_hour) == ("Europe/Warsaw", ["SYNC"], Digest.NEVER, 7)
+        assert chosen.not_in_summary == ["RECONNECT", "SYNC", "EXPORT", "OTHER", "DECISIONS"]
 
     @pytest.mark.parametrize("name", ["Europe/Krakow", "../etc/passwd", "CET or so"])
     def test_take_no_time_zone_that_is_none(self, name: str) -> None:

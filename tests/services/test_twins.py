@@ -6,7 +6,7 @@ import pytest
 
 from syncapp import models
 from syncapp.engine.vocabulary import Direction, FieldType, ObjectPair
-from syncapp.services import configs, invoice_pairs
+from syncapp.services import configs, drafts, invoice_pairs
 from tests.services import made
 from tests.services.made import TwoSides
 
@@ -25,7 +25,7 @@ def sides() -> TwoSides:
 
 
 def told(sides: TwoSides) -> list[str]:
-    return [one.words for one in configs.advice(config=sides.config)]
+    return [one.words for one in configs.advice(draft=drafts.saved(config=sides.config))]
 
 
 class TestAdvice:

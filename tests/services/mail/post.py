@@ -10,7 +10,8 @@ from django.core import mail
 from django_q.models import OrmQ
 
 from syncapp import models
-from syncapp.engine.vocabulary import Digest
+from syncapp.engine.telling import USUALLY_AT_ONCE
+from syncapp.engine.vocabulary import Digest, NoticeKind
 from syncapp.services import notice_mail, personal
 from tests.admin.conftest import OPERATOR
 from tests.admin.scene import Scene, person
@@ -37,14 +38,17 @@ class Post:
         return user
 
     def chooses(self, user: User, **wishes: Any) -> None:
-        given: dict[str, Any] = {"time_zone": "", "language": "", "urgent_at_once": True, "digest": Digest.DAILY, "digest_hour": 8}
+        given: dict[str, Any] = {
+            "time_zone": "", "language": "", "at_once": USUALLY_AT_ONCE, "digest": Digest.DAILY, "in_summary": tuple(NoticeKind),
+            "digest_hour": 8,
+        }
         personal.save(user=user, **{**given, **wishes})
 
     def wants_urgent_only(self) -> None:
         self.chooses(self.zoe, digest=Digest.NEVER)
 
     def wants_summaries_only(self) -> None:
-        self.chooses(self.zoe, urgent_at_once=False)
+        self.chooses(self.zoe, at_once=())
 
     def look(self) -> list[int]:
         """Have the schedule look, and take what it rings for."""

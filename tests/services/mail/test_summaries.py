@@ -9,7 +9,7 @@ from django.core import mail
 from pytest_django.fixtures import Settings
 
 from syncapp import models
-from syncapp.engine.vocabulary import ConflictStatus, ConnectionStatus, MailState, PairState, Reason
+from syncapp.engine.vocabulary import ConflictStatus, ConnectionStatus, MailState, NoticeKind, PairState, Reason
 from syncapp.services import notice_mail, notices
 from tests.admin.conftest import OPERATOR
 from tests.services.mail.post import EIGHT, MORNING, Post
@@ -22,7 +22,7 @@ class TestTheSummary:
         return str(post.received()[-1].body)
 
     def test_comes_at_the_hour_in_the_time_zone_of_the_reader(self, post: Post) -> None:
-        post.chooses(post.zoe, urgent_at_once=False, time_zone="America/New_York", digest_hour=7)
+        post.chooses(post.zoe, at_once=(), time_zone="America/New_York", digest_hour=7)
 
         post.at(datetime(2026, 11, 26, 11, 59, tzinfo=UTC))
         assert mail.outbox == []
@@ -69,6 +69,16 @@ class TestTheSummary:
         post.at(EIGHT)
 
         assert [one.subject.partition(":")[0] for one in post.received()] == ["Urgent"]
+
+    def test_leaves_out_the_kinds_that_were_not_chosen(self, post: Post) -> None:
+        post.chooses(post.zoe, at_once=(), in_summary=(NoticeKind.DECISIONS,))
+
+        post.at(EIGHT)
+
+        body = post.received()[-1].body
+        assert "waiting for your choice" in body
+        assert "The sync stopped before writing." not in body
+        assert "Failing:" not in body
 
     def test_does_not_come_to_who_may_not_see_notices(self, post: Post) -> None:
         post.somebody("may-not", "syncapp.view_recordpair")
@@ -186,7 +196,7 @@ class TestNewFailures:
     def test_are_counted_for_each_reader_from_the_own_last_summary(self, post: Post) -> None:
         post.wants_summaries_only()
         late = post.somebody("late", *OPERATOR)
-        post.chooses(late, urgent_at_once=False, digest_hour=20)
+        post.chooses(late, at_once=(), digest_hour=20)
         post.at(EIGHT)
         post.at(EIGHT + timedelta(hours=12))
 

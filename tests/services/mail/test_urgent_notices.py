@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from pytest_django.fixtures import Settings
 
 from syncapp import models, queue
-from syncapp.engine.vocabulary import Digest, MailState
+from syncapp.engine.vocabulary import Digest, MailState, NoticeKind
 from syncapp.services import notice_mail, notices, postbox
 from tests.admin.scene import person
 from tests.services import made
@@ -56,7 +56,7 @@ class TestAnUrgentNotice:
         post.wants_urgent_only()
         post.minute()
 
-        notices.tell(subject=post.scene.notice.subject, words="It stopped once more.", urgent=True)
+        notices.tell(subject=post.scene.notice.subject, words="It stopped once more.", kind=NoticeKind.BRAKE, urgent=True)
         post.minute()
 
         assert len(post.received()) == 1
@@ -66,7 +66,7 @@ class TestAnUrgentNotice:
         post.minute()
         notices.close(subject=post.scene.notice.subject, now=post.clock.now())
 
-        again = notices.tell(subject=post.scene.notice.subject, words="It stopped once more.", urgent=True)
+        again = notices.tell(subject=post.scene.notice.subject, words="It stopped once more.", kind=NoticeKind.BRAKE, urgent=True)
         models.Notice.objects.filter(pk=again.pk).update(created_at=post.clock.now())
         post.minute()
 
@@ -93,18 +93,28 @@ class TestAnUrgentNotice:
         assert [one.to for one in mail.outbox] == [["owner@example.com"]]
 
     def test_does_not_go_to_who_does_not_want_it(self, post: Post) -> None:
-        post.chooses(post.zoe, urgent_at_once=False, digest=Digest.NEVER)
+        post.chooses(post.zoe, at_once=(), digest=Digest.NEVER)
 
         post.minute()
 
         assert mail.outbox == []
 
-    def test_that_is_not_urgent_waits_for_the_summary(self, post: Post) -> None:
-        models.Notice.objects.update(urgent=False)
+    def test_of_a_kind_that_was_not_chosen_waits_for_the_summary(self, post: Post) -> None:
+        models.Notice.objects.update(kind=NoticeKind.SYNC)
 
         post.minute()
 
         assert mail.outbox == []
+
+    def test_of_a_kind_that_was_chosen_leaves_at_once(self, post: Post) -> None:
+        post.chooses(post.zoe, at_once=(NoticeKind.SYNC,), digest=Digest.NEVER)
+        models.Notice.objects.update(kind=NoticeKind.SYNC, urgent=False)
+
+        post.minute()
+
+        (one,) = post.received()
+        assert one.subject == "The sync stopped before writing."
+        assert "You get this because you are told of “A sync cannot run” at once." in one.body
 
     def test_is_not_mailed_days_after_it_was_told(self, post: Post) -> None:
         post.wants_urgent_only()
@@ -160,7 +170,7 @@ class TestBetweenDueAndSent:
         assert self.dropped(post, due) == notice_mail.CLOSED
 
     def test_it_was_switched_off(self, post: Post, due: int) -> None:
-        post.chooses(post.zoe, urgent_at_once=False)
+        post.chooses(post.zoe, at_once=())
 
         assert self.dropped(post, due) == notice_mail.NOT_WANTED
 
@@ -181,7 +191,7 @@ class TestBetweenDueAndSent:
     def test_two_schedules_that_look_at_once_make_one_mail(self, post: Post, due: int, monkeypatch: pytest.MonkeyPatch) -> None:
         """The second one has not seen the first one's row yet, so it makes one of its own."""
         twin = models.NoticeMail(user=post.zoe, notice=post.scene.notice, created_at=post.clock.now())
-        monkeypatch.setattr(notice_mail, "_urgent", lambda *_: [twin])
+        monkeypatch.setattr(notice_mail, "_at_once", lambda *_: [twin])
 
         assert post.look() == [due]
 

@@ -1,0 +1,127 @@
+"""The settings of a sync as they are to be judged, saved or not, with what they are judged by: fields of both accounts, other syncs.
+
+Owns that each of it is read once, however many checks look at it, and only where one does. Judges nothing and changes nothing.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+
+from syncapp import models
+from syncapp.engine import transforms, vocabulary
+from syncapp.engine.vocabulary import Direction, Side
+from syncapp.services import defaults
+
+ValueMaps = Mapping[int, Sequence[tuple[str, str]]]
+Steps = Mapping[int, Sequence[transforms.Transform]]
+Groups = Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """The settings of a sync. `value_maps` and `steps` are by the mapping's place; `others` are mappings of syncs that share an account."""
+
+    config: models.SyncConfig
+    mappings: Sequence[models.FieldMapping] = ()
+    others: Sequence[models.FieldMapping] = ()
+    groups: Groups = ()
+    value_maps: ValueMaps = field(default_factory=dict)
+    steps: Steps = field(default_factory=dict)
+
+    @cached_property
+    def fields(self) -> Mapping[Side, Sequence[models.VendorField]]:
+        """The fields that pickers of a side name, vanished ones too."""
+        entry, config = defaults.of(self.config.object_pair), self.config
+        ends = {Side.LEFT: (config.left_id, entry.left_kind), Side.RIGHT: (config.right_id, entry.right_kind)}
+        wished = Q(pk__in=[])
+        for connection_id, kind in ends.values():
+            wished |= Q(connection_id=connection_id, kind=kind)
+        found = list(models.VendorField.objects.filter(wished))
+        return {side: [one for one in found if (one.connection_id, one.kind) == end] for side, end in ends.items()}
+
+    @cached_property
+    def known(self) -> Mapping[Side, Mapping[str, models.VendorField]]:
+        """The fields that the account of a side has at present, by their names."""
+        return {side: {one.name: one for one in found if not one.archived} for side, found in self.fields.items()}
+
+    @cached_property
+    def neighbors(self) -> Sequence[models.SyncConfig]:
+        """The other syncs that share an account."""
+        sharing = Q(left_id=self.config.left_id) | Q(right_id=self.config.right_id)
+        return list(models.SyncConfig.objects.filter(sharing).exclude(pk=self.config.pk).select_related("left"))
+
+    @property
+    def siblings(self) -> Sequence[models.SyncConfig]:
+        """The other syncs of the same two accounts."""
+        ends = self.config.left_id, self.config.right_id
+        return [one for one in self.neighbors if (one.left_id, one.right_id) == ends]
+
+    def maps(self, *, left: str = "", right: str = "", direction: Direction | None = None) -> bool:
+        """Tell whether an active mapping has these fields and goes this way."""
+        return any(
+            row.active and left in ("", row.left_field.name) and right in ("", row.right_field.name) and direction in (None, row.direction)
+            for row in self.mappings
+        )
+
+    def writes(self) -> set[str]:
+        """Name the QuickBooks fields that active mappings write."""
+        return {row.right_field.name for row in self.mappings if row.active and Direction(row.direction).allows(Side.RIGHT)}
+
+    def accounts(self, *, field_name: str) -> dict[str, str]:
+        """Name the accounts that a field of a new QuickBooks record may point to, by their ids, as last read."""
+        found = self.known[Side.RIGHT].get(field_name)
+        return {str(identity): str(label) for identity, label in found.choices} if found is not None else {}
+
+
+def saved(*, config: models.SyncConfig) -> Draft:
+    """Gather a config's settings as they are saved."""
+    rows = list(_around(config))
+    own, others = [row for row in rows if row.config_id == config.pk], [row for row in rows if row.config_id != config.pk]
+    return _gathered(config, own, others=others, groups=groups(config=config))
+
+
+def of_mapping(*, mapping: models.FieldMapping) -> Draft:
+    """Gather one mapping as it is saved, with those that write the same QuickBooks field, and no filters."""
+    beside = Q(pk=mapping.pk) | Q(right_field=mapping.right_field_id)
+    return _gathered(mapping.config, list(_with_fields(mapping.config.mappings.filter(beside))))
+
+
+def others(*, config: models.SyncConfig) -> list[models.FieldMapping]:
+    """List the mappings of the other syncs that share an account with one."""
+    return list(_around(config).exclude(config=config.pk))
+
+
+def groups(*, config: models.SyncConfig) -> Groups:
+    """List the filter groups of a config with their conditions."""
+    conditions = models.FilterRule.objects.select_related("field__connection")
+    found = config.filter_groups.prefetch_related(Prefetch("rules", conditions))
+    return [(group, list(group.rules.all())) for group in found]
+
+
+def transform(*, row: models.Transform) -> transforms.Transform:
+    """Copy one step."""
+    return transforms.Transform(side=Side(row.side), kind=vocabulary.TransformKind(row.kind), setting=row.setting)
+
+
+def _around(config: models.SyncConfig) -> QuerySet[models.FieldMapping]:
+    """The mappings of a sync, and of those that share an account with it."""
+    sharing = Q(config=config.pk) | Q(config__left=config.left_id) | Q(config__right=config.right_id)
+    return _with_fields(models.FieldMapping.objects.filter(sharing).select_related("config"))
+
+
+def _with_fields(found: QuerySet[models.FieldMapping]) -> QuerySet[models.FieldMapping]:
+    return found.select_related("left_field__connection", "right_field__connection")
+
+
+def _gathered(
+    config: models.SyncConfig, rows: list[models.FieldMapping], *, others: Sequence[models.FieldMapping] = (), groups: Groups = ()
+) -> Draft:
+    prefetch_related_objects(rows, "values", "transforms")
+    return Draft(
+        config=config, mappings=rows, others=others, groups=groups,
+        value_maps={at: [(value.left_value, value.right_value) for value in row.values.all()] for at, row in enumerate(rows)},
+        steps={at: [transform(row=step) for step in row.transforms.all()] for at, row in enumerate(rows)},
+    )
