@@ -62,7 +62,7 @@ def _partners(pair: models.RecordPair, known: Known, mappings: Sequence[models.F
         reasons.mentioned(pair=pair, name=reasons.CANDIDATES, side=side, known=known[at], mappings=mappings)
         for one in _candidates(pair) if (at := (pair.config_id, side, one)) in known
     ]
-    return sorted(found, key=lambda one: -one.score.percent if one.score is not None else 0)
+    return sorted(found, key=reasons.rank)
 
 
 def _mappings(pairs: Sequence[models.RecordPair]) -> dict[int, list[models.FieldMapping]]:

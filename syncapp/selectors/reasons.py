@@ -183,7 +183,12 @@ def _mentioned(pair: models.RecordPair, mappings: Sequence[models.FieldMapping])
         )
         for name, side, one in asked if (side, one) in known
     ]
-    return sorted(found, key=lambda one: -one.score.percent if one.score is not None else 1)
+    return sorted(found, key=rank)
+
+
+def rank(one: Mentioned) -> tuple[bool, int]:
+    """Put free records before those that have a partner, and the most alike first."""
+    return not one.offered, -one.score.percent if one.score is not None else 1
 
 
 def mentioned(
