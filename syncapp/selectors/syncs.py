@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, OperationStatus, RunKind, RunState, RunTrigger, System
-from syncapp.selectors import runs, words
+from syncapp.selectors import runs, webhooks, words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +29,11 @@ class RunLine:
 
 
 def with_last_run(*, syncs: QuerySet[models.SyncConfig]) -> QuerySet[models.SyncConfig]:
-    """Add both accounts with what they granted, but no token, and the state and time of the newest run."""
+    """Add both accounts with what they granted and when they last told of a change, but no token, and the newest run's state and time."""
     newest = models.SyncRun.objects.filter(config=OuterRef("pk")).order_by("-pk")
     ends = syncs.select_related("left__credential", "right__credential", "match_left", "match_right")
     sealed = [f"{end}__credential__{token}" for end in ("left", "right") for token in ("access_token", "refresh_token")]
-    return ends.defer(*sealed).annotate(
+    return webhooks.with_last_told(syncs=ends.defer(*sealed)).annotate(
         last_state=Subquery(newest.values("state")[:1]), last_at=Subquery(newest.values("created_at")[:1])
     )
 

@@ -47,8 +47,8 @@ def _arrived(standing: webhooks.Standing, *, now: datetime) -> Iterator[Line]:
     )
     if tally.unknown:
         yield Line(label=say("Not of interest"), words=say("{number:,} events about what is not synced", number=tally.unknown))
-    yield Line(label=say("From a change until its webhook is here"), words=lag(standing.arrival))
-    yield Line(label=say("From a change until it is on the other side"), words=lag(standing.written), warns=standing.late)
+    yield Line(label=say("From a change until its webhook is here"), words=_lag(standing.arrival))
+    yield Line(label=say("From a change until it is on the other side"), words=_lag(standing.written), warns=standing.late)
 
 
 def _elsewhere(system: System) -> Iterator[Line]:
@@ -77,7 +77,7 @@ def _not_connected(number: int) -> str:
     return say("{number:,} events about accounts that are not connected", number=number)
 
 
-def lag(found: webhooks.Lag | None) -> str:
+def _lag(found: webhooks.Lag | None) -> str:
     """Write how long something took."""
     if found is None:
         return words.NOTHING

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, OperationStatus, Side, System
@@ -21,6 +21,7 @@ LATEST = 300
 """The figures are of so many deliveries at most, the latest of the week."""
 LATE = timedelta(minutes=10)
 LINKED_WITHIN = timedelta(days=1)
+ENDS = ("left", "right")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +53,31 @@ class Standing:
         return self.written is not None and self.written.most > LATE
 
 
+def with_last_told(*, syncs: QuerySet[models.SyncConfig]) -> QuerySet[models.SyncConfig]:
+    """Add when each account of a sync last told of a change by itself, for `last_told`."""
+    return syncs.annotate(
+        **{f"{end}_told_at": Subquery(models.WebhookTally.objects.filter(connection=OuterRef(end)).values("last_at")[:1]) for end in ENDS}
+    )
+
+
+def last_told(*, config: models.SyncConfig) -> dict[str, datetime | None]:
+    """When the left and the right account last told of a change by themselves. No query where the sync was read together with it."""
+    known = config if hasattr(config, "left_told_at") else with_last_told(syncs=models.SyncConfig.objects.all()).get(pk=config.pk)
+    return {end: getattr(known, f"{end}_told_at") for end in ENDS}
+
+
 def standing(*, connection: models.Connection, now: datetime) -> Standing:
     """Gather how the webhooks of an account stand."""
     tally = models.WebhookTally.objects.filter(connection=connection).first()
-    latest = models.WebhookDelivery.objects.filter(connection=connection, received_at__gt=now - SPAN).order_by("-received_at")[:LATEST]
-    deliveries = list(latest) if tally is not None else []
+    if tally is None:
+        return Standing(tally=None, silent=False, arrival=None, written=None)
+    latest = models.WebhookDelivery.objects.filter(connection=connection, received_at__gt=now - SPAN).order_by("-received_at")
+    deliveries = list(latest[:LATEST])
     arrivals = [
         one.received_at - _moment(changed) for one in deliveries for _, _, changed in one.mentions if changed is not None
     ]
     return Standing(
-        tally=tally,
-        silent=any(one.pk == connection.pk for one in silent(now=now)),
-        arrival=_lag(arrivals),
+        tally=tally, silent=_is_silent(connection, tally.last_at, now), arrival=_lag(arrivals),
         written=_lag(_until_written(connection=connection, deliveries=deliveries)),
     )
 
@@ -75,16 +89,16 @@ def elsewhere(*, system: System) -> models.WebhookTally | None:
 
 def silent(*, now: datetime) -> list[models.Connection]:
     """List the accounts that told nothing for a week although asking showed that records changed there."""
-    quiet = models.WebhookTally.objects.filter(connection=OuterRef("pk"), last_at__lt=now - SILENCE)
-    known = models.Connection.objects.filter(Exists(quiet), status=ConnectionStatus.CONNECTED)
-    found = []
-    for connection in known:
-        last = models.WebhookTally.objects.values_list("last_at", flat=True).get(connection=connection)
-        if last is not None and models.Record.objects.filter(
-            connection=connection, remote_updated_at__gt=last + MARGIN, remote_updated_at__lt=now - MARGIN
-        ).exists():
-            found.append(connection)
-    return found
+    tallies = models.WebhookTally.objects.filter(connection__isnull=False, last_at__lt=now - SILENCE).select_related("connection")
+    return [tally.connection for tally in tallies if tally.connection and _is_silent(tally.connection, tally.last_at, now)]
+
+
+def _is_silent(connection: models.Connection, last: datetime | None, now: datetime) -> bool:
+    if last is None or last >= now - SILENCE or connection.status != ConnectionStatus.CONNECTED:
+        return False
+    return models.Record.objects.filter(
+        connection=connection, remote_updated_at__gt=last + MARGIN, remote_updated_at__lt=now - MARGIN
+    ).exists()
 
 
 def _until_written(*, connection: models.Connection, deliveries: Sequence[models.WebhookDelivery]) -> list[timedelta]:

@@ -13,7 +13,7 @@ from syncapp.connectors import base
 from syncapp.engine.vocabulary import ObjectPair, Side, System
 from syncapp.engine.wording import count, later, say
 from syncapp.engine.words import Word
-from syncapp.selectors import webhook_words, webhooks
+from syncapp.selectors import webhooks
 from syncapp.selectors import words as shown
 from syncapp.services import books, config_checks, connections, defaults
 from syncapp.services.config_checks import Problem
@@ -113,7 +113,7 @@ def checks(
     for one in advice:
         mark = Mark.MIND if one.level is books.Level.WARNING else Mark.ADVICE
         found.setdefault(_BY_FIELD.get(one.field, Area.COMPANY), []).append(Line(mark=mark, words=one.words))
-    found[Area.WEBHOOKS] += [line for side in (config.left, config.right) for line in _webhooks(config, side, now)]
+    found[Area.WEBHOOKS] += list(_webhooks(config, now))
     for area, mark, words in (*_facts(config, now), *_of_ends(config)):
         found.setdefault(area, []).append(Line(mark=mark, words=words))
     return [Check(area=area, lines=found[area] or [Line(mark=Mark.GOOD, words=_good(config, area))]) for area in Area if area in found]
@@ -155,41 +155,27 @@ def _own(config: models.SyncConfig) -> list[dict[str, str]]:
     return [one for one in config.left.own_fields if one["kind"] == kind]
 
 
-def _webhooks(config: models.SyncConfig, connection: models.Connection, now: datetime) -> Iterator[Line]:
-    """Whether an account tells by itself that something changed, and how soon that is on the other side."""
-    standing = webhooks.standing(connection=connection, now=now)
-    vendor, minutes = System(connection.system).label, config.interval_minutes
-    every = count("every minute", "every {number} minutes", number=minutes)
-    if standing.last_at is None:
-        yield Line(
-            mark=Mark.ADVICE,
-            words=say(
+def _webhooks(config: models.SyncConfig, now: datetime) -> Iterator[Line]:
+    """Whether the accounts tell by themselves that something changed. How soon that is on the other side, their own pages say."""
+    every = count("every minute", "every {number} minutes", number=config.interval_minutes)
+    told = webhooks.last_told(config=config)
+    for end, last in told.items():
+        vendor = System(getattr(config, end).system).label
+        if last is None:
+            words = say(
                 "None came from {vendor} yet: changes there are found {every}, by asking. The installer guide says how to set them up.",
                 vendor=vendor, every=every,
-            ),
-        )
-    elif standing.silent:
-        yield Line(
-            mark=Mark.MIND,
-            words=say(
-                "None came from {vendor} for more than a week, although records changed there: changes are found {every}, by asking."
-                " Look at the vendor's webhook settings.", vendor=vendor, every=every,
-            ),
-        )
-    elif standing.late:
-        yield Line(
-            mark=Mark.MIND,
-            words=say(
-                "They arrive from {vendor}, but changes take long to reach the other side: {long}. Look at the latest runs.",
-                vendor=vendor, long=webhook_words.lag(standing.written),
-            ),
-        )
-    elif standing.written:
-        took = webhook_words.lag(standing.written)
-        words = say("They arrive from {vendor}: a change is on the other side in {time}.", vendor=vendor, time=took)
-        yield Line(mark=Mark.GOOD, words=words)
-    else:
-        yield Line(mark=Mark.GOOD, words=say("They arrive from {vendor}.", vendor=vendor))
+            )
+            yield Line(mark=Mark.ADVICE, words=words)
+        elif last < now - webhooks.SILENCE:
+            words = say(
+                "None came from {vendor} for more than a week: changes there are found {every}, by asking. If records changed there since, "
+                "look at the vendor's webhook settings.", vendor=vendor, every=every,
+            )
+            yield Line(mark=Mark.MIND, words=words)
+        else:
+            words = say("They arrive from {vendor}. The connection's page says how soon a change is on the other side.", vendor=vendor)
+            yield Line(mark=Mark.GOOD, words=words)
 
 
 def _facts(config: models.SyncConfig, now: datetime) -> Iterator[tuple[Area, Mark, str]]:
