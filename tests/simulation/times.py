@@ -42,4 +42,7 @@ class VirtualClock:
     @property
     def ports(self) -> ports.Ports:
         """What the application is given of the outside world."""
-        return ports.Ports(now=self.now, sleep=self.pass_seconds, new_key=self.new_key, chance=self._chances.random)
+        return ports.Ports(
+            now=self.now, sleep=self.pass_seconds, new_key=self.new_key, chance=self._chances.random,
+            process=lambda: "simulated",
+        )
