@@ -154,6 +154,7 @@ class TestAnAnswerThatNeverComes:
         assert company.customers()[customer]["PrimaryPhone"] == {"FreeFormNumber": "+15125550199"}
         assert company.contacts()[contact]["phone"] == "+15125550199"
         assert models.Conflict.objects.filter(left="+15125550177", right="+15125550199").exists()
+        assert "shows another value" in models.Operation.objects.get(note__contains="The answer was lost").note
 
 
 class TestOneBadRecord:

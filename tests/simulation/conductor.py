@@ -15,9 +15,10 @@ from typing import Any, Protocol
 from django.db.utils import OperationalError
 
 from tests.runs.crashing import Died
+from tests.simulation import evidence
 from tests.simulation.door import Call
 from tests.simulation.evidence import Seen
-from tests.simulation.scenarios import SANDBOX_FAULTS, Scenario
+from tests.simulation.scenarios import PLACES, SANDBOX_FAULTS, Scenario
 from tests.simulation.stage import Simulated
 
 
@@ -45,11 +46,12 @@ class Conductor:
         self.player: Meanwhile
         self.fired: Counter[str] = Counter()
         self.events: list[str] = []
-        self.reached = Counter({"call": 0, "commit": 0})
+        self.reached = Counter(dict.fromkeys(PLACES, 0))
         self.on = False
         self.dead = False
         self.faulty = True
         self.crashes = 0
+        self.furthest = timedelta()
 
     def _due(self, place: str, number: int) -> list[dict[str, Any]]:
         return self.tape.get((place, number), []) if self.faulty else []
@@ -69,11 +71,10 @@ class Conductor:
         self._breathe()
         if not self.on:
             return None
-        number = self.reached["call"]
-        self.reached["call"] += 1
         self.player.seen.before_call(call)
+        call.due = self._due_at(call)
         planted = None
-        for entry in self._due("call", number):
+        for entry in call.due:
             kind = entry["fault"]
             if kind == "kill_before":
                 call.died = True
@@ -88,15 +89,21 @@ class Conductor:
                 planted = {key: value for key, value in entry.items() if key not in ("at", "n")}
                 call.fault = kind
                 self.fired[kind] += 1
-        call.place = number
         return planted
+
+    def _due_at(self, call: Call) -> list[dict[str, Any]]:
+        """What is on the tape for a call: counted among all, and among those that write or ask for tokens."""
+        places = ["call", *(["write"] if evidence.writes(call) else []), *(["refresh"] if call.refreshes else [])]
+        due = [entry for place in places for entry in self._due(place, self.reached[place])]
+        self.reached.update(places)
+        return due
 
     def end(self, call: Call) -> None:
         """After its answer came."""
         if not self.on:
             return
         self.events.append(f"{call.label} {call.fault} {call.status}")
-        for entry in self._due("call", call.place):
+        for entry in call.due:
             if entry["fault"] == "kill_after":
                 call.died = True
                 self.die(entry["fault"])
@@ -114,6 +121,7 @@ class Conductor:
     def _jump(self, entry: dict[str, Any]) -> None:
         self.fired[entry["fault"]] += 1
         self.company.clock.skew += timedelta(seconds=entry["seconds"])
+        self.furthest = max(self.furthest, self.company.clock.skew)
 
     def _second(self, entry: dict[str, Any]) -> None:
         """Another worker takes up the same run in the middle of this one's call, which perhaps is held up for long."""

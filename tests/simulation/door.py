@@ -49,7 +49,7 @@ class Call:
     status: int = 0
     fault: str = ""
     retry_after: float | None = None
-    place: int = -1
+    due: list[dict[str, Any]] = field(default_factory=list, repr=False)
     died: bool = False
 
     @property
