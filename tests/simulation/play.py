@@ -83,6 +83,7 @@ class Outcome:
     fired: Counter[str]
     reached: Counter[str]
     state: list[str] = field(repr=False)
+    found: evidence.Found = field(repr=False)
     events: list[str] = field(repr=False)
 
 
@@ -376,6 +377,6 @@ def play(stage: Stage, scenario: Scenario) -> Outcome:
         trace = hashlib.sha256("\n".join([*conductor.events, *found.summary()]).encode()).hexdigest()
         return Outcome(
             violations=violations, trace=trace, calls=len(company.door.calls), effects=len(found.ours), crashes=conductor.crashes,
-            commits=conductor.reached["commit"], fired=conductor.fired, reached=player.reached, state=found.state(),
+            commits=conductor.reached["commit"], fired=conductor.fired, reached=player.reached, state=found.state(), found=found,
             events=conductor.events,
         )
