@@ -11,6 +11,7 @@ from syncapp import models
 from syncapp.engine.vocabulary import OperationStatus, PairState, RunState
 from tests.runs.company import Company
 from tests.runs.crashing import Died, Points, mortal
+from tests.runs.meddling import Once, meanwhile
 
 Scene = Callable[[Company], None]
 
@@ -155,6 +156,22 @@ class TestAnAnswerThatNeverComes:
         assert company.contacts()[contact]["phone"] == "+15125550199"
         assert models.Conflict.objects.filter(left="+15125550177", right="+15125550199").exists()
         assert "shows another value" in models.Operation.objects.get(note__contains="The answer was lost").note
+
+
+    def test_and_what_it_replaced_is_listed_even_of_a_record_that_was_deleted_since(self, company: Company) -> None:
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com", phone="+15125550100")
+        company.run()
+        (customer,) = company.customers()
+        company.quickbooks.change("Customer", customer, PrimaryPhone={"FreeFormNumber": "+15125550177"})
+        company.hubspot.breaks("drop_after_commit", "batch/update")
+        edit = Once(lambda: company.hubspot.change("contacts", contact, phone="+15125550188"))
+        with meanwhile("HUBSPOT", "write", before=edit):
+            company.run()
+
+        company.hubspot.delete("contacts", contact)
+        company.settle()
+
+        assert models.Conflict.objects.filter(left="+15125550188", right="+15125550177").exists()
 
 
 class TestOneBadRecord:

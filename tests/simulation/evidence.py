@@ -171,15 +171,19 @@ class Seen:
         if ours and max(ours) < fence[0]:
             self.wrong.append(f"P19: {call.label} was sent by a worker whose lease was taken over")
 
+    def written(self) -> int:
+        """How many changes of ours there are at the vendors so far."""
+        return sum(one.ours for one in effects(self.company))
+
     def rest_begins(self) -> None:
         """Everything is at rest from here on."""
         self.resting = self._digest()
-        self.before_rest = sum(1 for one in effects(self.company) if one.ours)
+        self.before_rest = self.written()
 
     def rest_ends(self) -> None:
         """Whether it was."""
         self.rested = self._digest() == self.resting
-        self.after_rest = sum(1 for one in effects(self.company) if one.ours)
+        self.after_rest = self.written()
 
     @property
     def at_rest(self) -> bool:

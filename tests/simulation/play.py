@@ -113,6 +113,7 @@ class Player:
         fired["index_lag"] += self.scenario["lag"] > 0
         fired["requestid_off"] += not self.scenario["requestid"]
         fired["strict_rotation"] += self.scenario["rotation"] == "strict"
+        fired["job_twice"] += self.scenario.get("twice", False)
         fired["short_tokens"] += bool(self.scenario["token_seconds"])
         if self.scenario["settings"]:
             models.SyncConfig.objects.filter(pk=self.config.pk).update(**self.scenario["settings"])
@@ -233,6 +234,9 @@ class Player:
                 name = next(iter(sorted(aimed[0].fields & set(people.FIELDS) - {"email"})), name)
         text = "" if entry["blank"] else people.value(name, entry["number"])
         try:
+            if entry["what"] == "cancel":
+                run = models.SyncRun.objects.get(pk=self.run_id)
+                return "cancel" if runs.cancel(run=run, now=self.company.clock.now()) else ""
             if entry["what"] == "create" and key is None:
                 self._do_create(system, entry["person"], {name: text} if text else {})
                 return f"create {system}"
@@ -267,6 +271,22 @@ class Player:
                 break
         self.seen.run_ends()
 
+    def _do_preview(self, approved: bool) -> None:
+        """A run that only shows what it would write; then perhaps a person lets exactly that be written."""
+        before = self.seen.written()
+        self._do_run("PREVIEW")
+        run = models.SyncRun.objects.get(pk=self.run_id)
+        if run.kind != RunKind.PREVIEW:
+            return
+        if self.seen.written() != before:
+            self.seen.wrong.append("P1: a preview changed something at the vendors")
+        if approved and run.state == RunState.SUCCEEDED:
+            try:
+                runs.approve(preview=run, actor=self.company.alice, now=self.company.clock.now(), enqueue=False)
+            except runs.CannotStart:
+                return
+            self._do_run()
+
     def _started(self, kind: str) -> bool:
         active = models.SyncRun.objects.filter(config=self.config, state__in=["QUEUED", "RUNNING"]).first()
         if active is None:
@@ -292,6 +312,8 @@ class Player:
         door.sync, door.slice = self.config.pk, door.slice + 1
         try:
             outcome = lane.work(run_id=self.run_id, ports=self.company.clock.ports)
+            if self.scenario.get("twice"):  # the queue hands out the same job once more
+                outcome = lane.work(run_id=self.run_id, ports=self.company.clock.ports)
         except Died:
             conductor.on = conductor.dead = False
             self.company.door.worker = 0

@@ -22,7 +22,7 @@ OTHER_FAULTS = (
 )
 """What the simulation plays itself."""
 KINDS = (*SANDBOX_FAULTS, *OTHER_FAULTS)
-WORLD_FAULTS = ("index_lag", "requestid_off", "strict_rotation", "short_tokens")
+WORLD_FAULTS = ("index_lag", "requestid_off", "strict_rotation", "short_tokens", "job_twice")
 """What is so in a whole scenario."""
 EVERY_KIND = (*KINDS, *WORLD_FAULTS)
 INTENSITIES = (0.0, 0.02, 0.05, 0.10, 0.25)
@@ -57,6 +57,7 @@ def generate(seed: int) -> Scenario:
         "requestid": not (faulty and chances.random() < 0.15),
         "token_seconds": 240 if faulty and chances.random() < 0.3 else 0,
         "metered": chances.random() < 0.15,
+        "twice": faulty and chances.random() < 0.2,
         "ops": _ops(chances),
         "tape": _tape(chances, kinds, intensity) if kinds else [],
     }
@@ -72,7 +73,7 @@ def _ops(chances: random.Random) -> list[list[Any]]:
             made.anything()
         if chances.random() < 0.25:
             made.ops.append(["wait", chances.choice((1, 90, 600, 4_000, 90_000, 40 * 86_400))])
-        made.ops.append(["run"])
+        made.ops.append(["preview", chances.random() < 0.7] if chances.random() < 0.15 else ["run"])
     if chances.random() < 0.1:
         made.ops.append(["others"])
     return made.ops
@@ -187,7 +188,7 @@ def _details(chances: random.Random, kind: str) -> dict[str, Any]:
             "aim": "written" if aimed else "anybody", "side": chances.choice((people.LEFT, people.RIGHT)),
             "person": chances.randrange(people.PEOPLE), "field": chances.choice(tuple(people.FIELDS)[1:]),
             "number": 1000 + chances.randrange(9_000), "blank": chances.random() < 0.1,
-            "what": chances.choice(("edit",) * 8 + ("create", "delete")),
+            "what": chances.choice(("edit",) * 8 + ("create", "delete", "cancel")),
         }
     elif kind == "second_worker":
         entry["after"] = chances.choice((0, 200))
