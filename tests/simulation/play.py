@@ -6,7 +6,6 @@ Owns the order of what is done. Judges nothing: what was seen is handed to the p
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -27,6 +26,7 @@ from tests.runs.crashing import Died
 from tests.simulation import evidence, people, promises
 from tests.simulation.conductor import Conductor
 from tests.simulation.door import Call
+from tests.simulation.hearing import listening
 from tests.simulation.scenarios import Scenario
 from tests.simulation.stage import Simulated, Stage
 
@@ -34,40 +34,6 @@ RESTART_SECONDS = 200
 MOST_SLICES = 12
 QUIET_RUNS = 3
 BETWEEN = timedelta(minutes=75)
-OURS = ("syncapp", "integrations")
-HEARD = (*OURS, "requests_oauthlib", "oauthlib", "urllib3", "requests", "django_q", "django.request")
-
-
-class Listener(logging.Handler):
-    """Everything that is logged, as it would be printed."""
-
-    def __init__(self) -> None:
-        super().__init__(level=logging.DEBUG)
-        self.lines: list[str] = []
-        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-
-@contextmanager
-def listening() -> Iterator[Listener]:
-    """Within this, the loggers of the application and of what it uses are heard at DEBUG, and print nothing."""
-    heard = Listener()
-    loggers = [logging.getLogger(name) for name in HEARD]
-    kept = [(one.level, one.propagate) for one in loggers]
-    for one in loggers:
-        one.addHandler(heard)
-        if one.name in OURS or one.level == logging.NOTSET:  # what the application itself keeps quiet stays as quiet as it made it
-            one.setLevel(logging.DEBUG)
-        one.propagate = False
-    try:
-        yield heard
-    finally:
-        for one, (level, propagate) in zip(loggers, kept, strict=True):
-            one.removeHandler(heard)
-            one.setLevel(level)
-            one.propagate = propagate
 
 
 @dataclass(kw_only=True)
