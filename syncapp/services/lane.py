@@ -77,7 +77,7 @@ def _run(run_id: int) -> models.SyncRun:
 @contextmanager
 def _held(*, run: models.SyncRun, ports: ports_module.Ports) -> Iterator[tuple[leases.Held, ...]]:
     """The leases of both connections, or none: nobody waits for one with the other in hand."""
-    owner = f"{leases.process()}:{ports.new_key()[:8]}"
+    owner = f"{ports.process()}:{ports.new_key()[:8]}"
     names = context.lease_names(run.config)
     held: list[leases.Held] = []
     try:

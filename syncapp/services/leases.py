@@ -34,11 +34,6 @@ class LeaseLost(Exception):
         self.name = name
 
 
-def process() -> str:
-    """Name this process, as the owner of a lease that ends with it."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
 def take(*, name: str, owner: str, ttl_seconds: float, now: datetime) -> Held | None:
     """Take the lease if it is free or has run out, and answer None if somebody holds it."""
     held = _take(name=name, owner=owner, expires_at=now + timedelta(seconds=ttl_seconds), now=now)

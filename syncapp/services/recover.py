@@ -69,14 +69,16 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
         operation.pair.refresh_from_db()
         seen = _seen(lane=lane, side=side, operation=operation, record=record)
         if record is not None and _landed(operation=operation, record=record, seen=seen):
-            note = say("The answer was lost; the record was read back and shows it.")
+            other = seen is not None and bool(seen.third)
+            note = _another_value() if other else say("The answer was lost; the record was read back and shows it.")
             one = results.Done(operation=operation, answer=record, note=note, recovered=True)
             results.done(lane=lane, side=side, found=[one], history=history)
         elif operation.pair.failures + 1 >= results.MOST_ATTEMPTS:
             operation.note = say("It was sent again and again, never answered, and never arrived.")
             results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
         else:
-            results.overtake(lane=lane, operation=operation, note=say("It had not arrived; it is planned again."))
+            note = _record_gone() if record is None else say("It had not arrived; it is planned again.")
+            results.overtake(lane=lane, operation=operation, note=note)
             _plan_again(operation=operation, seen=seen)
 
 
@@ -100,3 +102,11 @@ def _plan_again(*, operation: models.Operation, seen: settling.Recovered | None)
     """Look at the pair anew, going on from what a half done write left."""
     halves = {} if seen is None else {"base_left": mirror.to_json(seen.base_left), "base_right": mirror.to_json(seen.base_right)}
     models.RecordPair.objects.filter(pk=operation.pair_id).update(dirty=True, failures=F("failures") + 1, **halves)
+
+
+def _another_value() -> str:
+    return say("The answer was lost; the record was read back and shows another value, which counts as the later edit and is listed.")
+
+
+def _record_gone() -> str:
+    return say("The answer was lost and the record is there no more, so it is not known whether it arrived.")
