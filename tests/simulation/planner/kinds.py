@@ -114,7 +114,8 @@ STAGES = {"lead": "NEW", "mql": "NEW", "customer": "SOLD", "former": "LOST"}
 LONG = "Aktiengesellschaft für Fernmeldewesen"
 WORDS = (
     *(_both(f"v{n}", f" v{n}", f"v{n} ") for n in range(1, 7)), _both("Zo\u00eb", "Zoe\u0308"), _both("O'Brien"), _both("\u6771\u4eac"),
-    _both("\U0001f600 Ann"), _both("two\nlines", "two\r\nlines"), _both("0042"), _both("=1+1"), _both(LONG), _both("stop!"), _both("\u05d0\u05d1"),
+    _both("\U0001f600 Ann"), _both("two\nlines", "two\r\nlines"), _both("0042"), _both("=1+1"), _both(LONG),
+    _both("stop!"), _both("\u05d0\u05d1"),
 )
 DAYS = (
     (("2026-03-08T06:59:00.000Z",), ("2026-03-08",)), (("2026-03-08T07:01:00.000Z",), ("2026-03-09",)),
@@ -122,7 +123,8 @@ DAYS = (
     (("2027-01-01T12:00:00.000Z",), ("2027-01-01", "2027-01-02")), (("2024-02-29T00:00:00.000Z",), ("2024-02-29", "2024-02-28")),
 )
 AMOUNTS = (
-    "0", "0.1", "12.5", "12.345", "12.344", "0.005", "0.004", "-0.005", "-12.5", "999999999999.01", "1000000000000000.015", "2.675", "1.005",
+    "0", "0.1", "12.5", "12.345", "12.344", "0.005", "0.004", "-0.005", "-12.5", "999999999999.01", "1000000000000000.015", "2.675",
+    "1.005",
 )
 
 _text_field, _right = examples.field("city"), examples.field("CITY")
@@ -137,10 +139,13 @@ KINDS = (
     ),
     Kind(
         name="email", left=examples.field("mail", FieldType.EMAIL), right=examples.field("MAIL", FieldType.EMAIL), meaning=_email,
-        ideas=tuple(
-            _both(f"{who}@lee.example", f"{who.title()}@Lee.example", f"{who}@lee.example, other@lee.example")
-            for who in ("ann", "ben", "cleo")
-        ) + (_both("no address"),),
+        ideas=(
+            *(
+                _both(f"{who}@lee.example", f"{who.title()}@Lee.example", f"{who}@lee.example, other@lee.example")
+                for who in ("ann", "ben", "cleo")
+            ),
+            _both("no address"),
+        ),
         keeps={Side.LEFT: _lowers, Side.RIGHT: _trims}, refused=frozenset({"no address"}),
     ),
     Kind(

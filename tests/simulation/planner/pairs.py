@@ -76,7 +76,7 @@ def case(chance: Random, sync: rules.SyncRules) -> list[str]:
     """Draw one pair and plan it to its end. Returns what is wrong with that."""
     play = drawn(chance, sync)
     wrong: list[str] = []
-    for _ in range(MOST_WRITES + MOST_LOST + 2):
+    for _ in range(MOST_WRITES + 2 * MOST_LOST + 2):
         plan = play.plan()
         wrong += compared(play, plan)
         play.remember(plan)
@@ -207,13 +207,26 @@ def rested(play: Play) -> list[str]:
     plan = play.plan()
     if plan.action is not None:
         return [f"P1: {play.written} writes, and there is more to write"]
-    if play.written > MOST_WRITES + play.lost:
+    if play.written > MOST_WRITES + 2 * play.lost:  # who edits while an answer is lost has that carried over, too
         return [f"P3: {play.written} writes for one pair"]
     if (plan.base_left, plan.base_right) != (play.facts.base_left, play.facts.base_right):
         return ["P1: the baseline moves though nothing happens"]
     if play.values[Side.LEFT][UNMAPPED] != "left alone" or play.values[Side.RIGHT][UNMAPPED] != "let be":
         return ["P10: a field that is not mapped was written"]
-    return _losses(play)
+    return [*_unremembered(play), *_losses(play)]
+
+
+def _unremembered(play: Play) -> list[str]:
+    """Fields of which both sides say the same while the baseline says something else."""
+    wrong = []
+    for mapping in play.sync.mappings:
+        kind, key = BY_NAME[mapping.key], mapping.key
+        both = tuple(play.values[side].get(_name(mapping, side)) for side in Side)
+        means = [kind.meaning(side, value, play.sync.time_zone) for side, value in zip(Side, both, strict=True)]
+        halves = play.facts.base_left.get(key, "unknown"), play.facts.base_right.get(key, "unknown")
+        if kind.exact and means[0] == means[1] and halves != both:
+            wrong.append(f"R2: {key} is {both}, and what is remembered is {halves}")
+    return wrong
 
 
 def _losses(play: Play) -> list[str]:
