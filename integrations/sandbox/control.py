@@ -1,4 +1,4 @@
-"""The control face under `/_sandbox/`: tokens, clock, faults, log, counts, dump, reset, generate, edit, switch, records.
+"""The control face under `/_sandbox/`: tokens, clock, faults, log, ledger, counts, dump, reset, generate, edit, switch, records.
 
 Owns the checking of what is asked. Knows no vendor; what only a vendor knows is asked of the face. The same on both
 ports, and everything but the clock concerns the face of the port: `reset` too leaves the other face alone. A reset
@@ -13,12 +13,14 @@ from typing import TypeGuard
 from urllib.parse import unquote
 
 from integrations.sandbox import seeds
+from integrations.sandbox.effects import Ledger
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.log import CallLog
 from integrations.sandbox.messages import BadControl, Face, Json, Request, Response
 from integrations.sandbox.world import World
 
 PREFIX = "/_sandbox"
+PERSON = "person"
 FARTHEST_SECONDS = 100 * 366 * 86_400
 KINDS = {
     "hubspot": ("contacts", "companies", "products", "deals", "invoices"),
@@ -41,16 +43,18 @@ def concerns(request: Request) -> bool:
 class Control:
     """Answers the control calls of one port. Called with the world's lock held."""
 
-    def __init__(self, *, face: Face, world: World, faults: Faults, log: CallLog) -> None:
+    def __init__(self, *, face: Face, world: World, faults: Faults, log: CallLog, ledger: Ledger) -> None:
         self._face = face
         self._world = world
         self._faults = faults
         self._log = log
+        self._ledger = ledger
         self._routes: dict[str, dict[str, Answer]] = {
             "tokens": {"POST": self._mint},
             "clock": {"GET": self._read_clock, "POST": self._advance_clock},
             "faults": {"GET": self._list_faults, "POST": self._plant_fault, "DELETE": self._clear_faults},
             "log": {"GET": self._read_log, "DELETE": self._clear_log},
+            "ledger": {"GET": self._read_ledger, "DELETE": self._clear_ledger},
             "counts": {"GET": self._counts, "DELETE": self._clear_counts},
             "dump": {"GET": lambda _: Response.of_json(face.dump())},
             "reset": {"POST": self._reset},
@@ -77,6 +81,8 @@ class Control:
             return work(request)
         except BadControl as error:
             return _refused(str(error), status=400)
+        finally:
+            self._ledger.note(at=self._world.clock.now(), by=PERSON, call=0)
 
     def _mint(self, request: Request) -> Response:
         wanted = _object(request, empty_ok=True)
@@ -117,10 +123,14 @@ class Control:
         return Response.of_json({"cleared": self._faults.clear()})
 
     def _read_log(self, request: Request) -> Response:
-        since = request.first("since") or "0"
-        if not since.isdecimal():
-            raise BadControl(f'"since" is the number of a log entry, not {since[:40]!r}.')
-        return Response.of_json(self._log.since(int(since)))
+        return Response.of_json(self._log.since(_since(request)))
+
+    def _read_ledger(self, request: Request) -> Response:
+        return Response.of_json(self._ledger.since(_since(request)))
+
+    def _clear_ledger(self, _: Request) -> Response:
+        self._ledger.clear()
+        return Response.of_json({})
 
     def _clear_log(self, _: Request) -> Response:
         self._log.clear()
@@ -138,6 +148,7 @@ class Control:
         if not isinstance(seed, str) or seed not in seeds.NAMED:
             raise BadControl(f'"seed" is one of {", ".join(seeds.NAMED)}, not {seed!r}.')
         self._face.reset(seeds.load(seed)[self._face.name])
+        self._ledger.begin_anew()
         return Response.of_json({"seed": seed})
 
     def _generate(self, request: Request) -> Response:
@@ -183,6 +194,13 @@ def _object(request: Request, *, empty_ok: bool = False) -> Json:
     if not isinstance(value, dict):
         raise BadControl("The body is a JSON object.")
     return value
+
+
+def _since(request: Request) -> int:
+    since = request.first("since") or "0"
+    if not since.isdecimal():
+        raise BadControl(f'"since" is the number of an entry, not {since[:40]!r}.')
+    return int(since)
 
 
 def _is_whole(value: object) -> TypeGuard[int]:

@@ -41,8 +41,8 @@ class CallLog:
         self._calls: Counter[tuple[str, str, int]] = Counter()
         self._written: Counter[tuple[str, str]] = Counter()
 
-    def add(self, *, at: datetime, request: Request, response: Response, status: int, bytes_out: int) -> None:
-        """Remember a call. `status` is what the client got to see, NO_ANSWER when it got nothing."""
+    def add(self, *, at: datetime, request: Request, response: Response, status: int, bytes_out: int) -> int:
+        """Remember a call and tell its number. `status` is what the client got to see, NO_ANSWER when it got nothing."""
         secret = bearer(request)
         path = masked(request.raw_path, secret=secret)
         self._numbered += 1
@@ -61,6 +61,7 @@ class CallLog:
         )
         self._calls[(request.method, response.route or path, status)] += 1
         self._written.update(response.written)
+        return self._numbered
 
     def since(self, number: int) -> list[Json]:
         """The entries with a number above the given one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl, unquote
 
 Json = dict[str, Any]
@@ -46,6 +46,18 @@ class Request:
     client: str = ""
     base_url: str = ""
     in_flight: int = 1
+
+    @classmethod
+    def of(
+        cls, *, method: str, target: str, headers: Iterable[tuple[str, str]] = (), body: bytes = b"", client: str = "", base_url: str = ""
+    ) -> Self:
+        """The request for a target, which is a path with its query."""
+        target = target.partition("#")[0]
+        path, _, query = target.partition("?")
+        return cls(
+            method=method, raw_path=path, raw_query=query, query=tuple(parse_qsl(query, keep_blank_values=True)),
+            headers=Headers(headers), body=body, client=client, base_url=base_url,
+        )
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -139,6 +151,9 @@ class Face(Protocol):
 
     def dump(self) -> Json:
         """Everything of this vendor as JSON, without token values."""
+
+    def shown(self, table: str, row: Json) -> tuple[str, str, Json] | None:
+        """The account, the type and the fields of a stored record, for the ledger; None for a table that holds none."""
 
     def records_page(self, request: Request) -> Response:
         """The HTML page on which a person looks at and edits the fake records (GET), and its form (POST)."""

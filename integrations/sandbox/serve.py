@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -18,7 +19,7 @@ from integrations.sandbox.hubspot.face import HubSpotFace
 from integrations.sandbox.messages import BadControl
 from integrations.sandbox.quickbooks.face import QuickBooksFace
 from integrations.sandbox.server import Server
-from integrations.sandbox.world import World
+from integrations.sandbox.world import Clock, World
 
 LOOK_SECONDS = 0.2
 
@@ -55,13 +56,23 @@ class Sandbox:
         self.stop()
 
 
-def build(*, seed: str | Path = "demo", state: Path | None = None, hubspot_port: int = 0, quickbooks_port: int = 0) -> Sandbox:
+def build(
+    *,
+    seed: str | Path = "demo",
+    state: Path | None = None,
+    hubspot_port: int = 0,
+    quickbooks_port: int = 0,
+    clock: Clock | None = None,
+    wait: Callable[[float], object] | None = None,
+) -> Sandbox:
     """Make a sandbox that is not serving yet; a state file that was seeded before keeps what it has.
+
+    With a `clock` it lives in another time than ours, and with a `wait` slow answers take that time instead.
 
     Raises BadControl when the seed is none and StateFileUnusable when the state file is in use.
     """
     contents = seeds.load(seed)
-    world = World(state=state)
+    world = World(state=state, clock=clock)
     hubspot, quickbooks = HubSpotFace(world), QuickBooksFace(world)
     seeded = world.store.table("world", "seed")
     if "first" not in seeded:
@@ -75,8 +86,8 @@ def build(*, seed: str | Path = "demo", state: Path | None = None, hubspot_port:
         world.store.flush()
     return Sandbox(
         world=world,
-        hubspot=Server(face=hubspot, world=world, port=hubspot_port),
-        quickbooks=Server(face=quickbooks, world=world, port=quickbooks_port),
+        hubspot=Server(face=hubspot, world=world, port=hubspot_port, wait=wait),
+        quickbooks=Server(face=quickbooks, world=world, port=quickbooks_port, wait=wait),
     )
 
 

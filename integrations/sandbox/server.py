@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from integrations.sandbox import control, faults, log, wire
+from integrations.sandbox import control, effects, faults, log, wire
 from integrations.sandbox.faults import FaultKind
 from integrations.sandbox.messages import Face, Request, Response
 from integrations.sandbox.wire import Delivery, Manner
@@ -32,15 +33,17 @@ _MANNERS = {
 class Server:
     """Serves one face until stopped; use it as a context manager or call `start` and `stop`."""
 
-    def __init__(self, *, face: Face, world: World, port: int = 0) -> None:
+    def __init__(self, *, face: Face, world: World, port: int = 0, wait: Callable[[float], object] | None = None) -> None:
         self.face = face
         self.world = world
         self.faults = faults.Faults()
         self.log = log.CallLog()
+        self.ledger = effects.Ledger(face=face, store=world.store)
         self._wanted_port = port
-        self._control = control.Control(face=face, world=world, faults=self.faults, log=self.log)
+        self._control = control.Control(face=face, world=world, faults=self.faults, log=self.log, ledger=self.ledger)
         self._listener: wire.Listener | None = None
         self._stopping = threading.Event()
+        self._wait = wait or self._stopping.wait
         self.open_calls: Counter[str] = Counter()
         self._open_lock = threading.Lock()
 
@@ -75,7 +78,10 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def answer(self, request: Request) -> Delivery:
-        """Answer one request and say how the answer goes out. Called by many threads at once."""
+        """Answer one request and say how the answer goes out. Called by many threads at once.
+
+        This is also the way in without a socket: it works whether or not the server was started.
+        """
         if control.concerns(request):
             return Delivery(response=self._guarded(request, self._control.answer))
         key = request.headers.get("Authorization", "")
@@ -94,12 +100,13 @@ class Server:
         with self.world.lock:
             planted = self.faults.take(request)
         if planted is not None and planted.kind is FaultKind.SLOW:
-            self._stopping.wait(planted.seconds)
+            self._wait(planted.seconds)
         with self.world.lock:
             at = self.world.clock.now()
             delivery = self._faulty(request, planted) if planted is not None else Delivery(response=self._handled(request))
             status = log.NO_ANSWER if delivery.manner is Manner.RESET else delivery.response.status
-            self.log.add(at=at, request=request, response=delivery.response, status=status, bytes_out=delivery.bytes_out)
+            number = self.log.add(at=at, request=request, response=delivery.response, status=status, bytes_out=delivery.bytes_out)
+            self.ledger.note(at=at, by="api", call=number)
         return delivery
 
     def _handled(self, request: Request) -> Response:

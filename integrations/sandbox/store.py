@@ -75,6 +75,7 @@ class Store:
     def __init__(self, *, path: Path | None = None) -> None:
         self._tables: dict[str, Table] = {}
         self._dirty: dict[tuple[str, str], bool] = {}
+        self._changed: dict[tuple[str, str], None] = {}
         self._file: sqlite3.Connection | None = None
         if path is not None:
             self._file = _opened(path)
@@ -95,6 +96,7 @@ class Store:
 
     def touched(self, name: str, key: str, *, fresh: bool = False) -> None:
         """Remember that a row differs from the file; a fresh one goes to the end there too."""
+        self._changed[(name, key)] = None
         if self._file is None:
             return
         if fresh:
@@ -102,6 +104,13 @@ class Store:
             self._dirty[(name, key)] = True
         else:
             self._dirty.setdefault((name, key), False)
+
+    def take_changed(self, *, prefix: str) -> list[tuple[str, str]]:
+        """Table and key of every row, in tables that begin so, that was put or dropped since it was last asked."""
+        found = [one for one in self._changed if one[0].startswith(prefix)]
+        for one in found:
+            del self._changed[one]
+        return found
 
     def flush(self) -> None:
         """Write what changed, in one transaction; called after each request, before its answer leaves."""

@@ -19,9 +19,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from urllib.parse import parse_qsl
 
-from integrations.sandbox.messages import Headers, Request, Response
+from integrations.sandbox.messages import Request, Response
 
 LARGEST_BODY = 64 * 1024 * 1024
 LONGEST_LINE = 65_536
@@ -140,18 +139,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _respond
 
     def _request(self, body: bytes) -> Request:
-        target = _AUTHORITY.sub("", self.path).partition("#")[0]
-        path, _, query = target.partition("?")
-        headers = Headers(self.headers.items())
-        return Request(
+        return Request.of(
             method=self.command,
-            raw_path=path,
-            raw_query=query,
-            query=tuple(parse_qsl(query, keep_blank_values=True)),
-            headers=headers,
+            target=_AUTHORITY.sub("", self.path),
+            headers=self.headers.items(),
             body=body,
             client=f"{self.client_address[0]}:{self.client_address[1]}",
-            base_url=f"http://{self._host(headers.get('Host', ''))}",
+            base_url=f"http://{self._host(self.headers.get('Host', ''))}",
         )
 
     def _host(self, host: str) -> str:

@@ -255,6 +255,13 @@ class HubSpotFace:
             **self._grants.dump(),
         }
 
+    def shown(self, table: str, row: Json) -> tuple[str, str, Json] | None:
+        """The portal, the type and the values of a record's row."""
+        parts = table.split("/")
+        if len(parts) != 4 or parts[2] != "objects":
+            return None
+        return parts[1], parts[3], {**row["values"], "archived": row["archived"] is not None}
+
     def records_page(self, request: Request) -> Response:
         """Answer the page on which a person looks at the records and edits them."""
         return page.answer(self._portals, request)

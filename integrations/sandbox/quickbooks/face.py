@@ -165,6 +165,11 @@ class QuickBooksFace:
         clients = [{key: value for key, value in client.items() if key != "client_secret"} for client in self._grants.clients()]
         return {"companies": companies, "clients": clients, "connections": self._grants.listed()}
 
+    def shown(self, table: str, row: Json) -> tuple[str, str, Json] | None:
+        """The realm, the type and the body of an object's row."""
+        parts = table.split("/")
+        return (parts[1], parts[2], dict(row["body"])) if len(parts) == 3 and parts[2] in ENTITIES else None
+
     def records_page(self, request: Request) -> Response:
         """The page on which a person looks at customers and edits them."""
         return pages.answer(request, self.companies)

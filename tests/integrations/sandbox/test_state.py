@@ -37,7 +37,7 @@ def texts(path: Path) -> list[str]:
     """What a newly started world finds in the file, in order."""
     world = World(state=path)
     try:
-        return [note["text"] for note in world.store.table("toy", "notes").values()]
+        return [note["text"] for note in world.store.table("hubspot", "notes").values()]
     finally:
         world.store.close()
 
@@ -119,7 +119,7 @@ class TestOwnership:
 class TestOrder:
     def test_is_the_order_of_creation_in_memory_and_in_the_file(self, path: Path) -> None:
         store = Store(path=path)
-        table = store.table("toy", "notes")
+        table = store.table("hubspot", "notes")
         for key in "abc":
             table.put(key, {"text": key})
         store.flush()
@@ -135,9 +135,9 @@ class TestOrder:
 
     def test_forgets_what_was_dropped(self, path: Path) -> None:
         store = Store(path=path)
-        store.table("toy", "notes").put("a", {"text": "a"})
+        store.table("hubspot", "notes").put("a", {"text": "a"})
         store.flush()
-        store.table("toy", "notes").clear()
+        store.table("hubspot", "notes").clear()
         store.close()
 
         assert texts(path) == []

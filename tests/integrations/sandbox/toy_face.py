@@ -31,7 +31,7 @@ class ToyFace:
         self.seen.append(request)
         if request.segments[:1] == ("boom",):
             raise RuntimeError("the toy is broken")
-        notes = self.world.store.table("toy", "notes")
+        notes = self.world.store.table("hubspot", "notes")
         if request.method == "POST":
             key = str(len(notes) + 1)
             notes.put(key, {"id": key, "text": request.body.decode()})
@@ -51,6 +51,9 @@ class ToyFace:
         self.world.store.table("toy", "tokens").put("made-up-token", {"scopes": wanted.get("scopes")})
         return {"access_token": "made-up-token"}
 
+    def shown(self, table: str, row: Json) -> tuple[str, str, Json] | None:
+        return ("toyland", "notes", dict(row)) if table == "hubspot/notes" else None
+
     def fault(self, kind: str, fault: Json, request: Request) -> Response:
         self.asked.append({"kind": kind, **fault})
         status = {"status": fault["status"], "rate_limited": 429, "token_expired": 401, "partial": 207}[kind]
@@ -67,10 +70,10 @@ class ToyFace:
 
     def reset(self, seed: Json) -> None:
         self.asked.append(seed)
-        self.world.store.table("toy", "notes").clear()
+        self.world.store.table("hubspot", "notes").clear()
 
     def dump(self) -> Json:
-        return {"notes": list(self.world.store.table("toy", "notes").values())}
+        return {"notes": list(self.world.store.table("hubspot", "notes").values())}
 
     def records_page(self, request: Request) -> Response:
         return Response.of_html(f"<h1>Notes by {request.method}</h1>")

@@ -1,0 +1,17 @@
+"""One stage for all tests of the simulation: they bring a database of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.simulation import campaign
+from tests.simulation.stage import Stage
+
+
+@pytest.fixture(scope="session")
+def place(django_db_blocker: Any) -> Iterator[Stage]:
+    with django_db_blocker.unblock(), campaign.theater() as found:
+        yield found

@@ -1,0 +1,385 @@
+"""The promises, each as a function that names what breaks it.
+
+Owns the judgement. Everything is read from what was gathered; nothing is asked of the application.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from syncapp import models
+from tests.simulation import people
+from tests.simulation.evidence import SIDES, Effect, Found, writes
+
+Promise = Callable[[Found], Iterator[str]]
+HANDS_WIDTH = timedelta(seconds=45)
+"""A twin made by hand in the moment before a create cannot be known."""
+COMPUTED = {
+    people.LEFT: re.compile(r"^(hs_|syncapp_|lastmodifieddate$|createdate$|lifecyclestage$|archived$|num_|notes_|full_name$)"),
+    people.RIGHT: re.compile(
+        r"^(Id|SyncToken|MetaData|domain|sparse|FullyQualifiedName|PrintOnCheckName|Balance.*|Taxable|Job|BillWithParent|CurrencyRef|"
+        r"PreferredDeliveryMethod|IsProject|Active|ClientEntityId|DefaultTaxCodeRef|Level|V4IDPseudonym)$"
+    ),
+}
+"""What a vendor fills in by itself, and our own mark."""
+MAPPED = {
+    people.LEFT: frozenset({*(names[0] for names in people.FIELDS.values()), "website", "fax", "state", "country"}),
+    people.RIGHT: frozenset(
+        {*(names[1].partition(".")[0] for names in people.FIELDS.values()), "DisplayName", "WebAddr", "Fax"}
+    ),
+}
+MOST_TRIES = 6
+OPEN = ("PLANNED", "READY", "SENDING", "PROPOSED")
+
+
+def broken(found: Found) -> list[str]:
+    """Everything that breaks a promise, sorted by promise."""
+    told = [*found.seen.wrong, *(words for promise in PROMISES for words in promise(found))]
+    return sorted(dict.fromkeys(told))
+
+
+def fixed_point(found: Found) -> Iterator[str]:
+    """P1: once everything is at rest a run writes nothing, there or here."""
+    more = found.seen.after_rest - found.seen.before_rest
+    if more:
+        yield f"P1: a run at rest made {more} changes at the vendors"
+    if not found.seen.rested:
+        yield "P1: a run at rest changed what we know"
+
+
+def agreement(found: Found) -> Iterator[str]:
+    """P2: both records of a pair that is in sync say the same in every field, or a conflict names the field."""
+    told = {(row.pair_id, row.key) for row in found.conflicts}
+    touched = {op[1] for op in found.scenario["ops"] if op[0] == "mapping"}
+    for pair in found.pairs:
+        ends = _ends(found, pair)
+        if pair.state not in ("LINKED", "CONFLICT") or ends is None:
+            continue
+        for word, row in found.mappings.items():
+            if word in touched or not row.active or row.direction != "BOTH" or row.key in pair.flagged or (pair.pk, row.key) in told:
+                continue
+            left, right = (people.read(system, ends[system], word) for system in (people.LEFT, people.RIGHT))
+            if not people.same(word, left, right):
+                yield f"P2: {word} differs and no conflict tells it ({left!r}, {right!r})"
+
+
+def no_ping_pong(found: Found) -> Iterator[str]:
+    """P3: the application writes no more often than people gave it reason to."""
+    mine = [one for one in found.ours if one.account in found.accounts.values() and one.verb == "update"]
+    reasons = sum(max(1, len(one.fields)) for one in found.persons if one.account in found.accounts.values())
+    creates = sum(one.verb == "create" for one in found.ours)
+    seen = found.seen
+    allowed = reasons + creates + 2 * len(found.conflicts) + seen.decisions + seen.mapping_edits * max(1, len(found.pairs))
+    if len(mine) > allowed:
+        yield f"P3: {len(mine)} updates for {allowed} reasons"
+
+
+def one_for_one(found: Found) -> Iterator[str]:
+    """P5: a record never gets a second partner made for it."""
+    for system in (people.LEFT, people.RIGHT):
+        other = people.RIGHT if system == people.LEFT else people.LEFT
+        made = [one for one in found.ours if one.system == system and one.verb == "create" and one.account == found.accounts[system]]
+        living = Counter(
+            people.meaning("email", one.fields["email"][1]) for one in made if "email" in one.fields and one.key in found.live[system]
+        )
+        origins = Counter(
+            address
+            for one in found.effects
+            if one.system == other and not one.ours and "email" in one.fields
+            for address in [people.meaning("email", one.fields["email"][1])]
+        )
+        for address, number in living.items():
+            if number > max(1, origins[address]):
+                yield f"P5: {number} records were made in {system} for one address"
+    creates = Counter(
+        one.pair_id for one in found.operations if one.kind == "CREATE" and one.status == "DONE"
+    )
+    for pair in found.pairs:
+        if creates[pair.pk] > 1:
+            yield "P5: a pair had a partner made for it more than once"
+
+
+def match_before_make(found: Found) -> Iterator[str]:
+    """P7: nothing is made for which a partner with the same address was there already."""
+    for made in found.ours:
+        if made.verb != "create" or "email" not in made.fields or made.account not in found.accounts.values():
+            continue
+        address, at = made.fields["email"][1], datetime.fromisoformat(made.at)
+        earlier = at - HANDS_WIDTH - timedelta(seconds=found.scenario["lag"])
+        held: dict[str, tuple[str, bool, datetime]] = {}
+        for one in found.effects[: made.order]:
+            if one.system != made.system or one.account != made.account:
+                continue
+            text, live, since = held.get(one.key, ("", True, datetime.fromisoformat(one.at)))
+            if "email" in one.fields:
+                text, since = one.fields["email"][1], datetime.fromisoformat(one.at)
+            for name in ("archived", "Active"):
+                if name in one.changes:
+                    live = one.changes[name][1] is (name == "Active")
+                    since = datetime.fromisoformat(one.at)
+            held[one.key] = (text, live and one.verb != "delete", since)
+        if any(live and since < earlier and text and people.same("email", text, address) for text, live, since in held.values()):
+            yield f"P7: a record was made in {made.system} although one with its address was there"
+
+
+def no_silent_loss(found: Found) -> Iterator[str]:
+    """P8: what a person typed is replaced only after it reached the other side, or a conflict tells it."""
+    partners = _partners(found)
+    told: dict[int, set[tuple[str, str]]] = {}
+    for row in found.conflicts:
+        word = found.keys.get(row.key, "")
+        for text in (row.left, row.right, row.base):
+            told.setdefault(row.pair_id, set()).add((word, people.meaning(word, str(_plain(text)))))
+    for mine in found.ours:
+        if mine.verb != "update" or mine.account not in found.accounts.values():
+            continue
+        for word, (old, new) in mine.fields.items():
+            if not old or people.same(word, old, new):
+                continue
+            typed = _typed(found, mine, word, old)
+            if typed is None:
+                continue
+            pair = partners.get((mine.system, mine.key))
+            if pair is None or pair.left is None or pair.right is None:
+                continue
+            there = pair.right if mine.system == people.LEFT else pair.left
+            system = people.RIGHT if mine.system == people.LEFT else people.LEFT
+            reached = any(
+                one.system == system and one.key == there.external_id and word in one.fields
+                and (people.same(word, one.fields[word][1], old) or people.same(word, one.fields[word][0], old))
+                for one in found.effects
+            )
+            if not reached and (word, people.meaning(word, old)) not in told.get(pair.pk, set()):
+                yield f"P8: a {word} that a person typed in {mine.system} was replaced and is told nowhere"
+
+
+def blank_never_wins(found: Found) -> Iterator[str]:
+    """P9: nothing is emptied unless its mapping may clear."""
+    may = {op[1] for op in found.scenario["ops"] if op[0] == "mapping" and op[2] == "clears"}
+    for mine in found.ours:
+        for word, (old, new) in mine.fields.items():
+            if old and not new and word not in may and mine.verb == "update":
+                yield f"P9: {word} was emptied in {mine.system}"
+
+
+def nothing_else(found: Found) -> Iterator[str]:
+    """P10: only mapped fields are written, and all others stay as people left them."""
+    for call in found.calls:
+        for one in writes(call):
+            strange = sorted(name for name in one.names - MAPPED[call.system] if not COMPUTED[call.system].match(name))
+            if strange:
+                yield f"P10: {call.label} writes {', '.join(strange)}"
+    for mine in found.ours:
+        strange = sorted(name for name in set(mine.changes) - MAPPED[mine.system] if not COMPUTED[mine.system].match(name))
+        if strange and mine.verb == "update":
+            yield f"P10: a change of ours altered {', '.join(strange)} in {mine.system}"
+
+
+def no_deletes(found: Found) -> Iterator[str]:
+    """P11: nothing is deleted, archived or made inactive."""
+    for mine in found.ours:
+        gone = mine.changes.get("archived", [None, None])[1] is True and mine.verb == "update"
+        inactive = mine.changes.get("Active", [None, None])[1] is False and mine.verb == "update"
+        if mine.verb == "delete" or gone or inactive:
+            yield f"P11: a record was taken away in {mine.system}"
+
+
+def right_account(found: Found) -> Iterator[str]:
+    """P12: nothing reaches the namesakes' accounts unless their own sync ran."""
+    if any(op[0] == "others" for op in found.scenario["ops"]):
+        return
+    for mine in found.ours:
+        if mine.account != found.accounts[mine.system]:
+            yield f"P12: a change reached another account of {mine.system}"
+
+
+def nothing_blocks(found: Found) -> Iterator[str]:
+    """P16: whatever fails says why, and the run comes through all the same."""
+    for pair in found.pairs:
+        if pair.state == "FAILED" and (pair.reason == "NONE" or not pair.detail):
+            yield "P16: a pair fails and does not say why"
+        if pair.failures > 8:
+            yield f"P16: a pair was tried {pair.failures} times"
+    if found.seen.last_state not in ("SUCCEEDED", "") and not found.seen.mapping_edits:
+        yield f"P16: the run at rest ended {found.seen.last_state}"
+
+
+def nothing_vanishes(found: Found) -> Iterator[str]:
+    """P17: every record is in sync, or something says why it is not; nothing is left half done."""
+    known = _partners(found)
+    for system, live in found.live.items():
+        for key in live:
+            pair = known.get((system, key))
+            if pair is None:
+                yield f"P17: a record in {system} is unknown"
+            elif pair.state != "LINKED" and pair.reason == "NONE" and pair.state not in ("CONFLICT", "FROZEN"):
+                yield f"P17: a record in {system} is {pair.state} for no reason"
+    for operation in found.operations:
+        if operation.status in OPEN:
+            yield f"P17: an entry is left {operation.status}"
+
+
+def complete_cursor(found: Found) -> Iterator[str]:
+    """P18: what we know of every record is what it is."""
+    rows = {(row.connection_id, row.external_id): row for row in found.records if row.kind in ("contacts", "customer")}
+    config = found.seen.company.config
+    for system, live in found.live.items():
+        connection = config.left_id if system == people.LEFT else config.right_id
+        for key, body in live.items():
+            row = rows.get((connection, key))
+            if row is None or row.state != "LIVE":
+                yield f"P18: a record in {system} is not known to be there"
+                continue
+            for word, names in people.FIELDS.items():
+                name = names[SIDES[system] == "RIGHT"]
+                mapping = found.mappings.get(word)
+                if mapping is None or not mapping.active or name not in row.values:
+                    continue
+                kept = str(_plain(row.values[name]))
+                if not people.same(word, kept, people.read(system, body, word)):
+                    yield f"P18: {word} of a record in {system} is out of date"
+
+
+def single_flight(found: Found) -> Iterator[str]:
+    """P21: a refresh token is refused only where an answer of the token endpoint was lost before."""
+    lost: set[str] = set()
+    for call in found.calls:
+        if not call.refreshes:
+            continue
+        if call.status == 400 and not call.fault and call.system not in lost:
+            yield f"P21: {call.system} refused a refresh token that nobody lost"
+        if call.fault or call.died:
+            lost.add(call.system)
+
+
+def honest_failure(found: Found) -> Iterator[str]:
+    """P22: a connection is given up only when the vendor refused its token, and then one notice tells it."""
+    for system in found.seen.reconnected:
+        refused = any(call.system == system and call.refreshes and call.status in (400, 401) for call in found.calls)
+        twice = sum(call.system == system and call.status == 401 for call in found.calls) > 1
+        if not (refused or twice):
+            yield f"P22: the access to {system} was given up although it was never refused"
+        if not any("connected again" in one.subject for one in found.notices):
+            yield f"P22: nobody was told that {system} must be connected again"
+
+
+def good_guest(found: Found) -> Iterator[str]:
+    """P23: while a vendor said to wait, nobody calls it."""
+    if not found.scenario["metered"]:
+        return
+    until: dict[str, tuple[float, str]] = {}
+    for call in found.calls:
+        end, policy = until.get(call.system, (0.0, ""))
+        if call.at < end - 0.01 and not call.refreshes:
+            yield f"P23: {call.system} was called {end - call.at:.1f} s too early"
+        if call.retry_after is not None and not call.refreshes:
+            until[call.system] = (call.at + call.retry_after, policy)
+
+
+def bounded_effort(found: Found) -> Iterator[str]:
+    """P24: the same call is tried a few times only, and not at all again once it was refused for good."""
+    tries: Counter[tuple[str, str, str, bytes]] = Counter()
+    last: dict[tuple[str, str, str, bytes], int] = {}
+    for call in found.calls:
+        key = (call.system, call.method, f"{call.path}?{call.query}", call.body)
+        if last and next(reversed(last)) != key:
+            tries.clear()
+            last.clear()
+        tries[key] += 1
+        if tries[key] > MOST_TRIES and not call.refreshes:
+            yield f"P24: {call.label} was tried {tries[key]} times in a row"
+        if writes(call) and last.get(key) in (400, 403, 404, 409):
+            yield f"P24: {call.label} was repeated after {last[key]}"
+        last[key] = call.status
+
+
+def every_change_is_written_down(found: Found) -> Iterator[str]:
+    """P28: every change of ours has its entry with the very value, and every entry its change."""
+    entries: dict[tuple[str, str], list[models.Operation]] = {}
+    for operation in found.operations:
+        entries.setdefault((operation.side, operation.external_id), []).append(operation)
+    for mine in found.ours:
+        if mine.account not in found.accounts.values():
+            continue
+        done = [one for one in entries.get((SIDES[mine.system], mine.key), []) if one.status == "DONE"]
+        if not done:
+            yield f"P28: a {mine.verb} in {mine.system} has no entry"
+            continue
+        for word, (_, new) in mine.fields.items():
+            name = people.FIELDS[word][mine.system == people.RIGHT]
+            told = [str(_plain(one.changes[name][1])) for one in done if name in one.changes]
+            if not any(people.same(word, text, new) for text in told):
+                yield f"P28: {word} was changed in {mine.system} and no entry tells it"
+    for operation in found.operations:
+        if operation.status != "DONE" or operation.kind == "ARCHIVE":
+            continue
+        system = people.LEFT if operation.side == "LEFT" else people.RIGHT
+        history = [one for one in found.effects if one.system == system and one.key == operation.external_id]
+        for word, names in people.FIELDS.items():
+            change = operation.changes.get(names[system == people.RIGHT])
+            if change is None or not change[1]:
+                continue
+            sent = str(_plain(change[1]))
+            if not any(word in one.fields and people.same(word, one.fields[word][1], sent) for one in history):
+                yield f"P28: an entry tells of a {word} in {system} that was never written"
+
+
+def canaries_stay_inside(found: Found) -> Iterator[str]:
+    """P31: no token and no secret is in anything that was logged."""
+    text = "\n".join(found.lines)
+    for secret in found.secrets:
+        forms = (secret, secret[:12], quote(secret, safe=""), base64.b64encode(secret.encode()).decode(), secret.encode().hex())
+        if any(form in text for form in forms):
+            yield "P31: a token or a secret was logged"
+
+
+def nobody_is_named(found: Found) -> Iterator[str]:
+    """P32: nothing personal is in anything that was logged."""
+    for line in found.lines:
+        if people.CANARY.search(line):
+            yield f"P32: something personal was logged by {line.split(' ')[0]}"
+
+
+def _plain(value: object) -> object:
+    """A value as it stands in JSON, blank for nothing."""
+    if isinstance(value, dict) and "value" in value:
+        value = value["value"]
+    return "" if value is None else value
+
+
+def _partners(found: Found) -> dict[tuple[str, str], models.RecordPair]:
+    """The pair of every record."""
+    known = {}
+    for pair in found.pairs:
+        for system, row in ((people.LEFT, pair.left), (people.RIGHT, pair.right)):
+            if row is not None:
+                known[(system, row.external_id)] = pair
+    return known
+
+
+def _ends(found: Found, pair: models.RecordPair) -> dict[str, dict[str, object]] | None:
+    """Both records of a pair as they are at the vendors, None unless both are live."""
+    if pair.left is None or pair.right is None:
+        return None
+    left, right = found.live[people.LEFT].get(pair.left.external_id), found.live[people.RIGHT].get(pair.right.external_id)
+    return {people.LEFT: left, people.RIGHT: right} if left is not None and right is not None else None
+
+
+def _typed(found: Found, mine: Effect, word: str, old: str) -> Effect | None:
+    """The person's edit that brought the value which a change of ours replaced, if it was a person's."""
+    for one in reversed(found.effects[: mine.order]):
+        if one.system == mine.system and one.key == mine.key and word in one.fields:
+            return None if one.ours or one.fields[word][1] != old else one
+    return None
+
+
+PROMISES: tuple[Promise, ...] = (
+    fixed_point, agreement, no_ping_pong, one_for_one, match_before_make, no_silent_loss, blank_never_wins, nothing_else, no_deletes,
+    right_account, nothing_blocks, nothing_vanishes, complete_cursor, single_flight, honest_failure, good_guest, bounded_effort,
+    every_change_is_written_down, canaries_stay_inside, nobody_is_named,
+)

@@ -1,0 +1,45 @@
+"""The time of a simulated world: it moves only when somebody lets it.
+
+Owns one clock for the application and both vendors; `skew` is how wrong the application's own clock is.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+
+from syncapp.services import ports
+
+BEGINNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class VirtualClock:
+    """Begins on the same Monday in every world."""
+
+    def __init__(self, *, seed: int = 0) -> None:
+        self.true = BEGINNING
+        self.skew = timedelta()
+        self._keys = 0
+        self._chances = random.Random(seed)
+
+    def now(self) -> datetime:
+        """What the application takes for the present."""
+        return self.true + self.skew
+
+    def vendors_now(self) -> datetime:
+        """What both vendors take for the present."""
+        return self.true
+
+    def pass_seconds(self, seconds: float) -> None:
+        """Let time pass everywhere."""
+        self.true += timedelta(seconds=max(seconds, 0.0))
+
+    def new_key(self) -> str:
+        """A key that nobody had before, the same in every play."""
+        self._keys += 1
+        return f"{self._keys:032x}"
+
+    @property
+    def ports(self) -> ports.Ports:
+        """What the application is given of the outside world."""
+        return ports.Ports(now=self.now, sleep=self.pass_seconds, new_key=self.new_key, chance=self._chances.random)
