@@ -29,7 +29,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PLANTED = Path(__file__).parent / "planted"
 PLANNER, SIMULATION = "L1", "L2"
-MOST_CASES, MOST_SCENARIOS = 200_000, 2_000
+MOST = {PLANNER: 200_000, SIMULATION: 2_000}
+"""So many cases or scenarios are tried for one bug."""
+
 FOUND, CLEAN, UNUSED = 1, 0, 9
 
 
@@ -87,14 +89,14 @@ def _read(path: Path) -> Bug:
     return Bug(name=path.stem, promise=told["promise"], about=told["about"], hunters=tuple(told["hunters"]), changes=changes)
 
 
-def campaign(*, names: Iterable[str] = (), seed: int = 1, processes: int = 1) -> list[Catch]:
+def campaign(*, names: Iterable[str] = (), seed: int = 1, processes: int = 1, most: int | None = None) -> list[Catch]:
     """Hunt for the bugs of these names, or for all of them."""
     wished = set(names)
     bugs = [bug for bug in everyone() if not wished or bug.name in wished]
     for bug in bugs:
         bug.texts()
     with ThreadPoolExecutor(max_workers=processes) as pool:
-        return list(pool.map(lambda bug: hunt(bug, seed=seed), bugs))
+        return list(pool.map(lambda bug: hunt(bug, seed=seed, most=most), bugs))
 
 
 def figures(catches: Sequence[Catch]) -> dict[str, object]:
@@ -107,12 +109,12 @@ def figures(catches: Sequence[Catch]) -> dict[str, object]:
     }
 
 
-def hunt(bug: Bug, *, seed: int = 1) -> Catch:
-    """Let the hunters of a bug look for it, one after the other, until one finds it."""
+def hunt(bug: Bug, *, seed: int = 1, most: int | None = None) -> Catch:
+    """Let the hunters of a bug look for it, one after the other, until one finds it, or each has tried as often as it may."""
     began = time.monotonic()
     for hunter in bug.hunters:
         done = subprocess.run(
-            [sys.executable, "-m", __spec__.name, "--within", bug.name, *_command(hunter, seed)],
+            [sys.executable, "-m", __spec__.name, "--within", bug.name, *_command(hunter, seed, most or MOST.get(hunter, 1))],
             cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         )
         if done.returncode not in (FOUND, CLEAN):
@@ -123,11 +125,11 @@ def hunt(bug: Bug, *, seed: int = 1) -> Catch:
     return Catch(bug=bug, seconds=time.monotonic() - began)
 
 
-def _command(hunter: str, seed: int) -> list[str]:
+def _command(hunter: str, seed: int, most: int) -> list[str]:
     if hunter == PLANNER:
-        return ["tests.simulation.planner", "--until-caught", "--json", "--cases", str(MOST_CASES), "--seed", str(seed)]
+        return ["tests.simulation.planner", "--until-caught", "--json", "--cases", str(most), "--seed", str(seed)]
     if hunter == SIMULATION:
-        return ["tests.simulation", "--until-caught", "--json", "--scenarios", str(MOST_SCENARIOS), "--seed", str(seed)]
+        return ["tests.simulation.hunting", str(most), str(seed)]
     return ["pytest", "-q", "-x", "-p", "no:cacheprovider", hunter]
 
 
@@ -193,9 +195,10 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="which bugs; all, if none is named")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--most", type=int, help="how many cases or scenarios to try for one bug")
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
     asked = parser.parse_args()
-    catches = campaign(names=asked.names, seed=asked.seed, processes=asked.processes)
+    catches = campaign(names=asked.names, seed=asked.seed, processes=asked.processes, most=asked.most)
     lines = [json.dumps(figures(catches))] if asked.json else [one.told for one in catches]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0 if all(one.hunter for one in catches) else 1

@@ -52,4 +52,4 @@ class TestHunt:
         bug = next(bug for bug in BUGS if bug.name == "log_with_a_body")
 
         with pytest.raises(RuntimeError, match="nobody loaded"):
-            planting.hunt(planting.Bug(name=bug.name, promise="P32", about="", hunters=("L1",), changes=bug.changes))
+            planting.hunt(planting.Bug(name=bug.name, promise="P32", about="", hunters=("L1",), changes=bug.changes), most=1)

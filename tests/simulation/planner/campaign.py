@@ -93,5 +93,5 @@ class Drawer:
         }
         try:
             return play[sort]()
-        except Exception as fault:  # noqa: BLE001
+        except Exception as fault:  # noqa: BLE001 - a bug may break anything
             return [f"fault: {type(fault).__name__}: {fault}"]
