@@ -64,6 +64,27 @@ class TestEditsWhileWeRead:
         assert customer["BillAddr"]["City"] == "Austin"
 
 
+class TestAChangeThatTheIndexShowsLate:
+    """HubSpot's search shows a change some time after it was made: a window that begins where the last one ended misses it."""
+
+    def test_is_seen_by_the_window_after(self, company: Company) -> None:
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.run()
+        company.hubspot.control("switch", {"index_delay": 3600.0})
+        company.hubspot.change("contacts", contact, phone="+15125550100")
+        company.clock.pass_seconds(20)
+        company.run()
+        (late,) = company.customers().values()
+
+        company.hubspot.control("switch", {"index_delay": 0.0})
+        company.clock.pass_seconds(60)
+        company.run()
+
+        assert "PrimaryPhone" not in late
+        (customer,) = company.customers().values()
+        assert customer["PrimaryPhone"] == {"FreeFormNumber": "+15125550100"}
+
+
 @contextmanager
 def cut_listings(most: int) -> Iterator[list[int]]:
     """Within this, HubSpot's listings end after a few records, as if there were no more. Gives how many each showed."""

@@ -17,6 +17,8 @@ from syncapp.engine.vocabulary import (
     Environment,
     MatchMode,
     ObjectPair,
+    OperationStatus,
+    PairState,
     RunKind,
     RunState,
     RunTrigger,
@@ -184,4 +186,19 @@ class TestLeases:
         assert outcome.busy
         assert leases.take(name=names[0], owner="a third", ttl_seconds=60, now=company.clock.now()) is not None
 
+    def test_whoever_was_overtaken_saves_nothing_and_the_next_finds_what_it_wrote(self, company: Company) -> None:
+        company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        slow = company.start()
 
+        def overtake() -> None:
+            models.Lease.objects.filter(name__in=context.lease_names(company.config)).update(fence=99, owner="another")
+
+        with meanwhile(System.QUICKBOOKS, "write", before=Once(overtake)):
+            outcome = lane.work(run_id=slow.pk, ports=company.clock.ports)
+        assert outcome.state == RunState.RUNNING
+        assert models.Operation.objects.get().status == OperationStatus.SENDING
+        models.Lease.objects.update(expires_at=leases.FREE_SINCE)
+        company.settle()
+
+        assert company.emails() == (["ann@example.com"], ["ann@example.com"])
+        assert company.pair(right=next(iter(company.customers()))).state == PairState.LINKED
