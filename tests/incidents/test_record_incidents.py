@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
+import pytest
+
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine.vocabulary import CreateTo, OperationStatus, PairState, RecordState, RunState, System
-from syncapp.services import connections
+from syncapp.services import connections, observe
 from tests.runs.company import Company
+from tests.runs.crashing import Died
 from tests.runs.meddling import Once, meanwhile
 
 EIGHT_DAYS = 8 * 24 * 3600
@@ -62,6 +65,29 @@ class TestEditsWhileWeRead:
         (customer,) = company.customers().values()
         assert edit.done
         assert customer["BillAddr"]["City"] == "Austin"
+
+
+    def test_of_a_page_that_was_never_saved_are_read_again(self, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.run()
+        company.hubspot.change("contacts", contact, phone="+15125550100")
+        take = observe.take
+
+        def dies(**arguments: Any) -> Any:
+            if arguments["found"] and arguments["wanted"].kind == "contacts":
+                monkeypatch.setattr(observe, "take", take)
+                raise Died
+            return take(**arguments)
+
+        monkeypatch.setattr(observe, "take", dies)
+        with pytest.raises(Died):
+            company.run()
+        models.SyncRun.objects.exclude(state=RunState.SUCCEEDED).update(state=RunState.ABANDONED)
+        company.clock.pass_seconds(400)
+        company.run()
+
+        (customer,) = company.customers().values()
+        assert customer["PrimaryPhone"] == {"FreeFormNumber": "+15125550100"}
 
 
 class TestAChangeThatTheIndexShowsLate:
@@ -122,7 +148,6 @@ class TestAListingThatIsCutShort:
         company.clock.pass_seconds(EIGHT_DAYS)
 
         with cut_listings(2) as shown:
-            company.run()
             company.run()
 
         assert shown
