@@ -151,6 +151,18 @@ class TestAContactThatIsDeleted:
         assert (pair.state, pair.left and pair.left.state) == (PairState.ORPHANED, RecordState.GONE)
         assert (company.contacts(), list(company.customers())) == ({}, [linked[1]])
 
+    def test_for_good_is_found_out_by_the_next_listing(self, company: Company, linked: tuple[str, str]) -> None:
+        other = company.contact(firstname="Bea", lastname="Baker", email="bea@example.com")
+        company.run()
+        company.hubspot.call("POST", "/crm/objects/2026-09/contacts/gdpr-delete", {"objectId": linked[0]})
+
+        company.clock.pass_seconds(8 * 24 * HOUR)
+        company.run()
+
+        assert company.pair(right=linked[1]).state == PairState.ORPHANED
+        assert company.pair(left=other).state == PairState.LINKED
+        assert len(company.customers()) == 2
+
     def test_with_its_customer_ends_the_pair_until_both_live_again(self, company: Company, orphan: tuple[str, str]) -> None:
         company.quickbooks.delete("Customer", orphan[1])
         company.settle()
