@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PLANTED = Path(__file__).parent / "planted"
 PLANNER, SIMULATION = "L1", "L2"
-MOST = {PLANNER: 200_000, SIMULATION: 2_000}
+MOST = {PLANNER: 200_000, SIMULATION: 40}
 """So many cases or scenarios are tried for one bug."""
 
 FOUND, CLEAN, UNUSED = 1, 0, 9
