@@ -193,7 +193,7 @@ class HubSpotConnector:
     def history(
         self, *, kind: str, ids: Sequence[str], fields: Sequence[str]
     ) -> Mapping[str, Mapping[str, tuple[base.HistoryEntry, ...]]]:
-        """Return earlier values, newest first. `by_us` says that a program wrote it: HubSpot does not tell which.
+        """Return earlier values, newest first, of archived records too. `by_us` says that a program wrote it: HubSpot does not tell which.
 
         Fields that are no properties have no history.
         """
@@ -201,7 +201,9 @@ class HubSpotConnector:
         if not fields:
             return {one: {} for one in ids}
         wanted = base.Wanted(kind=kind, fields=tuple(fields))
-        found = self._batch_read(wanted, ids, history=fields).results
+        found = list(self._batch_read(wanted, ids, history=fields).results)
+        if left := _unseen(ids, found):
+            found += self._batch_read(wanted, left, history=fields, archived=True).results
         return {
             one.id: {name: tuple(self._entry(kind, name, past) for past in one.history.get(name, ())) for name in fields} for one in found
         }

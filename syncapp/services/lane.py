@@ -6,8 +6,6 @@ Owns the order of the phases and what stops them. Everything it needs is in the 
 from __future__ import annotations
 
 import logging
-import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,7 +69,7 @@ def _run(run_id: int) -> models.SyncRun:
 @contextmanager
 def _held(*, run: models.SyncRun, ports: ports_module.Ports) -> Iterator[tuple[leases.Held, ...]]:
     """The leases of both connections, or none: nobody waits for one with the other in hand."""
-    owner = f"{socket.gethostname()}:{os.getpid()}:{ports.new_key()[:8]}"
+    owner = f"{ports.process()}:{ports.new_key()[:8]}"
     names = context.lease_names(run.config)
     held: list[leases.Held] = []
     try:

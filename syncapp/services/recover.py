@@ -11,6 +11,8 @@ from syncapp import models
 from syncapp.engine import errors, records, settling, vocabulary
 from syncapp.services import context, lookups, mirror, observe, results
 
+_ANOTHER_VALUE = "The answer was lost; the record was read back and shows another value, which counts as the later edit and is listed."
+
 
 def everything(*, lane: context.Lane) -> int:
     """Settle all that is past the quarantine. Returns how many are still too young to be judged.
@@ -67,7 +69,8 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
         operation.pair.refresh_from_db()
         seen = _seen(lane=lane, side=side, operation=operation, record=record)
         if record is not None and _landed(operation=operation, record=record, seen=seen):
-            note = "The answer was lost; the record was read back and shows it."
+            other = seen is not None and bool(seen.third)
+            note = _ANOTHER_VALUE if other else "The answer was lost; the record was read back and shows it."
             one = results.Done(operation=operation, answer=record, note=note, recovered=True)
             results.done(lane=lane, side=side, found=[one], history=history)
         elif operation.pair.failures + 1 >= results.MOST_ATTEMPTS:

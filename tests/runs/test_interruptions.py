@@ -11,6 +11,7 @@ from syncapp import models
 from syncapp.engine.vocabulary import OperationStatus, PairState, RunState
 from tests.runs.company import Company
 from tests.runs.crashing import Died, Points, mortal
+from tests.runs.meddling import Once, meanwhile
 
 Scene = Callable[[Company], None]
 
@@ -60,7 +61,7 @@ class TestADeadProcess:
         expected, places = state(company), counted.passed
 
         differences = []
-        for at in range(1, places + 1):
+        for at in range(1, places + 1, self._step()):
             self._begin_again(company)
             scene(company)
             with mortal(self._places(at=at)), pytest.raises(Died):
@@ -69,12 +70,16 @@ class TestADeadProcess:
             if state(company) != expected:
                 differences.append((at, state(company)))
 
-        assert places > 20
+        assert places > 10
         assert differences == []
 
     def _places(self, *, at: int | None = None) -> Points:
-        """On SQLite every call and commit; on PostgreSQL, where each costs more, those that leave something new behind."""
-        return Points(at=at, after_changes=connection.vendor != "sqlite")
+        """Those that leave something new behind."""
+        return Points(at=at, after_changes=True)
+
+    def _step(self) -> int:
+        """Each of them on PostgreSQL. On SQLite a few: there the simulation dies at every call and every commit of these two scenes."""
+        return 6 if connection.vendor == "sqlite" else 1
 
     def _begin_again(self, company: Company) -> None:
         """Empty both accounts and forget all that was synced; the connections stay."""
@@ -150,6 +155,23 @@ class TestAnAnswerThatNeverComes:
         assert company.customers()[customer]["PrimaryPhone"] == {"FreeFormNumber": "+15125550199"}
         assert company.contacts()[contact]["phone"] == "+15125550199"
         assert models.Conflict.objects.filter(left="+15125550177", right="+15125550199").exists()
+        assert "shows another value" in models.Operation.objects.get(note__contains="The answer was lost").note
+
+
+    def test_and_what_it_replaced_is_listed_even_of_a_record_that_was_deleted_since(self, company: Company) -> None:
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com", phone="+15125550100")
+        company.run()
+        (customer,) = company.customers()
+        company.quickbooks.change("Customer", customer, PrimaryPhone={"FreeFormNumber": "+15125550177"})
+        company.hubspot.breaks("drop_after_commit", "batch/update")
+        edit = Once(lambda: company.hubspot.change("contacts", contact, phone="+15125550188"))
+        with meanwhile("HUBSPOT", "write", before=edit):
+            company.run()
+
+        company.hubspot.delete("contacts", contact)
+        company.settle()
+
+        assert models.Conflict.objects.filter(left="+15125550188", right="+15125550177").exists()
 
 
 class TestOneBadRecord:

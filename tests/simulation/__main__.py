@@ -24,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         figures = campaign.run(
             place, range(chosen.seed, chosen.seed + chosen.scenarios), twice_every=chosen.twice_every, keep=chosen.keep, tell=_say
         )
+        if chosen.crashes:
+            campaign.walk_all(place, figures, of=chosen.crashes, tell=_say)
     if chosen.planted:
         from tests.simulation import planting
 
@@ -43,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scenarios", type=int, default=200, help="how many scenarios to play (default: 200)")
     parser.add_argument("--seed", type=int, default=0, help="the number of the first one (default: 0)")
     parser.add_argument("--twice-every", type=int, default=10, help="play one in so many twice, to see that it goes the same way (0: none)")
+    parser.add_argument("--crashes", type=int, default=0, help="die at one in so many places of the reference scenarios (default: 0, none)")
     parser.add_argument("--keep", type=Path, help="make what fails small and write it to this folder")
     parser.add_argument("--planted", action="store_true", help="plant bugs as well, one after the other, and hunt for each")
     parser.add_argument("--json", action="store_true", help="end with the figures as one line of JSON")

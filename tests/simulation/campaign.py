@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.simulation import memory, play, scenarios, shrinking, stage
+from tests.simulation import crashes, memory, play, scenarios, shrinking, stage
 
 ENOUGH = 200
 """From so many scenarios on every kind of fault must have fired."""
@@ -35,6 +35,8 @@ class Figures:
     twice: int = 0
     mismatches: list[int] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    crash_places: int = 0
+    crash_differences: list[str] = field(default_factory=list)
     cpu_seconds: float = 0.0
     planted: int = 0
     planted_caught: int = 0
@@ -52,7 +54,7 @@ class Figures:
     @property
     def good(self) -> bool:
         """Whether nothing was broken, and everything was tried."""
-        return not (self.failing or self.mismatches or self.never)
+        return not (self.failing or self.mismatches or self.never or self.crash_differences)
 
     def as_json(self) -> dict[str, Any]:
         """The last line that the command prints."""
@@ -61,6 +63,7 @@ class Figures:
             "faults_by_kind": {kind: self.fired[kind] for kind in scenarios.EVERY_KIND}, "violations": sum(self.violations.values()),
             "planted": self.planted, "planted_caught": self.planted_caught, "scenarios_per_cpu_second": round(self.rate, 2),
             "effects": self.effects, "commits": self.commits, "violations_by_promise": dict(sorted(self.violations.items())),
+            "crash_places": self.crash_places, "crash_differences": len(self.crash_differences),
             "played_twice": self.twice, "determinism_mismatches": len(self.mismatches), "files": self.files,
         }
 
@@ -78,6 +81,9 @@ class Figures:
         yield f"{'promises broken':<26}{sum(self.violations.values()):>10}"
         yield f"{'played twice':<26}{self.twice:>10}"
         yield f"{'  with another trace':<26}{len(self.mismatches):>10}"
+        if self.crash_places:
+            yield f"{'places to die at':<26}{self.crash_places:>10}"
+            yield f"{'  with another end':<26}{len(self.crash_differences):>10}"
         yield f"{'scenarios a CPU second':<26}{self.rate:>10.2f}"
 
 
@@ -126,6 +132,17 @@ def run(
             if keep is not None:
                 figures.files.append(str(_kept(place, scenario, outcome.violations, keep)))
     return figures
+
+
+def walk_all(place: stage.Stage, figures: Figures, *, of: int = 1, turn: int = 0, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Die at one in so many places of every reference scenario."""
+    for name in crashes.REFERENCES:
+        found = crashes.walk(place, name, chosen=lambda every: crashes.sample(every, of=of, turn=turn))
+        figures.crash_places += found.places
+        figures.crash_differences += [f"{name}, {where}: {'; '.join(wrong)}" for where, wrong in found.differing.items()]
+        tell(f"{name}: died at {found.places} places, {len(found.differing)} with another end")
+        for where, wrong in found.differing.items():
+            tell(f"  {where}: {'; '.join(wrong)[:400]}")
 
 
 def _kept(place: stage.Stage, scenario: scenarios.Scenario, broken: list[str], folder: Path) -> Path:

@@ -44,10 +44,12 @@ class Call:
     body: bytes = field(repr=False)
     at: float
     worker: int
+    sync: int
+    slice: int
     status: int = 0
     fault: str = ""
     retry_after: float | None = None
-    place: int = -1
+    due: list[dict[str, Any]] = field(default_factory=list, repr=False)
     died: bool = False
 
     @property
@@ -87,7 +89,7 @@ class Door:
         self._clock = clock
         self._conductor = conductor
         self.calls: list[Call] = []
-        self.worker = 0
+        self.worker = self.sync = self.slice = 0
 
     def send(self, request: requests.PreparedRequest, timeout: Any) -> requests.Response:
         """Carry one request to its server and bring the answer back, or the error that a network would."""
@@ -97,6 +99,7 @@ class Door:
         call = Call(
             number=len(self.calls), system=server.face.name, method=request.method or "", path=url.path, query=url.query,
             body=body.encode() if isinstance(body, str) else bytes(body), at=self._clock.true.timestamp(), worker=self.worker,
+            sync=self.sync, slice=self.slice,
         )
         self.calls.append(call)
         planted = self._conductor.begin(call)

@@ -89,6 +89,21 @@ class Found:
         """The scenario's word of a mapping's key."""
         return {row.key: word for word, row in self.mappings.items()}
 
+    def state(self) -> list[str]:
+        """What both vendors hold and what we know of it, without ids and times."""
+        told = []
+        names: dict[tuple[str, str], str] = {}
+        for system, live in self.live.items():
+            for key, body in live.items():
+                values = [people.read(system, body, word) for word in people.FIELDS]
+                names[(system, key)] = f"{values}"
+                told.append(f"{system}: {values} {body.get(people.NAME, '')}")
+        for pair in self.pairs:
+            ends = [names.get((system, row.external_id), "gone") if row else "none" for system, row in _sides(pair)]
+            told.append(f"pair: {ends} {pair.state} {pair.reason}")
+        told += [f"conflict: {row.field_label} {row.left} {row.right} {row.status}" for row in self.conflicts]
+        return sorted(told)
+
     def summary(self) -> Iterable[str]:
         """What must be the same when the scenario is played again."""
         for one in self.effects:
@@ -156,15 +171,19 @@ class Seen:
         if ours and max(ours) < fence[0]:
             self.wrong.append(f"P19: {call.label} was sent by a worker whose lease was taken over")
 
+    def written(self) -> int:
+        """How many changes of ours there are at the vendors so far."""
+        return sum(one.ours for one in effects(self.company))
+
     def rest_begins(self) -> None:
         """Everything is at rest from here on."""
         self.resting = self._digest()
-        self.before_rest = sum(1 for one in effects(self.company) if one.ours)
+        self.before_rest = self.written()
 
     def rest_ends(self) -> None:
         """Whether it was."""
         self.rested = self._digest() == self.resting
-        self.after_rest = sum(1 for one in effects(self.company) if one.ours)
+        self.after_rest = self.written()
 
     @property
     def at_rest(self) -> bool:
@@ -194,6 +213,10 @@ class Seen:
             notices=list(models.Notice.objects.order_by("pk")), connections=list(models.Connection.objects.order_by("pk")),
             mappings={fields[row.left_field.name]: row for row in two_way if row.left_field is not None}, seen=self, crashes=crashes,
         )
+
+
+def _sides(pair: models.RecordPair) -> tuple[tuple[str, models.Record | None], ...]:
+    return (people.LEFT, pair.left), (people.RIGHT, pair.right)
 
 
 def effects(company: Simulated) -> list[Effect]:

@@ -1,15 +1,14 @@
 """Play one scenario: what people do, the runs between, and what goes wrong; then let everything come to rest.
 
-Owns the conductor, which is asked around each call and commit. Judges nothing: what was seen is handed to the promises.
+Owns the order of what is done. Judges nothing: what was seen is handed to the promises.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -24,49 +23,17 @@ from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, RunKind, RunState, RunTrigger, Side
 from syncapp.services import configs, conflicts, lane, runs
 from tests.runs.crashing import Died
-from tests.simulation import evidence, people
+from tests.simulation import evidence, people, promises
+from tests.simulation.conductor import Conductor
 from tests.simulation.door import Call
-from tests.simulation.scenarios import SANDBOX_FAULTS, Scenario
+from tests.simulation.hearing import listening
+from tests.simulation.scenarios import Scenario
 from tests.simulation.stage import Simulated, Stage
 
 RESTART_SECONDS = 200
 MOST_SLICES = 12
 QUIET_RUNS = 3
 BETWEEN = timedelta(minutes=75)
-OURS = ("syncapp", "integrations")
-HEARD = (*OURS, "requests_oauthlib", "oauthlib", "urllib3", "requests", "django_q", "django.request")
-
-
-class Listener(logging.Handler):
-    """Everything that is logged, as it would be printed."""
-
-    def __init__(self) -> None:
-        super().__init__(level=logging.DEBUG)
-        self.lines: list[str] = []
-        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-
-@contextmanager
-def listening() -> Iterator[Listener]:
-    """Within this, the loggers of the application and of what it uses are heard at DEBUG, and print nothing."""
-    heard = Listener()
-    loggers = [logging.getLogger(name) for name in HEARD]
-    kept = [(one.level, one.propagate) for one in loggers]
-    for one in loggers:
-        one.addHandler(heard)
-        if one.name in OURS or one.level == logging.NOTSET:  # what the application itself keeps quiet stays as quiet as it made it
-            one.setLevel(logging.DEBUG)
-        one.propagate = False
-    try:
-        yield heard
-    finally:
-        for one, (level, propagate) in zip(loggers, kept, strict=True):
-            one.removeHandler(heard)
-            one.setLevel(level)
-            one.propagate = propagate
 
 
 @dataclass(kw_only=True)
@@ -80,149 +47,10 @@ class Outcome:
     crashes: int
     commits: int
     fired: Counter[str]
-    events: list[str] = field(repr=False, default_factory=list)
-
-
-class Conductor:
-    """Reads the tape: what happens at the next call or commit."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self.tape: dict[tuple[str, int], list[dict[str, Any]]] = {}
-        for entry in scenario["tape"]:
-            self.tape.setdefault((entry["at"], entry["n"]), []).append(entry)
-        self.company: Simulated
-        self.player: Player
-        self.fired: Counter[str] = Counter()
-        self.events: list[str] = []
-        self.reached = Counter({"call": 0, "commit": 0})
-        self.on = False
-        self.dead = False
-        self.faulty = True
-        self.crashes = 0
-
-    def _due(self, place: str, number: int) -> list[dict[str, Any]]:
-        return self.tape.get((place, number), []) if self.faulty else []
-
-    def die(self, kind: str) -> None:
-        """The process ends here and now."""
-        self.fired[kind] += 1
-        self.events.append(kind)
-        self.dead = True
-        self.crashes += 1
-        raise Died
-
-    # --- calls -------------------------------------------------------------------------------------------------------------
-
-    def begin(self, call: Call) -> dict[str, Any] | None:
-        """Before a call leaves."""
-        self._breathe()
-        if not self.on:
-            return None
-        number = self.reached["call"]
-        self.reached["call"] += 1
-        self.player.seen.before_call(call)
-        planted = None
-        for entry in self._due("call", number):
-            kind = entry["fault"]
-            if kind == "kill_before":
-                call.died = True
-                self.die(kind)
-            elif kind == "edit_before":
-                self._edit(entry, call)
-            elif kind == "clock_jump":
-                self._jump(entry)
-            elif kind == "second_worker":
-                self._second(entry)
-            elif kind in SANDBOX_FAULTS:
-                planted = {key: value for key, value in entry.items() if key not in ("at", "n")}
-                call.fault = kind
-                self.fired[kind] += 1
-        call.place = number
-        return planted
-
-    def end(self, call: Call) -> None:
-        """After its answer came."""
-        if not self.on:
-            return
-        self.events.append(f"{call.label} {call.fault} {call.status}")
-        for entry in self._due("call", call.place):
-            if entry["fault"] == "kill_after":
-                call.died = True
-                self.die(entry["fault"])
-            elif entry["fault"] == "edit_after":
-                self._edit(entry, call)
-
-    def _edit(self, entry: dict[str, Any], call: Call) -> None:
-        """A person edits just now; mostly the very record and field that is being written."""
-        with self.aside():
-            done = self.player.meddle(entry, call)
-        if done:
-            self.fired[entry["fault"]] += 1
-            self.events.append(f"{entry['fault']} {done}")
-
-    def _jump(self, entry: dict[str, Any]) -> None:
-        self.fired[entry["fault"]] += 1
-        self.company.clock.skew += timedelta(seconds=entry["seconds"])
-
-    def _second(self, entry: dict[str, Any]) -> None:
-        """Another worker takes up the same run in the middle of this one's call, which perhaps is held up for long."""
-        if self.company.door.worker:
-            return
-        self.fired[entry["fault"]] += 1
-        self.events.append("second worker")
-        self.company.clock.pass_seconds(entry["after"])
-        self.company.door.worker = 1
-        try:
-            self.player.second()
-        finally:
-            self.company.door.worker = 0
-
-    # --- commits -----------------------------------------------------------------------------------------------------------
-
-    def before_commit(self) -> None:
-        """Just before something becomes lasting."""
-        self._breathe()
-        if not self.on:
-            return
-        for entry in self._due("commit", self.reached["commit"]):
-            if entry["fault"] == "commit_kill_before":
-                self._count_commit()
-                self.die(entry["fault"])
-            elif entry["fault"] == "commit_error":
-                self._count_commit()
-                self.fired[entry["fault"]] += 1
-                self.events.append("commit error")
-                raise OperationalError("database is locked")
-
-    def after_commit(self) -> None:
-        """Just after."""
-        if not self.on:
-            return
-        number = self._count_commit()
-        if any(entry["fault"] == "commit_kill_after" for entry in self._due("commit", number)):
-            self.die("commit_kill_after")
-
-    def _count_commit(self) -> int:
-        self.reached["commit"] += 1
-        return self.reached["commit"] - 1
-
-    def statement(self) -> None:
-        """A dead process asks the database for nothing."""
-        self._breathe()
-
-    def _breathe(self) -> None:
-        if self.dead:
-            raise Died
-
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """What others than the application do meanwhile."""
-        on, self.on = self.on, False
-        try:
-            yield
-        finally:
-            self.on = on
+    reached: Counter[str]
+    state: list[str] = field(repr=False)
+    found: evidence.Found = field(repr=False)
+    events: list[str] = field(repr=False)
 
 
 class Player:
@@ -235,6 +63,8 @@ class Player:
         self.stage = stage
         self.seen = evidence.Seen(company=company, memory=stage.memory)
         self.run_id = 0
+        self.sound: set[int] = set()  # revisions of the settings that were found to be without fault
+        self.reached: Counter[str] = Counter()
         self.config = company.config
 
     def prepare(self) -> None:
@@ -249,6 +79,7 @@ class Player:
         fired["index_lag"] += self.scenario["lag"] > 0
         fired["requestid_off"] += not self.scenario["requestid"]
         fired["strict_rotation"] += self.scenario["rotation"] == "strict"
+        fired["job_twice"] += self.scenario.get("twice", False)
         fired["short_tokens"] += bool(self.scenario["token_seconds"])
         if self.scenario["settings"]:
             models.SyncConfig.objects.filter(pk=self.config.pk).update(**self.scenario["settings"])
@@ -369,6 +200,9 @@ class Player:
                 name = next(iter(sorted(aimed[0].fields & set(people.FIELDS) - {"email"})), name)
         text = "" if entry["blank"] else people.value(name, entry["number"])
         try:
+            if entry["what"] == "cancel":
+                run = models.SyncRun.objects.get(pk=self.run_id)
+                return "cancel" if runs.cancel(run=run, now=self.company.clock.now()) else ""
             if entry["what"] == "create" and key is None:
                 self._do_create(system, entry["person"], {name: text} if text else {})
                 return f"create {system}"
@@ -403,15 +237,34 @@ class Player:
                 break
         self.seen.run_ends()
 
+    def _do_preview(self, approved: bool) -> None:
+        """A run that only shows what it would write; then perhaps a person lets exactly that be written."""
+        before = self.seen.written()
+        self._do_run("PREVIEW")
+        run = models.SyncRun.objects.get(pk=self.run_id)
+        if run.kind != RunKind.PREVIEW:
+            return
+        if self.seen.written() != before:
+            self.seen.wrong.append("P1: a preview changed something at the vendors")
+        if approved and run.state == RunState.SUCCEEDED:
+            try:
+                runs.approve(preview=run, actor=self.company.alice, now=self.company.clock.now(), enqueue=False)
+            except runs.CannotStart:
+                return
+            self._do_run()
+
     def _started(self, kind: str) -> bool:
         active = models.SyncRun.objects.filter(config=self.config, state__in=["QUEUED", "RUNNING"]).first()
         if active is None:
             config = models.SyncConfig.objects.select_related("left", "right").get(pk=self.config.pk)
+            known = mock.patch.object(configs, "problems", lambda **_: ()) if config.revision in self.sound else nullcontext()
             try:
-                active = runs.start(
-                    config=config, kind=RunKind(kind), trigger=RunTrigger.HAND, now=self.company.clock.now(), actor=self.company.alice,
-                    enqueue=False,
-                )
+                with known:
+                    active = runs.start(
+                        config=config, kind=RunKind(kind), trigger=RunTrigger.HAND, now=self.company.clock.now(),
+                        actor=self.company.alice, enqueue=False,
+                    )
+                    self.sound.add(config.revision)
             except runs.CannotStart as reason:
                 self.conductor.events.append(f"cannot start: {reason}")
                 return False
@@ -420,10 +273,13 @@ class Player:
 
     def _slice(self) -> bool:
         """One slice. Tells whether another one is needed."""
-        conductor = self.conductor
+        conductor, door = self.conductor, self.company.door
         conductor.on = True
+        door.sync, door.slice = self.config.pk, door.slice + 1
         try:
             outcome = lane.work(run_id=self.run_id, ports=self.company.clock.ports)
+            if self.scenario.get("twice"):  # the queue hands out the same job once more
+                outcome = lane.work(run_id=self.run_id, ports=self.company.clock.ports)
         except Died:
             conductor.on = conductor.dead = False
             self.company.door.worker = 0
@@ -447,20 +303,31 @@ class Player:
 
     def quiesce(self) -> None:
         """Nothing goes wrong any more, nobody edits, time passes: at most three runs, and one that has nothing to do."""
+        self.reached = Counter(self.conductor.reached)
         self.conductor.faulty = False
+        self.company.let_pass(self.conductor.furthest)  # what was noted in the future is waited for
         self.company.clock.skew = timedelta()
         self.company.quickbooks.control("switch", {"requestid": True})
-        for system in ("hubspot", "quickbooks"):
-            if self.company.of(system).status == ConnectionStatus.NEEDS_RECONNECT:
-                self.seen.reconnected.append(system)
-                self.company.reconnect(system)
-        for _ in range(QUIET_RUNS + 1):
+        self._mend()
+        quiet = 0
+        while quiet <= QUIET_RUNS:
             self.company.let_pass(BETWEEN)
             self.seen.rest_begins()
             self._do_run()
+            if self._mend():  # only this run found that the access was lost
+                continue
+            quiet += 1
             self.seen.rest_ends()
             if self.seen.at_rest:
                 return
+
+    def _mend(self) -> bool:
+        """A person allows again what was ended. Tells whether there was anything."""
+        ended = [system for system in ("hubspot", "quickbooks") if self.company.of(system).status == ConnectionStatus.NEEDS_RECONNECT]
+        for system in ended:
+            self.seen.reconnected.append(system)
+            self.company.reconnect(system)
+        return bool(ended)
 
 
 @contextmanager
@@ -480,8 +347,6 @@ def _paged(size: int) -> Iterator[None]:
 
 def play(stage: Stage, scenario: Scenario) -> Outcome:
     """Play a scenario and tell what came of it."""
-    from tests.simulation import promises
-
     conductor = Conductor(scenario)
     with (
         listening() as heard,
@@ -500,5 +365,6 @@ def play(stage: Stage, scenario: Scenario) -> Outcome:
         trace = hashlib.sha256("\n".join([*conductor.events, *found.summary()]).encode()).hexdigest()
         return Outcome(
             violations=violations, trace=trace, calls=len(company.door.calls), effects=len(found.ours), crashes=conductor.crashes,
-            commits=conductor.reached["commit"], fired=conductor.fired, events=conductor.events,
+            commits=conductor.reached["commit"], fired=conductor.fired, reached=player.reached, state=found.state(), found=found,
+            events=conductor.events,
         )

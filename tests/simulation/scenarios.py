@@ -22,12 +22,13 @@ OTHER_FAULTS = (
 )
 """What the simulation plays itself."""
 KINDS = (*SANDBOX_FAULTS, *OTHER_FAULTS)
-WORLD_FAULTS = ("index_lag", "requestid_off", "strict_rotation", "short_tokens")
+WORLD_FAULTS = ("index_lag", "requestid_off", "strict_rotation", "short_tokens", "job_twice")
 """What is so in a whole scenario."""
 EVERY_KIND = (*KINDS, *WORLD_FAULTS)
 INTENSITIES = (0.0, 0.02, 0.05, 0.10, 0.25)
 FAULT_FREE = 0.2
-CALLS, COMMITS = 120, 250
+PLACES = {"call": 120, "write": 25, "refresh": 6, "commit": 250}
+"""What is counted, and how far the tape goes: past its end nothing goes wrong."""
 LAGS = (0.0, 0.0, 2.0, 20.0, 60.0)
 PAGES = (2, 3, 100)
 JUMPS = (-600, 600, 86_400, -86_400)
@@ -36,6 +37,9 @@ BURST = (2, 9)
 RARE = {"kill_before": 0.5, "kill_after": 0.5, "commit_kill_before": 0.10, "commit_kill_after": 0.10, "commit_error": 0.10,
         "clock_jump": 0.4, "second_worker": 0.6}
 """How much rarer than others these are: each of them costs a whole part of a run."""
+MEDDLING, MEDDLED = ("edit_before", "edit_after"), 0.3
+"""What people do around a write, and how often, where they do such a thing at all."""
+POINTLESS = {("refresh", "edit_before"), ("refresh", "edit_after"), ("refresh", "partial"), ("refresh", "clock_jump")}
 
 
 def generate(seed: int) -> Scenario:
@@ -53,6 +57,7 @@ def generate(seed: int) -> Scenario:
         "requestid": not (faulty and chances.random() < 0.15),
         "token_seconds": 240 if faulty and chances.random() < 0.3 else 0,
         "metered": chances.random() < 0.15,
+        "twice": faulty and chances.random() < 0.2,
         "ops": _ops(chances),
         "tape": _tape(chances, kinds, intensity) if kinds else [],
     }
@@ -60,15 +65,15 @@ def generate(seed: int) -> Scenario:
 
 def _ops(chances: random.Random) -> list[list[Any]]:
     made = _Maker(chances)
-    for _ in range(chances.randint(1, 4)):
+    for _ in range(chances.randint(2, 4)):
         made.people()
     made.ops.append(["run"])
     for _ in range(chances.choice((1, 1, 2, 3))):
-        for _ in range(chances.randint(1, 4)):
+        for _ in range(chances.randint(2, 6)):
             made.anything()
         if chances.random() < 0.25:
             made.ops.append(["wait", chances.choice((1, 90, 600, 4_000, 90_000, 40 * 86_400))])
-        made.ops.append(["run"])
+        made.ops.append(["preview", chances.random() < 0.7] if chances.random() < 0.15 else ["run"])
     if chances.random() < 0.1:
         made.ops.append(["others"])
     return made.ops
@@ -79,6 +84,7 @@ class _Maker:
         self.chances = chances
         self.ops: list[list[Any]] = []
         self.number = 10
+        self.known: list[int] = []
 
     def _value(self, field: str) -> str:
         self.number += 1
@@ -89,11 +95,14 @@ class _Maker:
         return self.chances.choice((people.LEFT, people.RIGHT))
 
     def _person(self) -> int:
+        """Mostly somebody who is there already."""
+        if self.known and self.chances.random() < 0.85:
+            return self.chances.choice(self.known)
         return self.chances.randrange(people.PEOPLE)
 
     def people(self) -> None:
         """Somebody on one side, or the same one on both, not quite alike."""
-        person, both = self._person(), self.chances.random()
+        person, both = self.chances.randrange(people.PEOPLE), self.chances.random()
         sides = [people.LEFT, people.RIGHT] if both < 0.4 else [self._side()]
         for side in sides:
             self._create(side, person)
@@ -108,6 +117,7 @@ class _Maker:
         if self.chances.random() < 0.06:
             values["email"] = ""
         self.ops.append(["create", side, person, values])
+        self.known.append(person)
 
     def anything(self) -> None:
         """One thing that a person does."""
@@ -142,19 +152,24 @@ class _Maker:
 
 
 def _tape(chances: random.Random, kinds: list[str], intensity: float) -> list[dict[str, Any]]:
-    """What goes wrong at which call or commit; past its end nothing does."""
+    """What goes wrong at which call or commit. Calls that write are aimed at once more: most of what can be lost is lost there."""
     tape: list[dict[str, Any]] = []
-    for place, length in (("call", CALLS), ("commit", COMMITS)):
-        fitting = [kind for kind in kinds if kind.startswith("commit_") == (place == "commit")]
+    for place, length in PLACES.items():
+        fitting = [kind for kind in kinds if kind.startswith("commit_") == (place == "commit") and (place, kind) not in POINTLESS]
+        often = intensity if place in ("call", "commit") else min(0.5, 2 * intensity)
         number = 0
         while fitting and number < length:
             kind = chances.choice(fitting)
-            if chances.random() < intensity * RARE.get(kind, 1.0):
+            if chances.random() < often * RARE.get(kind, 1.0):
                 bursts = kind in SANDBOX_FAULTS and chances.random() < 0.3
                 for _ in range(chances.randint(*BURST) if bursts else 1):
                     tape.append({"at": place, "n": number, **_details(chances, kind)})
                     number += 1
             number += 1
+    meddling = [kind for kind in kinds if kind in MEDDLING]
+    for number in range(PLACES["write"]):
+        if meddling and chances.random() < MEDDLED:
+            tape.append({"at": "write", "n": number, **_details(chances, chances.choice(meddling))})
     return tape
 
 
@@ -173,7 +188,7 @@ def _details(chances: random.Random, kind: str) -> dict[str, Any]:
             "aim": "written" if aimed else "anybody", "side": chances.choice((people.LEFT, people.RIGHT)),
             "person": chances.randrange(people.PEOPLE), "field": chances.choice(tuple(people.FIELDS)[1:]),
             "number": 1000 + chances.randrange(9_000), "blank": chances.random() < 0.1,
-            "what": chances.choice(("edit",) * 8 + ("create", "delete")),
+            "what": chances.choice(("edit",) * 8 + ("create", "delete", "cancel")),
         }
     elif kind == "second_worker":
         entry["after"] = chances.choice((0, 200))

@@ -17,6 +17,7 @@ REGRESSIONS = Path(__file__).resolve().parent.parent / "regressions"
 MOST_PLAYS = 250
 SIMPLER: dict[str, Any] = {
     "lag": 0.0, "page": 100, "rotation": "lenient", "requestid": True, "token_seconds": 0, "metered": False,
+    "twice": False,
 }
 """The settings under which the fewest things are special."""
 Fails = Callable[[Scenario], bool]
@@ -66,6 +67,7 @@ def _shorter(scenario: Scenario, part: str, fails: Fails) -> list[Any]:
 
 def keep(scenario: Scenario, *, name: str, why: list[str], folder: Path = REGRESSIONS) -> Path:
     """Write a scenario to its file, with what it broke when it was found."""
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     path.write_text(json.dumps({"why": why, "scenario": scenario}, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
     return path

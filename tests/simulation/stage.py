@@ -181,6 +181,7 @@ def _built(*, seed: int, conductor: Conductor, metered: bool) -> Iterator[Simula
     with (
         override_settings(**urls),
         mock.patch("django.utils.timezone.now", clock.now),
+        mock.patch("uuid.uuid4", clock.new_uuid),
         mock.patch.object(models.RecordPair._meta.get_field("key"), "default", clock.new_key),
         company.door.open(),
     ):

@@ -5,7 +5,9 @@ Owns one clock for the application and both vendors; `skew` is how wrong the app
 
 from __future__ import annotations
 
+import hashlib
 import random
+import uuid
 from datetime import UTC, datetime, timedelta
 
 from syncapp.services import ports
@@ -19,7 +21,7 @@ class VirtualClock:
     def __init__(self, *, seed: int = 0) -> None:
         self.true = BEGINNING
         self.skew = timedelta()
-        self._keys = 0
+        self._keys = self._uuids = 0
         self._chances = random.Random(seed)
 
     def now(self) -> datetime:
@@ -39,7 +41,15 @@ class VirtualClock:
         self._keys += 1
         return f"{self._keys:032x}"
 
+    def new_uuid(self) -> uuid.UUID:
+        """What takes the place of chance where a key is made without the application's ports."""
+        self._uuids += 1
+        return uuid.UUID(hex=hashlib.sha256(f"{self._uuids}".encode()).hexdigest()[:32])
+
     @property
     def ports(self) -> ports.Ports:
         """What the application is given of the outside world."""
-        return ports.Ports(now=self.now, sleep=self.pass_seconds, new_key=self.new_key, chance=self._chances.random)
+        return ports.Ports(
+            now=self.now, sleep=self.pass_seconds, new_key=self.new_key, chance=self._chances.random,
+            process=lambda: "simulated",
+        )
