@@ -113,6 +113,7 @@ def _listing(
         cursor.since, cursor.until, cursor.token = listing.until, None, ""
         cursor.save()
         listing.since, listing.until, listing.token, listing.completed_at = listing.until, None, "", lane.ports.now()
+        _doubt(side=side, wanted=wanted, seen=listing.seen)
 
     return _pages(
         lane=lane,
@@ -122,6 +123,20 @@ def _listing(
         finish=finish,
         fetch=lambda token: side.connector.listing(wanted=wanted, token=token),
     )
+
+
+def _doubt(*, side: context.SideContext, wanted: base.Wanted, seen: int) -> None:
+    """Where a whole listing shows fewer than are known, have them read by id: only that tells who was deleted for good."""
+    live = models.Record.objects.filter(connection=side.connection, kind=wanted.kind, state=vocabulary.RecordState.LIVE)
+    if live.count() > seen:
+        models.Hint.objects.bulk_create(
+            (
+                models.Hint(connection=side.connection, kind=wanted.kind, external_id=one, reason="a listing does not show all")
+                for one in live.values_list("external_id", flat=True)
+            ),
+            batch_size=500,
+            ignore_conflicts=True,
+        )
 
 
 def _window(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, cursor: models.SyncCursor, span: base.Window) -> bool:

@@ -12,6 +12,15 @@ from django.core.management import call_command
 
 
 class TestSimulate:
+    def test_hands_on_that_bugs_are_to_be_planted(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[list[str]] = []
+        monkeypatch.setattr(subprocess, "run", lambda command, **_: asked.append(command) or SimpleNamespace(returncode=0))
+
+        with pytest.raises(SystemExit):
+            call_command("simulate", planted=True)
+
+        assert [command[-1] for command in asked] == ["--planted"]
+
     @pytest.mark.parametrize("code", [0, 1])
     def test_hands_everything_to_the_simulation_and_ends_as_it_does(self, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
         asked: list[list[str]] = []

@@ -82,6 +82,10 @@ class Vendor:
     def delete(self, kind: str, external_id: str) -> None:
         self.control("edit", {"type": kind, "id": external_id, "delete": True})
 
+    def restore(self, kind: str, external_id: str) -> None:
+        """Bring an archived HubSpot record back."""
+        self.control("edit", {"type": kind, "id": external_id, "restore": True})
+
     def merge(self, kind: str, kept: str, lost: str) -> Any:
         return self.control("edit", {"type": kind, "merge": [kept, lost]})
 

@@ -168,6 +168,21 @@ class TestEdits:
         assert not company.customers()[linked[1]].get("PrimaryPhone", {}).get("FreeFormNumber")
 
 
+    def test_an_answer_that_shows_the_changed_values_only_empties_nothing(self, company: Company, linked: tuple[str, str]) -> None:
+        """HubSpot answers an update with what changed; where mappings may clear, all the rest would look emptied."""
+        models.FieldMapping.objects.exclude(right_field__name="DisplayName").update(clears=True)
+        company.set()
+        company.hubspot.change("contacts", linked[0], phone="+15125550100")
+        company.run()
+
+        company.quickbooks.change("Customer", linked[1], GivenName="Annie")
+        company.run()
+
+        customer = company.customers()[linked[1]]
+        assert (customer["GivenName"], customer["PrimaryPhone"]) == ("Annie", {"FreeFormNumber": "+15125550100"})
+        assert company.contacts()[linked[0]]["phone"] == "+15125550100"
+
+
 class TestConflicts:
     @pytest.fixture
     def linked(self, company: Company) -> tuple[str, str]:

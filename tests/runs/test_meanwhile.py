@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from syncapp import models
@@ -19,7 +21,7 @@ from syncapp.engine.vocabulary import (
     Side,
     System,
 )
-from syncapp.services import conflicts, pairs, runs
+from syncapp.services import braking, conflicts, pairs, runs
 from tests.runs.company import Company
 from tests.runs.meddling import Once, meanwhile
 
@@ -31,6 +33,17 @@ def linked(company: Company) -> tuple[str, str]:
     company.run()
     (customer,) = company.customers()
     return contact, customer
+
+
+def between_planning_and_writing(monkeypatch: pytest.MonkeyPatch, act: Once) -> None:
+    """Something happens once the plan is made and nothing is sent yet."""
+    check = braking.check
+
+    def checked(**arguments: Any) -> Any:
+        act()
+        return check(**arguments)
+
+    monkeypatch.setattr(braking, "check", checked)
 
 
 class TestAPerson:
@@ -76,6 +89,43 @@ class TestAPerson:
 
         assert company.customers()[linked[1]]["FamilyName"] == "Archer-Berg"
         assert company.contacts()[linked[0]]["phone"] == "+15125550199"
+
+    def test_who_edits_the_field_right_before_hubspot_is_written_wins_where_the_rule_says_so(
+        self, company: Company, linked: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        company.set(conflict_winner=ConflictRule.LEFT)
+        company.quickbooks.change("Customer", linked[1], PrimaryPhone={"FreeFormNumber": "+15125550111"})
+        edit = Once(lambda: company.hubspot.change("contacts", linked[0], phone="+15125550122"))
+        between_planning_and_writing(monkeypatch, edit)
+
+        company.run()
+
+        assert company.contacts()[linked[0]]["phone"] == "+15125550122"
+        assert company.customers()[linked[1]]["PrimaryPhone"] == {"FreeFormNumber": "+15125550122"}
+
+    def test_who_edits_right_before_quickbooks_is_written_holds_up_nothing(
+        self, company: Company, linked: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        company.hubspot.change("contacts", linked[0], phone="+15125550111")
+        edit = Once(lambda: company.quickbooks.change("Customer", linked[1], Notes="Prefers mail"))
+        between_planning_and_writing(monkeypatch, edit)
+
+        company.run()
+
+        customer = company.customers()[linked[1]]
+        assert (customer["PrimaryPhone"], customer["Notes"]) == ({"FreeFormNumber": "+15125550111"}, "Prefers mail")
+
+    def test_who_makes_the_customer_right_before_we_do_has_it_linked(
+        self, company: Company, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        company.contact(firstname="Bea", lastname="Baker", email="bea@example.com")
+        make = Once(lambda: company.customer(DisplayName="Baker & Daughters", email="bea@example.com"))
+        between_planning_and_writing(monkeypatch, make)
+
+        company.run()
+
+        assert [one["DisplayName"] for one in company.customers().values()] == ["Baker & Daughters"]
+        assert models.RecordPair.objects.get().state == PairState.LINKED
 
     def test_who_edits_after_the_answer_is_not_unseen_by_a_later_answer(self, company: Company, linked: tuple[str, str]) -> None:
         company.hubspot.change("contacts", linked[0], phone="+15125550177")

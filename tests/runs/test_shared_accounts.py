@@ -17,6 +17,8 @@ from syncapp.engine.vocabulary import (
     Environment,
     MatchMode,
     ObjectPair,
+    OperationStatus,
+    PairState,
     RunKind,
     RunState,
     RunTrigger,
@@ -100,6 +102,23 @@ class TestTwoCompanies:
         (row,) = books(company, second)
         assert row["Id"] == customer
 
+    def test_keep_customers_of_one_name_and_number_apart(self, company: Company, second: models.SyncConfig) -> None:
+        """Invoices were once written to the wrong company: what one says of its customer 1 is nothing to the other's."""
+        company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.run()
+        run(company, second)
+        (here,), (there,) = books(company, company.config), books(company, second)
+        assert (here["Id"], here["DisplayName"]) == (there["Id"], there["DisplayName"])
+        company.set(direction=Direction.TO_LEFT)
+        models.SyncConfig.objects.filter(pk=second.pk).update(active=False)
+
+        company.quickbooks.change("Customer", here["Id"], PrimaryPhone={"FreeFormNumber": "+15125550199"})
+        company.run()
+
+        rows = models.Record.objects.filter(kind="customer").order_by("connection_id")
+        assert [row.values["PrimaryPhone.FreeFormNumber"] for row in rows] == ["+15125550199", None]
+        assert "PrimaryPhone" not in books(company, second)[0]
+
     def customer(self, company: Company, config: models.SyncConfig, **body: object) -> str:
         """Another application makes a customer in the second company."""
         url = f"{company.quickbooks.url}/v3/company/{config.right.external_id}/customer?minorversion=75"
@@ -167,4 +186,19 @@ class TestLeases:
         assert outcome.busy
         assert leases.take(name=names[0], owner="a third", ttl_seconds=60, now=company.clock.now()) is not None
 
+    def test_whoever_was_overtaken_saves_nothing_and_the_next_finds_what_it_wrote(self, company: Company) -> None:
+        company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        slow = company.start()
 
+        def overtake() -> None:
+            models.Lease.objects.filter(name__in=context.lease_names(company.config)).update(fence=99, owner="another")
+
+        with meanwhile(System.QUICKBOOKS, "write", before=Once(overtake)):
+            outcome = lane.work(run_id=slow.pk, ports=company.clock.ports)
+        assert outcome.state == RunState.RUNNING
+        assert models.Operation.objects.get().status == OperationStatus.SENDING
+        models.Lease.objects.update(expires_at=leases.FREE_SINCE)
+        company.settle()
+
+        assert company.emails() == (["ann@example.com"], ["ann@example.com"])
+        assert company.pair(right=next(iter(company.customers()))).state == PairState.LINKED

@@ -26,11 +26,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         if chosen.crashes:
             campaign.walk_all(place, figures, of=chosen.crashes, tell=_say)
+    if chosen.planted:
+        from tests.simulation import planting
+
+        catches = planting.campaign()
+        figures.planted, figures.planted_caught = len(catches), sum(bool(one.hunter) for one in catches)
+        for one in catches:
+            _say(one.told)
     for line in figures.table():
         _say(line)
     if chosen.json:
         _say(json.dumps(figures.as_json()))
-    return 0 if figures.good else 1
+    return 0 if figures.good and figures.planted == figures.planted_caught else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--twice-every", type=int, default=10, help="play one in so many twice, to see that it goes the same way (0: none)")
     parser.add_argument("--crashes", type=int, default=0, help="die at one in so many places of the reference scenarios (default: 0, none)")
     parser.add_argument("--keep", type=Path, help="make what fails small and write it to this folder")
+    parser.add_argument("--planted", action="store_true", help="plant bugs as well, one after the other, and hunt for each")
     parser.add_argument("--json", action="store_true", help="end with the figures as one line of JSON")
     return parser
 

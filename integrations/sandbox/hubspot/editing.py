@@ -13,7 +13,7 @@ from integrations.sandbox.hubspot.records import Actor, Records
 from integrations.sandbox.hubspot.shelf import Record
 from integrations.sandbox.messages import BadControl, Json
 
-COMMANDS = ("set", "create", "delete", "merge", *desk.INVOICE_COMMANDS)
+COMMANDS = ("set", "create", "delete", "restore", "merge", *desk.INVOICE_COMMANDS)
 RELATIONS = ("associate", "dissociate", "line_items")
 
 
@@ -53,7 +53,7 @@ def _portal(portals: Portals, kind: Kind, wanted: Json) -> Portal:
     merging_ids = wanted.get("merge")
     record_id = merging_ids[0] if isinstance(merging_ids, list) and merging_ids else wanted.get("id")
     for portal in portals.every():
-        if _record(portal, kind, record_id) is not None:
+        if _record(portal, kind, record_id) or _archived(portal, kind, record_id):
             return portal
     return portals.first()
 
@@ -61,6 +61,22 @@ def _portal(portals: Portals, kind: Kind, wanted: Json) -> Portal:
 def _record(portal: Portal, kind: Kind, record_id: object) -> Record | None:
     shelf, number = portal.shelf(kind), ids.whole(str(record_id))
     return shelf.find(shelf.survivor(number) or number)
+
+
+def _archived(portal: Portal, kind: Kind, record_id: object) -> Record | None:
+    return portal.shelf(kind).find(ids.whole(str(record_id)), archived=True)
+
+
+def _restored(portal: Portal, kind: Kind, record_id: object) -> Record:
+    """An archived record, live again; not while another contact has its e-mail address."""
+    found = _archived(portal, kind, record_id)
+    if found is None:
+        raise BadControl(f"There is no archived {kind.singular} {record_id!r} in portal {portal.id}.")
+    email = found.values.get("email", "")
+    if kind is kinds.CONTACTS and email and portal.shelf(kind).holder("email", email) is not None:
+        raise BadControl("Another contact has the e-mail address now.")
+    Records(portal).restore(kind, found)
+    return found
 
 
 def _needed(portal: Portal, kind: Kind, record_id: object) -> Record:
@@ -78,6 +94,8 @@ def _done(portal: Portal, kind: Kind, command: str, wanted: Json) -> Json:
         return shapes.written_json(portal, kind, record, None)
     if command == "merge":
         return shapes.written_json(portal, kind, _merged(portal, kind, wanted["merge"], actor), None)
+    if command == "restore":
+        return shapes.written_json(portal, kind, _restored(portal, kind, wanted.get("id")), None)
     record, told = _needed(portal, kind, wanted.get("id")), {}
     if command == "delete":
         records.archive(kind, record, actor=actor)

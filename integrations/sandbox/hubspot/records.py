@@ -328,6 +328,13 @@ class Records:
         self.settle(end)
         return gone
 
+    def restore(self, kind: Kind, record: Record) -> None:
+        """Bring an archived record back to life, as it was. What was archived along with it stays where it is."""
+        record.at, record.archived = max(self._portal.now(), record.at + 1), None
+        record.values = {**record.values, kind.modified: moments.text(record.at)}
+        self._portal.shelf(kind).restore(record)
+        self.settle(End(kind=kind, id=record.id))
+
     def _leave_company(self, company: End, *, actor: Actor) -> None:
         for kind in (kinds.CONTACTS, kinds.DEALS):
             for one, _ in self._portal.linked(company, kind):

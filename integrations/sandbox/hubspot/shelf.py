@@ -111,6 +111,12 @@ class Shelf:
         self._table.put(record.key, record.as_row())
         self._leave(record, at=record.at)
 
+    def restore(self, record: Record) -> None:
+        """Move a record, whose `archived` is no longer set, back to the live ones."""
+        del self._archived[bisect_left(self._archived, record.id)]
+        insort(self._live, record.id)
+        self.put(record, before={})
+
     def remove(self, record: Record, *, at: int) -> None:
         """Forget a record altogether."""
         ids = self._live if record.archived is None else self._archived

@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--scenarios", type=int, default=2_000, help="How many random scenarios (default: 2000).")
         parser.add_argument("--seed", type=int, default=0, help="The number of the first one (default: 0).")
         parser.add_argument("--crashes", type=int, default=1, help="Die at one in so many places (default: 1, every place; 0: none).")
+        parser.add_argument("--planted", action="store_true", help="Plant bugs as well, each in memory alone, and hunt for each.")
         parser.add_argument("--keep", default="", help="Make what fails small and write it to this folder.")
         parser.add_argument("--json", action="store_true", help="End with the figures as one line of JSON.")
 
@@ -34,6 +35,5 @@ class Command(BaseCommand):
             command += [f"--{name}", str(options[name])]
         if options["keep"]:
             command += ["--keep", options["keep"]]
-        if options["json"]:
-            command.append("--json")
+        command += [f"--{name}" for name in ("planted", "json") if options[name]]
         sys.exit(subprocess.run(command, cwd=settings.BASE_DIR, check=False).returncode)

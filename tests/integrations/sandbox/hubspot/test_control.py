@@ -56,6 +56,24 @@ class TestEdit:
         assert api.objects("GET", "companies").ids == [merged]
         assert api.objects("GET", "companies", archived="true").ids == [gone]
 
+    def test_restores(self, hubspot: Play, api: Caller) -> None:
+        one = hubspot.face.edit({"type": "contacts", "create": {"email": "ann@example.com"}})["id"]
+        before = api.read("contacts", one, "lastmodifieddate")["lastmodifieddate"]
+        hubspot.face.edit({"type": "contacts", "id": one, "delete": True})
+
+        hubspot.face.edit({"type": "contacts", "id": one, "restore": True})
+
+        assert (api.objects("GET", "contacts").ids, api.objects("GET", "contacts", archived="true").ids) == ([one], [])
+        assert api.read("contacts", one, "lastmodifieddate")["lastmodifieddate"] > before
+
+    def test_restores_nobody_whose_address_is_taken(self, hubspot: Play) -> None:
+        one = hubspot.face.edit({"type": "contacts", "create": {"email": "ann@example.com"}})["id"]
+        hubspot.face.edit({"type": "contacts", "id": one, "delete": True})
+        hubspot.face.edit({"type": "contacts", "create": {"email": "ann@example.com"}})
+
+        with pytest.raises(BadControl, match="address"):
+            hubspot.face.edit({"type": "contacts", "id": one, "restore": True})
+
     def test_finds_the_portal_by_the_record(self, hubspot: Play) -> None:
         other = Caller(hubspot.face, hubspot.face.mint({"portal_id": 555})["access_token"])
         contact = other.make("contacts", lastname="N")
