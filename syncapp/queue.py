@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django_q.models import Schedule, Task
 from django_q.tasks import async_task
 
@@ -77,7 +76,7 @@ def ensure_schedule() -> list[str]:
     missing = [Schedule(name=name, func=door, **_EVERY_MINUTE) for name, door in SCHEDULES.items() if name not in found]
     Schedule.objects.bulk_create(missing)
     # django-q2 counts minute by minute from the last time on, for years it would take as many minutes.
-    unfit = Q(next_run=None) | Q(next_run__lt=timezone.now() - timedelta(days=7))
+    unfit = Q(next_run=None) | Q(next_run__lt=Now() - timedelta(days=7))
     Schedule.objects.filter(unfit, name__in=SCHEDULES).update(next_run=Now())
     return strange
 

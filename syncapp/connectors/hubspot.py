@@ -1,7 +1,6 @@
 """One HubSpot account as the sync sees it: records in and out.
 
-Owns the translation between HubSpot's objects and `Record` values, and our key on the records we create. Decides nothing about
-what is to be written, and stores nothing.
+Owns the translation between HubSpot's objects and `Record` values, and our key on the records we create. Decides and stores nothing.
 """
 
 from __future__ import annotations

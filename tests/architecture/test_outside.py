@@ -22,6 +22,7 @@ OUTER = {
     "syncapp/services/credentials.py": "os.urandom: a nonce must not be foreseen, and decides nothing",
     "syncapp/services/consent.py": "secrets: the state of a consent must not be foreseen",
     "syncapp/services/exports.py": "secrets: the name of a file must not be guessed",
+    "syncapp/services/leases.py": "socket: the name of this machine, to find leases of its own processes that are no more",
     "syncapp/connectors/factory.py": "os.urandom: the verifier of a consent must not be foreseen",
     "syncapp/models/pairs.py": "uuid: the default of a pair's key, which the simulation replaces",
     "syncapp/models/mappings.py": "uuid: the default of a mapping's key, made when a person sets up a sync",

@@ -178,6 +178,19 @@ class TestWork:
 
         assert hinted() == [("contacts", "51")]
 
+    def test_a_worker_that_dies_in_the_middle_leaves_it_whole(self, sides: made.TwoSides, monkeypatch: pytest.MonkeyPatch) -> None:
+        def die(**_: object) -> None:
+            raise SystemExit
+
+        came(event(51))
+        with monkeypatch.context() as patched, pytest.raises(SystemExit):
+            patched.setattr(asked_runs, "ask", die)
+            webhooks.work(now=NOW)
+
+        assert hinted() == []
+        assert webhooks.work(now=NOW) == 1
+        assert hinted() == [("contacts", "51")]
+
     def test_an_account_that_is_paused_gets_its_run_when_it_goes_on(self, sides: made.TwoSides) -> None:
         models.Connection.objects.filter(pk=sides.left.pk).update(paused=True)
         came(event(51))
