@@ -13,6 +13,8 @@ from syncapp.services import context, lookups, mirror, observe, results
 
 _ANOTHER_VALUE = "The answer was lost; the record was read back and shows another value, which counts as the later edit and is listed."
 
+_RECORD_GONE = "The answer was lost and the record is there no more, so it is not known whether it arrived."
+
 
 def everything(*, lane: context.Lane) -> int:
     """Settle all that is past the quarantine. Returns how many are still too young to be judged.
@@ -77,7 +79,8 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
             operation.note = "It was sent again and again, never answered, and never arrived."
             results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
         else:
-            results.overtake(lane=lane, operation=operation, note="It had not arrived; it is planned again.")
+            note = _RECORD_GONE if record is None else "It had not arrived; it is planned again."
+            results.overtake(lane=lane, operation=operation, note=note)
             _plan_again(operation=operation, seen=seen)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from syncapp import models
-from syncapp.engine.vocabulary import OperationStatus, PairState, RunState
+from syncapp.engine.vocabulary import OperationKind, OperationStatus, PairState, RunState
 from tests.runs.company import Company
 from tests.runs.crashing import Died, Points, mortal
 from tests.runs.meddling import Once, meanwhile
@@ -172,6 +172,23 @@ class TestAnAnswerThatNeverComes:
         company.settle()
 
         assert models.Conflict.objects.filter(left="+15125550188", right="+15125550177").exists()
+
+
+    def test_about_a_record_that_is_gone_since_is_said_to_be_unknown(self, company: Company) -> None:
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.run()
+        (customer,) = company.customers()
+        company.hubspot.change("contacts", contact, phone="+15125550177")
+        company.quickbooks.breaks("drop_after_commit", "/batch")
+        company.run()
+
+        other = company.customer(DisplayName="Zoe Zander", email="zoe@example.com")
+        company.quickbooks.merge("Customer", other, customer)
+        company.settle()
+
+        update = models.Operation.objects.get(external_id=customer, kind=OperationKind.UPDATE)
+        assert update.status == OperationStatus.SUPERSEDED
+        assert "not known whether it arrived" in update.note
 
 
 class TestOneBadRecord:

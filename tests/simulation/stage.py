@@ -31,6 +31,7 @@ from tests.simulation.memory import Memory
 from tests.simulation.times import VirtualClock
 
 NAMESAKES = {"hubspot": 990099, "quickbooks": "9130347990099"}
+PREPARING = -1
 SYSTEMS = {System.HUBSPOT: "hubspot", System.QUICKBOOKS: "quickbooks"}
 ACCOUNTS = {"hubspot": "portal_id", "quickbooks": "realm_id"}
 
@@ -162,7 +163,7 @@ class Stage:
     def _prepare(self) -> Set:
         """Set everything up the first time."""
         self._memory.restore(self._empty)
-        with _built(seed=0, conductor=Quiet(), metered=False) as company:
+        with _built(seed=PREPARING, conductor=Quiet(), metered=False) as company:
             company.alice = User.objects.create_superuser("alice", "alice@example.com", "a long enough pass phrase")
             made = [_sync(company, name, twins=twins) for name, twins in (("People", False), ("People of the namesake", True))]
             prepared = Set(content=self._memory.save(), config_id=made[0].pk, others_id=made[1].pk, alice_id=company.alice.pk)

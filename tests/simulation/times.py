@@ -21,6 +21,7 @@ class VirtualClock:
     def __init__(self, *, seed: int = 0) -> None:
         self.true = BEGINNING
         self.skew = timedelta()
+        self._seed = seed
         self._keys = self._uuids = 0
         self._chances = random.Random(seed)
 
@@ -44,7 +45,7 @@ class VirtualClock:
     def new_uuid(self) -> uuid.UUID:
         """What takes the place of chance where a key is made without the application's ports."""
         self._uuids += 1
-        return uuid.UUID(hex=hashlib.sha256(f"{self._uuids}".encode()).hexdigest()[:32])
+        return uuid.UUID(hex=hashlib.sha256(f"{self._seed}/{self._uuids}".encode()).hexdigest()[:32])
 
     @property
     def ports(self) -> ports.Ports:
