@@ -29,7 +29,7 @@ _LINE = re.compile(r"^(?:export )?([A-Za-z_0-9]+)=(.*)$")
 
 def prepare(*, command: str) -> None:
     """Set the environment variables that the command's settings read."""
-    if command == "test":
+    if command in ("test", "simulate"):
         os.environ[MODULE] = "settings.test"
     elif command == "demo":
         once = "--once" in sys.argv

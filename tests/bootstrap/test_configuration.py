@@ -25,7 +25,10 @@ def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 class TestSettingsModule:
-    @pytest.mark.parametrize(("command", "module"), [("test", "settings.test"), ("demo", "settings.local"), ("migrate", "settings.local")])
+    @pytest.mark.parametrize(
+        ("command", "module"),
+        [("test", "settings.test"), ("simulate", "settings.test"), ("demo", "settings.local"), ("migrate", "settings.local")],
+    )
     def test_follows_the_command(self, environ: dict[str, str], command: str, module: str) -> None:
         configuration.prepare(command=command)
 
