@@ -3,7 +3,6 @@
 Owns the translation between HubSpot's objects and `Record` values, and our key on the records we create. Decides nothing about
 what is to be written, and stores nothing.
 """
-
 from __future__ import annotations
 
 import dataclasses
