@@ -2,7 +2,6 @@
 
 Owns the translation between HubSpot's objects and `Record` values, and our key on the records we create. Decides and stores nothing.
 """
-
 from __future__ import annotations
 
 import dataclasses
