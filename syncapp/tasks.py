@@ -35,7 +35,7 @@ def sweep_exports(**_ignored: object) -> None:
 
 
 def mail_notices(**_ignored: object) -> None:
-    """Look for urgent notices and summaries that are to be mailed. Called every minute."""
+    """Look for notices and summaries that are to be mailed. Called every minute."""
     notice_mail.look_after(now=ports_module.REAL.now())
 
 
