@@ -188,7 +188,9 @@ class TestTheSweep:
         assert rung() == [run.pk]
         assert free(company)
 
-    @pytest.mark.parametrize("owner", [f"{socket.gethostname()}:{os.getpid()}:abc", "elsewhere:999999999:abc", "odd"])
+    @pytest.mark.parametrize(
+        "owner", [f"{socket.gethostname()}:{os.getpid()}:abc", "elsewhere:999999999:abc", "odd"], ids=["this one", "elsewhere", "odd"]
+    )
     def test_waits_for_a_process_that_may_be_alive(self, company: Company, owner: str) -> None:
         run = self.under_way(company, owner)
 
