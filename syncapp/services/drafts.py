@@ -22,7 +22,10 @@ Groups = Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """The settings of a sync. `value_maps` and `steps` are by the mapping's place; `others` are mappings of syncs that share an account."""
+    """The settings of a sync. `value_maps` and `steps` are by the mapping's place; `others` are mappings of syncs that share an account.
+
+    `beside` are those syncs, where they are known already.
+    """
 
     config: models.SyncConfig
     mappings: Sequence[models.FieldMapping] = ()
@@ -30,6 +33,7 @@ class Draft:
     groups: Groups = ()
     value_maps: ValueMaps = field(default_factory=dict)
     steps: Steps = field(default_factory=dict)
+    beside: Sequence[models.SyncConfig] | None = None
 
     @cached_property
     def fields(self) -> Mapping[Side, Sequence[models.VendorField]]:
@@ -50,8 +54,7 @@ class Draft:
     @cached_property
     def neighbors(self) -> Sequence[models.SyncConfig]:
         """The other syncs that share an account."""
-        sharing = Q(left_id=self.config.left_id) | Q(right_id=self.config.right_id)
-        return list(models.SyncConfig.objects.filter(sharing).exclude(pk=self.config.pk).select_related("left"))
+        return _neighbors(self.config) if self.beside is None else self.beside
 
     @property
     def siblings(self) -> Sequence[models.SyncConfig]:
@@ -78,9 +81,11 @@ class Draft:
 
 def saved(*, config: models.SyncConfig) -> Draft:
     """Gather a config's settings as they are saved."""
-    rows = list(_around(config))
+    neighbors = _neighbors(config)
+    rows = list(_with_fields(models.FieldMapping.objects.filter(config__in=[config.pk, *(one.pk for one in neighbors)])))
     own, others = [row for row in rows if row.config_id == config.pk], [row for row in rows if row.config_id != config.pk]
-    return _gathered(config, own, others=others, groups=groups(config=config))
+    _give(rows, [config, *neighbors])
+    return _gathered(config, own, others=others, groups=groups(config=config), beside=neighbors)
 
 
 def of_mapping(*, mapping: models.FieldMapping) -> Draft:
@@ -91,7 +96,10 @@ def of_mapping(*, mapping: models.FieldMapping) -> Draft:
 
 def others(*, config: models.SyncConfig) -> list[models.FieldMapping]:
     """List the mappings of the other syncs that share an account with one."""
-    return list(_around(config).exclude(config=config.pk))
+    neighbors = _neighbors(config)
+    found = list(_with_fields(models.FieldMapping.objects.filter(config__in=[one.pk for one in neighbors])))
+    _give(found, neighbors)
+    return found
 
 
 def groups(*, config: models.SyncConfig) -> Groups:
@@ -106,10 +114,16 @@ def transform(*, row: models.Transform) -> transforms.Transform:
     return transforms.Transform(side=Side(row.side), kind=vocabulary.TransformKind(row.kind), setting=row.setting)
 
 
-def _around(config: models.SyncConfig) -> QuerySet[models.FieldMapping]:
-    """The mappings of a sync, and of those that share an account with it."""
-    sharing = Q(config=config.pk) | Q(config__left=config.left_id) | Q(config__right=config.right_id)
-    return _with_fields(models.FieldMapping.objects.filter(sharing).select_related("config"))
+def _neighbors(config: models.SyncConfig) -> list[models.SyncConfig]:
+    sharing = Q(left_id=config.left_id) | Q(right_id=config.right_id)
+    return list(models.SyncConfig.objects.filter(sharing).exclude(pk=config.pk).select_related("left"))
+
+
+def _give(rows: Sequence[models.FieldMapping], configs: Sequence[models.SyncConfig]) -> None:
+    """Let each mapping know its sync, which was read already."""
+    known = {one.pk: one for one in configs}
+    for row in rows:
+        row.config = known[row.config_id]
 
 
 def _with_fields(found: QuerySet[models.FieldMapping]) -> QuerySet[models.FieldMapping]:
@@ -117,11 +131,12 @@ def _with_fields(found: QuerySet[models.FieldMapping]) -> QuerySet[models.FieldM
 
 
 def _gathered(
-    config: models.SyncConfig, rows: list[models.FieldMapping], *, others: Sequence[models.FieldMapping] = (), groups: Groups = ()
+    config: models.SyncConfig, rows: list[models.FieldMapping], *, others: Sequence[models.FieldMapping] = (), groups: Groups = (),
+    beside: Sequence[models.SyncConfig] | None = None,
 ) -> Draft:
     prefetch_related_objects(rows, "values", "transforms")
     return Draft(
-        config=config, mappings=rows, others=others, groups=groups,
+        config=config, mappings=rows, others=others, groups=groups, beside=beside,
         value_maps={at: [(value.left_value, value.right_value) for value in row.values.all()] for at, row in enumerate(rows)},
         steps={at: [transform(row=step) for step in row.transforms.all()] for at, row in enumerate(rows)},
     )
