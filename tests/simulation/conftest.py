@@ -1,4 +1,4 @@
-"""One stage for all tests of the simulation: they bring a database of their own."""
+"""A stage for the tests of the simulation: they bring a database of their own, and the usual one is back after each file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.simulation import campaign
 from tests.simulation.stage import Stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def place(django_db_blocker: Any) -> Iterator[Stage]:
     with django_db_blocker.unblock(), campaign.theater() as found:
         yield found
