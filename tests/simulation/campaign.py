@@ -101,6 +101,7 @@ def theater() -> Iterator[stage.Stage]:
         finally:
             gc.set_threshold(*thresholds)
             gc.unfreeze()
+            gc.collect()  # what dead processes left half done ends here, not later and on another database
 
 
 def run(
