@@ -23,7 +23,7 @@ from syncapp.engine.vocabulary import (
     RunTrigger,
     System,
 )
-from syncapp.services import configs, credentials, fields, lane, own, ports, runs
+from syncapp.services import configs, credentials, drafts, fields, lane, own, ports, runs
 
 GROUPS = {"invoices": "invoiceinformation"}
 """The groups in which a person makes properties in HubSpot."""
@@ -215,7 +215,7 @@ class Company:
 
     def account(self, field_name: str, begins: str) -> str:
         """The id of the account that the sync's page offers under a name."""
-        offered = configs.accounts(config=self.config, field_name=field_name)
+        offered = drafts.saved(config=self.config).accounts(field_name=field_name)
         return next(identity for identity, label in offered.items() if label.startswith(begins))
 
     def product(self, **properties: object) -> str:
