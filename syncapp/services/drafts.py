@@ -82,10 +82,12 @@ class Draft:
 def saved(*, config: models.SyncConfig) -> Draft:
     """Gather a config's settings as they are saved."""
     neighbors = _neighbors(config)
-    rows = list(_with_fields(models.FieldMapping.objects.filter(config__in=[config.pk, *(one.pk for one in neighbors)])))
+    rows = list(models.FieldMapping.objects.filter(config__in=[config.pk, *(one.pk for one in neighbors)]))
     own, others = [row for row in rows if row.config_id == config.pk], [row for row in rows if row.config_id != config.pk]
     _give(rows, [config, *neighbors])
-    return _gathered(config, own, others=others, groups=groups(config=config), beside=neighbors)
+    found = _gathered(config, own, others=others, groups=groups(config=config), beside=neighbors)
+    _give_fields(found)
+    return found
 
 
 def of_mapping(*, mapping: models.FieldMapping) -> Draft:
@@ -97,7 +99,7 @@ def of_mapping(*, mapping: models.FieldMapping) -> Draft:
 def others(*, config: models.SyncConfig) -> list[models.FieldMapping]:
     """List the mappings of the other syncs that share an account with one."""
     neighbors = _neighbors(config)
-    found = list(_with_fields(models.FieldMapping.objects.filter(config__in=[one.pk for one in neighbors])))
+    found = list(models.FieldMapping.objects.filter(config__in=[one.pk for one in neighbors]))
     _give(found, neighbors)
     return found
 
@@ -124,6 +126,17 @@ def _give(rows: Sequence[models.FieldMapping], configs: Sequence[models.SyncConf
     known = {one.pk: one for one in configs}
     for row in rows:
         row.config = known[row.config_id]
+
+
+def _give_fields(draft: Draft) -> None:
+    """Let the mappings of a sync know their fields, which are read for the pickers anyway, and these their accounts."""
+    accounts = {one.pk: one for one in (draft.config.left, draft.config.right)}
+    known = {one.pk: one for found in draft.fields.values() for one in found}
+    for row in draft.mappings:
+        left, right = known.get(row.left_field_id), known.get(row.right_field_id)
+        if left is not None and right is not None:
+            left.connection, right.connection = accounts[left.connection_id], accounts[right.connection_id]
+            row.left_field, row.right_field = left, right
 
 
 def _with_fields(found: QuerySet[models.FieldMapping]) -> QuerySet[models.FieldMapping]:
