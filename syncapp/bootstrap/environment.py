@@ -48,8 +48,25 @@ _RUNTIME_MODULES = (
     "whitenoise",
     "tenacity",
     "phonenumbers",
+    "axes",
+    "django_otp",
+    "segno",
+    "prometheus_client",
 )
-_TEST_MODULES = ("pytest", "pytest_django", "xdist", "hypothesis", "mypy", "mypy_django_plugin", "ruff", "importlinter", "playwright")
+_TEST_MODULES = (
+    "pytest",
+    "pytest_django",
+    "xdist",
+    "hypothesis",
+    "mypy",
+    "mypy_django_plugin",
+    "ruff",
+    "importlinter",
+    "playwright",
+    "bandit",
+    "pip_audit",
+    "detect_secrets",
+)
 RUNTIME = Needs(lock=ROOT / "requirements.lock", modules=_RUNTIME_MODULES)
 TEST = Needs(lock=ROOT / "requirements-test.lock", modules=_RUNTIME_MODULES + _TEST_MODULES)
 
