@@ -14,6 +14,7 @@ from syncapp.services import roles
 from tests.admin.conftest import signed_in
 from tests.admin.scene import Scene, person
 
+
 def somebody(role: str) -> User:
     """A person of one role."""
     made = person(role.lower())
@@ -95,7 +96,8 @@ class TestPeople:
     def test_the_last_administrator_stays_one(self, scene: Scene, clerk: Client) -> None:
         last = somebody("Administrator")
 
-        clerk.post(reverse("admin:auth_user_change", args=[last.pk]), self.form(last, is_staff="", is_active="", groups=[], last_name="Left"))
+        fallen = self.form(last, is_staff="", is_active="", groups=[], last_name="Left")
+        clerk.post(reverse("admin:auth_user_change", args=[last.pk]), fallen)
         deleted = clerk.post(reverse("admin:auth_user_delete", args=[last.pk]), {"post": "yes"})
         chosen = {"action": "delete_selected", "_selected_action": [last.pk], "post": "yes"}
         listed = clerk.post(reverse("admin:auth_user_changelist"), chosen)
