@@ -6,8 +6,9 @@ import os
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
-from django.utils import formats, translation
+from django.utils import formats, timezone, translation
 
 from syncapp.engine import wording
 
@@ -27,14 +28,18 @@ class SyncAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have the roles made with the tables, and prepare what the queue's workers do beside their jobs.
+        """Have the roles made with the tables, note who signs in, and prepare what the queue's workers do beside their jobs.
 
         They tell the supervisor what they are doing, where one asked for it.
         """
         from syncapp import gate, heartbeat
-        from syncapp.services import roles
+        from syncapp.services import people, roles
 
         post_migrate.connect(lambda **_: roles.ensure(), sender=self, weak=False, dispatch_uid="roles")
+        user_logged_in.connect(
+            lambda request, user, **_: people.signed_in(user=user, session=request.session, now=timezone.now()), weak=False,
+            dispatch_uid="signed_in",
+        )
         gate.connect()
         heartbeat.heed_stop()
         if os.environ.get(heartbeat.DIRECTORY_VARIABLE):

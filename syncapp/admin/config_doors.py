@@ -13,7 +13,7 @@ from syncapp import models
 from syncapp.admin import config_pickers, doors
 from syncapp.engine.vocabulary import RunKind, RunTrigger
 from syncapp.engine.wording import count, say
-from syncapp.selectors import navigation, setup, standings
+from syncapp.selectors import discretion, navigation, setup, standings
 from syncapp.selectors import syncs as reading
 from syncapp.services import configs, readiness, runs
 
@@ -75,6 +75,11 @@ DOORS = (
 )
 
 
+def may_test(request: HttpRequest) -> bool:
+    """Tell whether a person may test filters: that shows values of the records that are left out."""
+    return request.user.has_perms((RECORDS, discretion.SEE))
+
+
 def removed(request: HttpRequest, config: models.SyncConfig) -> HttpResponse:
     """Delete a sync and say so, or say why not."""
     name, key = str(config), config.pk
@@ -104,7 +109,7 @@ def page(request: HttpRequest, config: models.SyncConfig) -> dict[str, Any]:
     counts = navigation.numbers(request, now=now).by_standing(config_id=config.pk)
     return {
         "problems": problems, "checks": readiness.checks(config=config, problems=problems, advice=configs.advice(draft=draft), now=now),
-        "steps": setup.steps(past=past, sound=not problems), "seen": past.preview, "may_test": request.user.has_perm(RECORDS),
+        "steps": setup.steps(past=past, sound=not problems), "seen": past.preview, "may_test": may_test(request),
         "may_change": request.user.has_perm(CHANGE), "recent": reading.run_lines(found=past.recent, now=now),
         "counts": standings.listed(counts), "under_way": past.under_way, "may_run": request.user.has_perm(RUN), "now": now,
     }

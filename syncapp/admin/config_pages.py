@@ -64,7 +64,7 @@ class SyncPages(ModelAdmin):
         """Test the filters as they stand in the form, or as they are saved for those who may only look. Nothing is saved."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not (self.has_view_permission(request) and request.user.has_perm(config_doors.RECORDS)):
+        if not (self.has_view_permission(request) and config_doors.may_test(request)):
             raise PermissionDenied
         config = self._found(request, pk)
         refused: list[Refused] = []

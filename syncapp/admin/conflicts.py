@@ -15,7 +15,7 @@ from syncapp import models
 from syncapp.admin import base, doors, export_doors, pair_doors
 from syncapp.engine.vocabulary import ConflictStatus, ExportContent, Side
 from syncapp.engine.wording import count, later, say
-from syncapp.selectors import conflict_lists, words, work_lists
+from syncapp.selectors import conflict_lists, discretion, words, work_lists
 from syncapp.services import conflicts
 
 
@@ -52,6 +52,12 @@ class ConflictAdmin(base.ReadOnlyAdmin):
         query = conflict_lists.kept(QueryDict(request.POST.get("query", "")))
         back = f"{reverse('admin:syncapp_conflict_changelist')}?{query}"
         return export_doors.answered(request, content=ExportContent.CONFLICTS, query=query, name=say("Conflicts"), back=back)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[models.Conflict], search_term: str
+    ) -> tuple[QuerySet[models.Conflict], bool]:
+        """As an export of the list searches."""
+        return conflict_lists.searched(conflicts=queryset, words=search_term.replace("\0", "")), False
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Who may decide; Django asks this for the actions."""
@@ -97,12 +103,12 @@ class ConflictAdmin(base.ReadOnlyAdmin):
     @display(description=later("HubSpot value"))
     def left_value(self, conflict: models.Conflict) -> str:
         """HubSpot's value."""
-        return words.shown(conflict.left)
+        return discretion.shown(words.shown(conflict.left), hidden=discretion.hides_key(conflict.key))
 
     @display(description=later("QuickBooks value"))
     def right_value(self, conflict: models.Conflict) -> str:
         """QuickBooks' value."""
-        return words.shown(conflict.right)
+        return discretion.shown(words.shown(conflict.right), hidden=discretion.hides_key(conflict.key))
 
     @display(
         description=later("status"), ordering="status",

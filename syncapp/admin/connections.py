@@ -14,7 +14,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from syncapp import models
-from syncapp.admin import base, connection_forms, doors, jobs
+from syncapp.admin import base, connection_forms, doors, jobs, password_again
 from syncapp.engine.vocabulary import Environment, System
 from syncapp.engine.wording import count, figure, later, say
 from syncapp.selectors import environments, overview, refusals, webhook_words, words
@@ -91,7 +91,7 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
     doors = (
         doors.Door(name="test", permission=CHANGE, act=test),
         doors.Door(name="refresh", permission=CHANGE, act=refresh),
-        doors.Door(name="disconnect", permission=CHANGE, act=disconnect),
+        doors.Door(name="disconnect", permission=CHANGE, act=disconnect, onward="admin:syncapp_connection_end"),
         doors.Door(name="install", permission=CHANGE, act=install),
         doors.Door(name="remove", permission=CHANGE, act=remove),
     )
@@ -103,7 +103,7 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
             path("key/", site.admin_view(self.key_view), name="syncapp_connection_key"),
             path("<int:pk>/pause/", site.admin_view(self.pause_view), name="syncapp_connection_pause"),
             path("<int:pk>/end/", site.admin_view(self.end_view), name="syncapp_connection_end"),
-            *jobs.urls(site), *super().get_urls(),
+            *jobs.urls(site), *password_again.urls(site), *super().get_urls(),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -128,6 +128,8 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
         """Paste a service key; it is sealed at once and never shown again."""
         if not request.user.has_perm(ADD):
             raise PermissionDenied
+        if question := password_again.needed(request, onward=request.path):
+            return question
         form = connection_forms.ServiceKeyForm(request.POST or None, environments=environments.choices(System.HUBSPOT))
         if request.method == "POST" and form.is_valid():
             try:
@@ -162,9 +164,10 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
         """Ask before the access is ended."""
         if not request.user.has_perm(CHANGE):
             raise PermissionDenied
-        connection = self.get_object(request, str(pk))
-        if connection is None:
+        if (connection := self.get_object(request, str(pk))) is None:
             return redirect("admin:syncapp_connection_changelist")
+        if question := password_again.needed(request, onward=request.path):
+            return question
         context = {
             **self.admin_site.each_context(request), "opts": self.opts,
             "title": say("Disconnect {account}?", account=connection), "subject": connection, "original": connection,

@@ -15,15 +15,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.admin import ModelAdmin
 
 from syncapp.selectors import refusals
-from syncapp.services import care, configs, conflicts, consent, editing, exports, partners, runs, views
+from syncapp.services import care, configs, confirming, conflicts, consent, editing, exports, partners, people, runs, views
 
 REFUSALS = (
     runs.CannotStart, configs.ConfigRefused, conflicts.AlreadyDecided, consent.ConsentRefused, partners.NotPossible, refusals.VendorTrouble,
-    editing.EditRefused, exports.ExportRefused, views.ViewRefused, care.CareRefused, ValueError,
+    editing.EditRefused, exports.ExportRefused, views.ViewRefused, care.CareRefused, confirming.NotAlone, ValueError,
 )
 
 
@@ -39,11 +40,12 @@ class Said:
 @dataclass(frozen=True, kw_only=True)
 class Door:
     """A button: its address below the object, the permission it asks for ("" where the list it belongs to holds one's own things
-    only), and the one call it makes."""
+    only), and the one call it makes. With `onward` it asks for a password that was entered lately, and leads there once it was."""
 
     name: str
     permission: str
     act: Callable[[HttpRequest, Any], Said]
+    onward: str = ""
 
 
 def person(request: HttpRequest) -> User:
@@ -69,6 +71,8 @@ def _view(admin: ModelAdmin, door: Door) -> Callable[..., HttpResponse]:
         if door.permission and not request.user.has_perm(door.permission):
             raise PermissionDenied
         subject = get_object_or_404(admin.get_queryset(request), pk=pk)
+        if door.onward and not people.is_fresh(session=request.session, now=timezone.now()):
+            return redirect(people.question(onward=reverse(door.onward, args=[pk])))
         said = _asked(request, door, subject)
         messages.add_message(request, said.level, said.words)
         if said.level in (messages.SUCCESS, messages.INFO):

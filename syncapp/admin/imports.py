@@ -24,9 +24,12 @@ from syncapp.engine.wording import say
 from syncapp.services import import_files, imports
 
 SYNC, MAPPING = "admin:syncapp_syncconfig_change", "admin:syncapp_fieldmapping_change"
-DECIDE = "syncapp.change_recordpair"
+IMPORT = "syncapp.import_syncconfig"
 CHANGE = "syncapp.change_syncconfig"
-PERMISSIONS = {ImportKind.LINKS: DECIDE, ImportKind.EXCLUSIONS: DECIDE, ImportKind.MAPPINGS: CHANGE, ImportKind.VALUES: CHANGE}
+PERMISSIONS: dict[ImportKind, tuple[str, ...]] = {
+    ImportKind.LINKS: (IMPORT,), ImportKind.EXCLUSIONS: (IMPORT,), ImportKind.MAPPINGS: (IMPORT, CHANGE),
+    ImportKind.VALUES: (IMPORT, CHANGE),
+}
 COLORS = {ImportOutcome.WRONG: "danger", ImportOutcome.CHANGE: "success", ImportOutcome.SAME: "quiet"}
 SHOWN = 100
 
@@ -61,14 +64,14 @@ def offered(request: HttpRequest, config: models.SyncConfig) -> list[tuple[str, 
     """The imports that a person may do into a sync, with their addresses."""
     kinds = (ImportKind.LINKS, ImportKind.EXCLUSIONS, ImportKind.MAPPINGS)
     return [
-        (kind.label, _address(imports.Place(kind=kind, config=config))) for kind in kinds if request.user.has_perm(PERMISSIONS[kind])
+        (kind.label, _address(imports.Place(kind=kind, config=config))) for kind in kinds if request.user.has_perms(PERMISSIONS[kind])
     ]
 
 
 def offered_values(request: HttpRequest, mapping: models.FieldMapping) -> str:
     """The address of the import into the value map of a mapping, "" for those who may not."""
     place = imports.Place(kind=ImportKind.VALUES, config=mapping.config, mapping=mapping)
-    return _address(place) if request.user.has_perm(CHANGE) else ""
+    return _address(place) if request.user.has_perms(PERMISSIONS[place.kind]) else ""
 
 
 def choose(request: HttpRequest, *, admin: ModelAdmin, config: models.SyncConfig, kind: str, mapping: int | None = None) -> HttpResponse:
@@ -124,7 +127,7 @@ def preview(request: HttpRequest, *, admin: ModelAdmin, config: models.SyncConfi
         **_frame(request, admin, place), "draft": found, "plan": plan, "show": show, "total": len(plan.verdicts),
         "counts": [(one, plan.number(one), COLORS[one]) for one in ImportOutcome], "changes": plan.number(ImportOutcome.CHANGE),
         "sheet": Paginator([(one, COLORS[one.outcome]) for one in lines], SHOWN).get_page(request.GET.get("p")),
-        "again_url": _address(place), "in_records": PERMISSIONS[place.kind] == DECIDE,
+        "again_url": _address(place), "in_records": place.kind in (ImportKind.LINKS, ImportKind.EXCLUSIONS),
     })
 
 
@@ -144,7 +147,7 @@ def carry_out(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
     return doors.Said(words=f"{words} {say('Nothing was written at a vendor; the next run goes by it.')}", to=_home(place))
 
 
-DOORS = (doors.Door(name="carry_out", permission="syncapp.view_syncconfig", act=carry_out),)
+DOORS = (doors.Door(name="carry_out", permission=IMPORT, act=carry_out),)
 
 
 def _place(request: HttpRequest, config: models.SyncConfig, kind: str, mapping: int | None) -> imports.Place:
@@ -152,7 +155,7 @@ def _place(request: HttpRequest, config: models.SyncConfig, kind: str, mapping: 
     if kind.upper() not in set(ImportKind):
         raise Http404
     wanted = ImportKind(kind.upper())
-    if not request.user.has_perm(PERMISSIONS[wanted]):
+    if not request.user.has_perms(PERMISSIONS[wanted]):
         raise PermissionDenied
     if (wanted is ImportKind.VALUES) != (mapping is not None):
         raise Http404

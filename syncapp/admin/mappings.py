@@ -14,6 +14,7 @@ from unfold.admin import TabularInline
 from syncapp import models
 from syncapp.admin import base, config_inlines, doors, imports, mapping_forms
 from syncapp.engine.wording import later, say
+from syncapp.selectors import discretion
 from syncapp.services import configs, mapping_details, trials
 
 SAVE_ONLY = {"show_save_and_continue": False, "show_save_and_add_another": False, "show_delete": False}
@@ -87,7 +88,8 @@ class MappingAdmin(base.ReadOnce, config_inlines.PartOfSync, base.PageAdmin):
         context: dict[str, Any] = {**(extra_context or {}), **SAVE_ONLY}
         if mapping is not None and self.has_view_or_change_permission(request, mapping):
             wanted, chosen = request.GET.get("record", ""), request.GET.get("pair", "")
-            context["desk"] = trials.desk(mapping=mapping, wanted=wanted, chosen=chosen)
+            if request.user.has_perm(discretion.SEE):
+                context["desk"] = trials.desk(mapping=mapping, wanted=wanted, chosen=chosen)
             context["import_url"] = imports.offered_values(request, mapping)
             context["places"] = [(side.label, found) for side, found in mapping_details.places(mapping=mapping).items()]
         try:

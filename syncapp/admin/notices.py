@@ -16,8 +16,8 @@ from unfold.decorators import action, display
 from syncapp import models
 from syncapp.admin import base, doors
 from syncapp.engine.wording import count, later, say
+from syncapp.selectors import discretion, words
 from syncapp.selectors import notices as reading
-from syncapp.selectors import words
 from syncapp.services import notices
 
 
@@ -60,8 +60,8 @@ class OpenFilter(admin.SimpleListFilter):
 class NoticeAdmin(base.ReadOnlyAdmin):
     """Open notices, urgent ones first; the closed ones by filter."""
 
-    list_display = ["standing", "kind", "words", "told", "closed"]
-    list_display_links = ["words"]
+    list_display = ["standing", "kind", "said", "told", "closed"]
+    list_display_links = ["said"]
     list_filter = [OpenFilter, "kind", "urgent"]
     search_fields = ["words", "subject"]
     date_hierarchy = "created_at"
@@ -87,7 +87,11 @@ class NoticeAdmin(base.ReadOnlyAdmin):
         found = found & reading.visible(user=request.user)
         return found.order_by(F("closed_at").desc(nulls_first=True), "-urgent", "-created_at")
 
-    @action(description=later("Close the chosen ones"))
+    def has_close_permission(self, request: HttpRequest) -> bool:
+        """Django asks this for the action; of those chosen it closes only what this person may."""
+        return self.has_view_permission(request)
+
+    @action(description=later("Close the chosen ones"), permissions=["close"])
     def close_chosen(self, request: HttpRequest, queryset: QuerySet[models.Notice]) -> None:
         """Close several at once, as far as this person may."""
         closed = notices.close_all(chosen=queryset, user=doors.person(request), now=timezone.now())
@@ -103,6 +107,15 @@ class NoticeAdmin(base.ReadOnlyAdmin):
         if notice.closed_at:
             return "closed", say("Closed")
         return ("urgent", say("Urgent")) if notice.urgent else ("open", say("Open"))
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        """Who may not see personal values does not find them by searching either."""
+        return () if discretion.applies() else super().get_search_fields(request)
+
+    @display(description=later("words"), ordering="words")
+    def said(self, notice: models.Notice) -> str:
+        """What it says."""
+        return str(notice)
 
     @display(description=later("told"))
     def told(self, notice: models.Notice) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -15,7 +16,7 @@ from syncapp.admin import base, care, pair_columns, pair_doors, pair_lists, pair
 from syncapp.engine.vocabulary import Direction, PairState
 from syncapp.engine.wording import count, later
 from syncapp.selectors import care as reading
-from syncapp.selectors import columns, comparisons, links, partnering, payments, reasons, sheets, standings, timelines, words
+from syncapp.selectors import columns, comparisons, discretion, links, partnering, payments, reasons, sheets, standings, timelines, words
 from syncapp.services import forbidden, pairs
 
 
@@ -79,6 +80,13 @@ class PairAdmin(pair_columns.PairColumns, care.CareActions, base.ReadOnlyAdmin):
         known = object_id.isascii() and object_id.isdecimal() and len(object_id) <= 18
         found = links.with_hints(pairs=sheets.with_sync(self.get_queryset(request)))
         return found.filter(pk=int(object_id)).first() if known else None
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What was done by hand, in words that tell the values that were typed."""
+        if not request.user.has_perm(discretion.SEE):
+            raise PermissionDenied
+        answer: HttpResponse = super().history_view(request, object_id, extra_context)
+        return answer
 
     def page_context(self, request: HttpRequest, subject: models.RecordPair) -> dict[str, Any]:
         """Both records, why they are where they are, what is to be decided, and what was done."""

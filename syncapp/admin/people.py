@@ -11,6 +11,7 @@ from django_q import models as queue
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from syncapp.admin import base
+from syncapp.services import people
 
 for model in (User, Group, queue.Schedule, queue.Success, queue.Failure, queue.OrmQ):
     if admin.site.is_registered(model):
@@ -18,36 +19,40 @@ for model in (User, Group, queue.Schedule, queue.Success, queue.Failure, queue.O
 
 
 BEYOND = ("is_superuser", "user_permissions")
-OWN_RIGHTS = ("groups", "is_staff", "is_active")
+RIGHTS = ("groups", "is_staff", "is_active")
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
-    """Who may sign in. Who is no superuser makes none, touches none, and does not change one's own rights."""
+    """Who may sign in. Who is no superuser makes none and touches none; nobody changes one's own rights, or takes the last
+    administrator's.
+    """
 
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """The rights that this person may not give."""
+        """The rights that this person may not give, or nobody may take."""
         fixed = super().get_readonly_fields(request, obj)
-        if request.user.is_superuser:
-            return fixed
-        return (*fixed, *BEYOND, *(OWN_RIGHTS if obj == request.user else ()))
+        kept = obj is not None and (obj == request.user or people.is_last_administrator(user=obj))
+        return (*fixed, *(() if request.user.is_superuser and not kept else BEYOND), *(RIGHTS if kept else ()))
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Superusers are changed by superusers."""
         return bool(super().has_change_permission(request, obj)) and self._within_reach(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """As for changing; and nobody deletes the account that is signed in."""
-        return bool(super().has_delete_permission(request, obj)) and self._within_reach(request, obj) and obj != request.user
+        """As for changing; and nobody deletes the account that is signed in, or the last administrator's."""
+        kept = obj is not None and (obj == request.user or people.is_last_administrator(user=obj))
+        return bool(super().has_delete_permission(request, obj)) and self._within_reach(request, obj) and not kept
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Of several chosen in the list, those out of reach bar the rest too."""
         found, counts, missing, protected = super().get_deleted_objects(objs, request)
         barred = {str(self.opts.verbose_name) for one in objs if not self.has_delete_permission(request, one)}
+        if not people.administrators().exclude(pk__in=[one.pk for one in objs]).exists():
+            barred.add(str(self.opts.verbose_name))
         return found, counts, missing | barred, protected
 
     def _within_reach(self, request: HttpRequest, obj: User | None) -> bool:

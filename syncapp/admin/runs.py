@@ -18,9 +18,10 @@ from syncapp.engine.vocabulary import RunKind, RunState, RunTrigger
 from syncapp.engine.wording import later, say
 from syncapp.selectors import runs as reading
 from syncapp.selectors import undos, words
-from syncapp.services import governor, runs, undo
+from syncapp.services import confirming, governor, runs, undo
 
 RUN = "syncapp.run_syncconfig"
+FIRST = later("You confirmed it. Nothing is written until a second administrator confirms it too.")
 
 
 def page(run: models.SyncRun) -> str:
@@ -30,7 +31,11 @@ def page(run: models.SyncRun) -> str:
 
 def approve(request: HttpRequest, run: models.SyncRun) -> doors.Said:
     """Have a preview carried out, or an undo."""
+    if run.brakes and not request.user.has_perm(confirming.CONFIRM):
+        raise PermissionDenied
     made = runs.approve(preview=run, actor=doors.person(request), now=timezone.now())
+    if _waits(run, made):
+        return doors.Said(words=str(FIRST), level=messages.INFO, to=page(run))
     if run.kind == RunKind.UNDO:
         said = say("Approved. What was shown is being carried out; what changed since is left alone.")
     else:
@@ -41,7 +46,14 @@ def approve(request: HttpRequest, run: models.SyncRun) -> doors.Said:
 def release(request: HttpRequest, run: models.SyncRun) -> doors.Said:
     """Let a braked run go on."""
     made = runs.release(braked=run, actor=doors.person(request), now=timezone.now())
+    if _waits(run, made):
+        return doors.Said(words=str(FIRST), level=messages.INFO, to=page(run))
     return doors.Said(words=say("The brake is released for this once, and the sync goes on."), to=page(made))
+
+
+def _waits(run: models.SyncRun, made: models.SyncRun) -> bool:
+    """Whether a second person has to confirm what this one confirmed."""
+    return made.pk == run.pk and not RunState(made.state).active
 
 
 def take_back(request: HttpRequest, run: models.SyncRun) -> doors.Said:
@@ -82,7 +94,7 @@ class RunAdmin(base.ReadOnlyAdmin):
     page_template = "syncapp/run.html"
     doors = (
         doors.Door(name="approve", permission=RUN, act=approve),
-        doors.Door(name="release", permission=RUN, act=release),
+        doors.Door(name="release", permission=confirming.CONFIRM, act=release),
         doors.Door(name="undo", permission=RUN, act=take_back),
         doors.Door(name="cancel", permission=RUN, act=cancel),
         doors.Door(name="export", permission=export_doors.EXPORT, act=run_entries.export),
@@ -98,7 +110,8 @@ class RunAdmin(base.ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.SyncRun]:
         """With what every page shows of a run."""
         found: QuerySet[models.SyncRun] = super().get_queryset(request)
-        return found.select_related("config", "config__left", "config__right", "actor", "brakes_released_by", "approved_by", "preview")
+        people = ("actor", "brakes_released_by", "brakes_confirmed_by", "approved_by")
+        return found.select_related("config", "config__left", "config__right", "preview", *people)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, under the name of a work list while it is one."""
@@ -120,6 +133,8 @@ class RunAdmin(base.ReadOnlyAdmin):
         return {
             "progress": reading.progress(run=subject, now=now), "approvable": reading.approvable(run=subject),
             "braked": subject.state == RunState.BRAKED, "may_run": request.user.has_perm(RUN),
+            "may_approve": request.user.has_perm(confirming.CONFIRM if subject.brakes else RUN),
+            "may_confirm": request.user.has_perm(confirming.CONFIRM),
             "carried_out_by": list(subject.carried_out_by.order_by("pk")),
             "allowed": [
                 (end, [connections.budget(one) for one in found])

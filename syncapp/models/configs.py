@@ -181,7 +181,10 @@ class SyncConfig(models.Model):
         ordering = ["name"]
         verbose_name = later("sync")
         verbose_name_plural = later("syncs")
-        permissions = [("run_syncconfig", "Can start, preview, activate and stop a sync")]
+        permissions = [
+            ("run_syncconfig", "Can start, preview, activate and stop a sync"),
+            ("import_syncconfig", "Can import files into a sync"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from syncapp.engine import telling
+from syncapp.engine import masking, telling
 from syncapp.engine.wording import later
 
 
@@ -38,4 +38,4 @@ class Notice(models.Model):
         verbose_name_plural = later("notices")
 
     def __str__(self) -> str:
-        return self.words
+        return masking.text(self.words)

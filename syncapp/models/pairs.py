@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from syncapp.engine import vocabulary
+from syncapp.engine import masking, vocabulary
 from syncapp.engine.wording import later, say
 from syncapp.models import configs, records
 
@@ -68,7 +68,10 @@ class RecordPair(models.Model):
         ]
         verbose_name = later("record pair")
         verbose_name_plural = later("record pairs")
-        permissions = [("export_recordpair", "Can export records")]
+        permissions = [
+            ("export_recordpair", "Can export records"),
+            ("see_personal_values", "Can see e-mail addresses, phone numbers and postal addresses"),
+        ]
 
     def __str__(self) -> str:
         return " ↔ ".join(str(record) for record in (self.left, self.right) if record is not None)
@@ -106,4 +109,6 @@ class Conflict(models.Model):
         verbose_name_plural = later("conflicts")
 
     def __str__(self) -> str:
+        if masking.applies():
+            return self.field_label
         return say("{field}: {left} or {right}", field=self.field_label, left=self.left, right=self.right)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from syncapp.engine import vocabulary
+from syncapp.engine import masking, vocabulary
 from syncapp.engine.wording import later
 from syncapp.models import connections
 
@@ -42,7 +42,7 @@ class Record(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label or f"{self.kind} {self.external_id}"
+        return masking.text(self.label) or f"{self.kind} {self.external_id}"
 
 
 class RecordLink(models.Model):

@@ -44,6 +44,11 @@ class SyncRun(models.Model):
     phase = models.CharField(max_length=10, choices=vocabulary.RunPhase.choices(), default=vocabulary.RunPhase.WAITING)
     counts = models.JSONField(default=dict, help_text=later("What it did so far."))
     brakes = models.JSONField(default=list, help_text=later("The brakes that stopped it, in words."))
+    brakes_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text=later("Who confirmed first what a brake stopped. Only where two people have to."),
+    )
+    brakes_confirmed_at = models.DateTimeField(null=True, blank=True, help_text=later("When the first of two people confirmed it."))
     brakes_released_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     words = models.CharField(later("what happened"), max_length=500, blank=True)
     rounds = models.PositiveSmallIntegerField(default=0)
@@ -62,6 +67,7 @@ class SyncRun(models.Model):
             models.Index(fields=["state", "config"], name="run_state"),
         ]
         ordering = ["-pk"]
+        permissions = [("confirm_brake", "Can confirm what a brake stopped")]
         verbose_name = later("run")
         verbose_name_plural = later("runs")
 

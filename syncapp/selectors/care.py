@@ -14,6 +14,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 
 from syncapp import models
+from syncapp.engine import masking
 from syncapp.engine.vocabulary import PairState
 from syncapp.engine.wording import say
 from syncapp.selectors import words
@@ -56,7 +57,7 @@ def note(*, pair: models.RecordPair) -> str:
     kept = of(pair=pair)
     if kept is None or not kept.note:
         return ""
-    return f"{kept.note} ({kept.noted_by or say('somebody')}, {words.moment(kept.noted_at)})"
+    return f"{masking.text(kept.note)} ({kept.noted_by or say('somebody')}, {words.moment(kept.noted_at)})"
 
 
 def people() -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from syncapp import models
 from syncapp.engine import transforms, values
 from syncapp.engine.vocabulary import Direction, FieldType, PairState, RecordState, Side, TransformKind
 from syncapp.engine.wording import say
-from syncapp.selectors import named, words
+from syncapp.selectors import discretion, named, words
 
 _TYPED = frozenset(FieldType) - {FieldType.REFERENCE, FieldType.LINES, FieldType.CHOICES}
 ARROWS: Mapping[Direction, str] = {Direction.BOTH: "↔", Direction.TO_LEFT: "←", Direction.TO_RIGHT: "→"}
@@ -87,14 +87,20 @@ def _line(
     if pair.right is not None and mapping.right_field.name not in pair.right.values and not _template(mapping, Side.LEFT):
         right = pair.base_right.get(mapping.key)  # no record holds it: it is put together when the pair is planned
     told, color = _told(pair, mapping, left, right)
+    hidden = discretion.hides(mapping.left_field, mapping.right_field)
+    agreed = _agreed(pair, mapping.key, words.shown(left), words.shown(right))
     return Line(
         left_label=mapping.left_field.label, right_label=mapping.right_field.label,
-        left=named.shown(field=mapping.left_field, value=left, called=called),
-        right=named.shown(field=mapping.right_field, value=right, called=called),
+        left=_written(mapping.left_field, left, called, hidden),
+        right=_written(mapping.right_field, right, called, hidden),
         arrow=ARROWS[_flow(pair, mapping)], direction=_flow(pair, mapping).label,
-        agreed=_agreed(pair, mapping.key, words.shown(left), words.shown(right)), words=told, color=color,
-        edit=None if contested else _edit(pair, mapping, left),
+        agreed=discretion.shown(agreed, hidden=hidden and bool(agreed)), words=told, color=color,
+        edit=None if contested or hidden else _edit(pair, mapping, left),
     )
+
+
+def _written(field: models.VendorField, value: object, called: named.Called, hidden: bool) -> str:
+    return discretion.shown(named.shown(field=field, value=value, called=called), hidden=hidden and value not in (None, "", []))
 
 
 def _edit(pair: models.RecordPair, mapping: models.FieldMapping, left: object) -> Edit | None:

@@ -8,18 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ConflictStatus, Side
 from syncapp.engine.wording import say
-from syncapp.selectors import words
+from syncapp.selectors import discretion, words
 
 STATUS, CONFIG, FIELD, SEARCH = "status__exact", "pair__config__id__exact", "field_label", "q"
 FILTERS = (STATUS, CONFIG, FIELD, SEARCH)
-FOUND_BY = ("field_label", "pair__left__label", "pair__right__label")
+FIELDS, RECORDS = ("field_label",), ("pair__left__label", "pair__right__label")
+FOUND_BY = (*FIELDS, *RECORDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +61,14 @@ def narrowed(*, asked: Asked) -> QuerySet[models.Conflict]:
         found = found.filter(pair__config_id=asked.config)
     if asked.field:
         found = found.filter(field_label=asked.field)
-    for word in asked.search.split():
-        wished = Q()
-        for path in FOUND_BY:
-            wished |= Q(**{f"{path}__icontains": word})
-        found = found.filter(wished)
-    return found
+    return searched(conflicts=found, words=asked.search)
+
+
+def searched(*, conflicts: QuerySet[models.Conflict], words: str) -> QuerySet[models.Conflict]:
+    """Keep the conflicts of which the field or either record has every word in its name."""
+    for word in words.split():
+        conflicts = conflicts.filter(discretion.looked_for(word=word, names=RECORDS, ids=FIELDS))
+    return conflicts
 
 
 def described(asked: Asked) -> Iterator[str]:

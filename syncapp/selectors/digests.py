@@ -75,7 +75,7 @@ def _notices(user: User, since: datetime, told: set[str], without: Collection[st
     """Open notices that are new, without those whose page stands in the summary already."""
     fresh = notices.still_open(user=user).filter(created_at__gt=since).exclude(kind__in=list(without))
     new = [one for one in fresh if not one.link or one.link not in told]
-    lines = [Line(words=one.words, path=one.link) for one in new[: notices.SHOWN]]
+    lines = [Line(words=str(one), path=one.link) for one in new[: notices.SHOWN]]
     if len(new) > notices.SHOWN:
         more = say("and {number} more", number=len(new) - notices.SHOWN)
         lines.append(Line(words=more, path=reverse("admin:syncapp_notice_changelist")))

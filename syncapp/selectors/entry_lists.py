@@ -13,12 +13,13 @@ from django.http import QueryDict
 from syncapp import models
 from syncapp.engine.vocabulary import OperationKind, OperationStatus, Side
 from syncapp.engine.wording import say
-from syncapp.selectors import runs
+from syncapp.selectors import discretion, runs
 
 RUN, SIDE, KIND, STATUS, SEARCH, ERRORS = "run", "side", "kind", "status", "q", "error"
 FILTERS = (SIDE, KIND, STATUS, SEARCH, ERRORS)
 ONLY_ERRORS = "yes"
-FOUND_BY = ("pair__left__label", "pair__left__external_id", "pair__right__label", "pair__right__external_id", "external_id")
+NAMES = ("pair__left__label", "pair__right__label")
+IDS = ("pair__left__external_id", "pair__right__external_id", "external_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +99,7 @@ def described(*, run: models.SyncRun | None, asked: Asked) -> Iterator[str]:
 
 def _has(word: str, named: runs.Labels) -> Q:
     """Entries with a word in a record's name or id, or in the name of a field that they change."""
-    wished = Q(changes__has_key=word)
-    for path in FOUND_BY:
-        wished |= Q(**{f"{path}__icontains": word})
+    wished = Q(changes__has_key=word) | discretion.looked_for(word=word, names=NAMES, ids=IDS)
     for side, labels in named.items():
         names = [name for name, label in labels.items() if word.lower() in f"{name} {label}".lower()]
         if names:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db.models import Q
 
 from syncapp import models
+from syncapp.engine import masking
 from syncapp.engine.vocabulary import FieldType
-from syncapp.selectors import words
+from syncapp.selectors import discretion, words
 
 Called = Mapping[tuple[str, str], str]
 """What records are called, by kind and id."""
@@ -40,10 +41,12 @@ def many(*, records: Sequence[models.Record], fields: Sequence[models.VendorFiel
 
 
 def shown(*, field: models.VendorField, value: object, called: Called) -> str:
-    """Write a field's value as a person reads it."""
+    """Write a field's value as a person reads it, or the mask where this person may not."""
+    if discretion.hides(field) and value not in (None, "", []):
+        return masking.MASK
     if field.type == FieldType.REFERENCE:
         names = (f"{called[field.refers_to, one]} ({one})" if (field.refers_to, one) in called else one for one in _ids(value))
-        return ", ".join(names) or words.NOTHING
+        return masking.text(", ".join(names)) or words.NOTHING
     if field.type == FieldType.CHOICE:
         return words.shown(dict((str(code), label) for code, label in field.choices).get(str(value), value))
     if field.type == FieldType.CHOICES and isinstance(value, list):

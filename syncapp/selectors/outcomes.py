@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncapp import models
+from syncapp.engine import masking
 from syncapp.engine.wording import say
 from syncapp.selectors import runs, words, work_lists
 
@@ -38,7 +39,7 @@ def _then(operation: models.Operation, now: datetime) -> str:
     if not (config.left.usable and config.right.usable):
         return say("An account of this sync is paused or has to be connected again. It is settled by the first run after that.")
     if operation.error_words and operation.error_class != "OutcomeUnknown":
-        return say("It could not be looked up: {why} Every run tries that again.", why=operation.error_words)
+        return say("It could not be looked up: {why} Every run tries that again.", why=masking.text(operation.error_words))
     if not config.active:
         return say("The sync is off, so nothing looks it up by itself. Press Run now on the page of the sync.")
     due = config.next_due_at

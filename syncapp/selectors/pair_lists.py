@@ -15,7 +15,7 @@ from django.http import QueryDict
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, Standing
 from syncapp.engine.wording import say
-from syncapp.selectors import care, related, standings, work_lists
+from syncapp.selectors import care, discretion, related, standings, work_lists
 
 SEARCH = "q"
 CONFIG = "config__id__exact"
@@ -29,9 +29,8 @@ YES, NO = "yes", "no"
 FILTERS = (
     CONFIG, WORK, STANDING, STATE, REASON, CODE, RELATED, ASSIGNEE, SNOOZED, CHANGED_FROM, CHANGED_TO, SYNCED_FROM, SYNCED_TO,
 )
-FOUND_BY = (
-    "left__label", "left__external_id", "left__key1", "left__key2", "right__label", "right__external_id", "right__key1", "right__key2",
-)
+NAMES, IDS = ("left__label", "right__label"), ("left__external_id", "right__external_id")
+KEYS = ("left__key1", "left__key2", "right__key1", "right__key2")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,10 +118,7 @@ def narrowed(*, pairs: QuerySet[models.RecordPair], asked: Asked, now: datetime)
 def searched(*, pairs: QuerySet[models.RecordPair], words: str) -> QuerySet[models.RecordPair]:
     """Keep the pairs of which either record has every word in its name, its id or what it is matched by."""
     for word in words.split():
-        wished = Q()
-        for path in FOUND_BY:
-            wished |= Q(**{f"{path}__icontains": word})
-        pairs = pairs.filter(wished)
+        pairs = pairs.filter(discretion.looked_for(word=word, names=NAMES, ids=IDS, keys=KEYS))
     return pairs
 
 

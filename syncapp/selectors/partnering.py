@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from syncapp import models
+from syncapp.engine import masking
 from syncapp.engine.vocabulary import ConflictRule, ObjectPair, Side
 from syncapp.engine.wording import later, say
 from syncapp.selectors import likeness
@@ -51,9 +52,10 @@ class Search:
 def search(*, pair: models.RecordPair, asked: Mapping[str, str], mappings: Sequence[models.FieldMapping]) -> Search | None:
     """Find records by name or id on the side where a pair's partner is to be changed or is missing, or likely ones; the most alike first.
 
-    None where partners are not a person's to choose: an entry on a timeline and a deal's figures belong to what they tell of.
+    None where partners are not a person's to choose: an entry on a timeline and a deal's figures belong to what they tell of, and who
+    may not see personal values chooses none.
     """
-    if pair.config.object_pair in (ObjectPair.PAYMENT, ObjectPair.DEAL):
+    if masking.applies() or pair.config.object_pair in (ObjectPair.PAYMENT, ObjectPair.DEAL):
         return None
     sides = [side for side in (Side.RIGHT, Side.LEFT) if _end(pair, side.other) is not None]
     side = next((one for one in sides if one.value == asked.get(SIDE)), sides[0])

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from syncapp import models
 from syncapp.engine import values
 from syncapp.engine.vocabulary import MailState
-from syncapp.selectors import words
+from syncapp.selectors import discretion, words
 
 REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 MAILS_SHOWN = 10
@@ -67,9 +67,10 @@ def language(*, chosen: models.PersonalSettings) -> str:
 
 
 @contextmanager
-def as_read_by(*, chosen: models.PersonalSettings) -> Iterator[None]:
-    """Within this, texts are in a person's language and times in that person's zone."""
-    with timezone.override(zone(chosen=chosen)), translation.override(language(chosen=chosen)):
+def as_read_by(*, user: AbstractBaseUser, chosen: models.PersonalSettings | None = None) -> Iterator[None]:
+    """Within this, texts are in a person's language, times in that person's zone, and values masked that the person may not see."""
+    chosen = of(user=user) if chosen is None else chosen
+    with timezone.override(zone(chosen=chosen)), translation.override(language(chosen=chosen)), discretion.as_seen_by(user=user):
         yield
 
 

@@ -11,9 +11,10 @@ from typing import Any
 from django.db.models import Q
 
 from syncapp import models
+from syncapp.engine import masking
 from syncapp.engine.vocabulary import PairState, Reason, RecordState, Side
 from syncapp.engine.wording import later, say
-from syncapp.selectors import likeness, words
+from syncapp.selectors import discretion, likeness, words
 
 REMEDIES: Mapping[Reason, str] = {
     Reason.FILTERED: later("To let it in, change the record at the vendor or the filters of the sync. It is looked at again by itself."),
@@ -121,13 +122,15 @@ def explain(*, pair: models.RecordPair, mappings: Sequence[models.FieldMapping] 
 
 def sentences(detail: Mapping[str, Any]) -> Iterator[str]:
     """Turn the detail of a reason into sentences, one per condition or field."""
-    yield from map(words.readable, _told(detail))
+    yield from (masking.text(words.readable(told)) for told in _told(detail))
 
 
 def _told(detail: Mapping[str, Any]) -> Iterator[str]:
     for side, failing in (detail.get("filters") or {}).items():
         for rule in failing:
-            yield say("{system} filter — {sentence}", system=Side(side).label, sentence=rule.get("sentence", ""))
+            hidden = discretion.hides_name(str(rule.get("field", "")))
+            told = f"{rule.get('group', '')}: {rule.get('condition', '')}" if hidden else rule.get("sentence", "")
+            yield say("{system} filter — {sentence}", system=Side(side).label, sentence=told)
     for one in detail.get("waits") or ():
         yield str(one["sentence"])
     for one in detail.get("fields") or ():
@@ -161,7 +164,8 @@ def _told(detail: Mapping[str, Any]) -> Iterator[str]:
 
 def _values(detail: Mapping[str, Any]) -> Iterator[str]:
     for name, value in (detail.get("values") or {}).items():
-        yield say("The value of {field} was “{value}”.", field=name, value=words.shown(value))
+        told = discretion.shown(words.shown(value), hidden=discretion.hides_name(name))
+        yield say("The value of {field} was “{value}”.", field=name, value=told)
     if detail.get("code") and detail.get("field"):
         yield say("Code {code}, field {field}.", code=detail["code"], field=detail["field"])
     elif detail.get("code"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from syncapp import models
+from syncapp.selectors import discretion
 
 
 def narrowed(*, pairs: QuerySet[models.RecordPair], words: str) -> QuerySet[models.RecordPair]:
@@ -19,7 +20,7 @@ def narrowed(*, pairs: QuerySet[models.RecordPair], words: str) -> QuerySet[mode
                 **{f"{own}_kind": OuterRef(f"{end}__kind"), f"{own}_id": OuterRef(f"{end}__external_id")},
             )
             named = models.Record.objects.filter(
-                Q(label__icontains=words) | Q(external_id=words),
+                discretion.named(path="label", word=words) | Q(external_id=words),
                 connection=OuterRef("connection"), kind=OuterRef(f"{other}_kind"), external_id=OuterRef(f"{other}_id"),
             )
             wished |= Q(Exists(links.filter(Exists(named))))

@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from syncapp import models
+from syncapp.engine import masking
 from syncapp.engine.vocabulary import OperationKind, OperationStatus, RunKind, RunPhase, RunState, Side
 from syncapp.engine.wording import say
-from syncapp.selectors import words
+from syncapp.selectors import discretion, words
 
 COLORS: Mapping[RunState, str] = {
     RunState.QUEUED: "info", RunState.RUNNING: "info", RunState.SUCCEEDED: "success", RunState.PARTIAL: "warning",
@@ -124,6 +125,16 @@ class Entry:
         return OperationStatus(self.operation.status).label
 
     @property
+    def error(self) -> str:
+        """What the vendor said against it."""
+        return masking.text(self.operation.error_words)
+
+    @property
+    def note(self) -> str:
+        """What is to be known of it."""
+        return masking.text(self.operation.note)
+
+    @property
     def color(self) -> str:
         """How the status is colored."""
         return ENTRY_COLORS[OperationStatus(self.operation.status)]
@@ -200,12 +211,17 @@ def entry(*, operation: models.Operation, named: Labels) -> Entry:
         operation=operation,
         changes=[
             Change(
-                label=side.get(name, name), before=words.shown(change[0]), after=words.shown(change[1]),
-                why=str(operation.whys.get(name, "")),
+                label=side.get(name, name), before=_value(name, change[0]), after=_value(name, change[1]),
+                why=masking.text(str(operation.whys.get(name, ""))),
             )
             for name, change in operation.changes.items()
         ],
     )
+
+
+def _value(name: str, value: object) -> str:
+    told = words.shown(value)
+    return discretion.shown(told, hidden=told != words.NOTHING and discretion.hides_name(name))
 
 
 def tallied(*, entries: QuerySet[models.Operation]) -> list[dict[str, Any]]:

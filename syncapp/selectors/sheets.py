@@ -13,9 +13,9 @@ from decimal import Decimal
 from django.db.models import Prefetch, Q, QuerySet
 
 from syncapp import models
-from syncapp.engine import cells, values
+from syncapp.engine import cells, masking, values
 from syncapp.engine.vocabulary import FieldType, PairState, Side
-from syncapp.selectors import care, columns, named, reasons, words
+from syncapp.selectors import care, columns, discretion, named, reasons, words
 
 Address = Callable[[models.Record, models.Connection], str]
 Line = list[cells.Cell]
@@ -69,7 +69,7 @@ def text(cell: cells.Cell) -> str:
         return words.moment(cell)
     if isinstance(cell, Decimal):
         return values.number_text(cell)
-    return cell.isoformat() if isinstance(cell, date) else cell
+    return cell.isoformat() if isinstance(cell, date) else masking.text(cell)
 
 
 def changed_at(pair: models.RecordPair) -> datetime | None:
@@ -96,12 +96,14 @@ class _Batch:
         stored = self.related.get((record.pk, field.name)) if field.associated_kind else record.values.get(field.name)
         if stored in (None, "", []):
             return None
+        if discretion.hides(field):
+            return masking.MASK
         if column.type in AS_TEXT:
             return named.shown(field=field, value=stored, called=self.called)
         try:
             return cells.typed(type=column.type, value=values.from_json(stored))
         except ValueError:
-            return str(stored)
+            return words.shown(stored)
 
     def _own(self, pair: models.RecordPair, key: str) -> cells.Cell:
         return _address(self, pair, key) if key in _PAGES else _OWN[key](pair)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from syncapp import models
+from syncapp.engine import masking
 from syncapp.engine.vocabulary import CareVerb, ConflictStatus, Side
 from syncapp.engine.wording import say
-from syncapp.selectors import runs, words
+from syncapp.selectors import discretion, runs, words
 
 LONGEST = 100
 
@@ -18,10 +19,11 @@ class Decided:
 
     def __init__(self, conflict: models.Conflict) -> None:
         self.conflict = conflict
-        self.left = words.shown(conflict.left)
-        self.right = words.shown(conflict.right)
-        self.base = words.shown(conflict.base)
-        self.chosen = words.shown(conflict.chosen)
+        hidden = discretion.hides_key(conflict.key)
+        self.left = discretion.shown(words.shown(conflict.left), hidden=hidden)
+        self.right = discretion.shown(words.shown(conflict.right), hidden=hidden)
+        self.base = discretion.shown(words.shown(conflict.base), hidden=hidden)
+        self.chosen = discretion.shown(words.shown(conflict.chosen), hidden=hidden)
         self.open = conflict.status == ConflictStatus.OPEN
         self.status = ConflictStatus(conflict.status).label
         self.winner = Side(conflict.winner).label if conflict.winner else ""
@@ -56,7 +58,7 @@ def _said(event: models.CareEvent) -> str:
     if verb is CareVerb.ASSIGNED:
         return say("Assigned to {who}", who=event.words) if event.words else say("Assigned to nobody")
     if verb is CareVerb.NOTED:
-        return say("Noted: {note}", note=event.words) if event.words else say("Took the note away")
+        return say("Noted: {note}", note=masking.text(event.words)) if event.words else say("Took the note away")
     return say("Snoozed until {moment}", moment=words.moment(event.until)) if verb is CareVerb.SNOOZED else verb.label
 
 

@@ -9,9 +9,10 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
 from syncapp import models
+from syncapp.engine import masking
 from syncapp.engine.vocabulary import OperationStatus, RunKind, RunState, Side
 from syncapp.engine.wording import say
-from syncapp.selectors import runs, words
+from syncapp.selectors import discretion, runs, words
 
 PER_PAGE = 50
 
@@ -70,9 +71,11 @@ def page(*, run: models.SyncRun, number: str | None) -> Page[models.LeftAlone] |
 
 def shown(*, left: models.LeftAlone) -> Left:
     """Describe one field that was left alone."""
+    hidden = discretion.hides_label(left.label)
     return Left(
-        pair=left.pair, side=Side(left.side).label, label=left.label or say("The whole record"), wrote=words.shown(left.wrote),
-        now=words.shown(left.now), why=left.why,
+        pair=left.pair, side=Side(left.side).label, label=left.label or say("The whole record"),
+        wrote=discretion.shown(words.shown(left.wrote), hidden=hidden), now=discretion.shown(words.shown(left.now), hidden=hidden),
+        why=masking.text(left.why),
     )
 
 

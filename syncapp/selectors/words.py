@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from syncapp.engine import showing, values
+from syncapp.engine import masking, showing, values
 from syncapp.engine.wording import count, later, say
 
 NOTHING = "—"
@@ -63,13 +63,13 @@ def writes(found: Mapping[str, int]) -> int:
 
 
 def shown(value: object) -> str:
-    """Write a stored value as a person reads it."""
+    """Write a stored value as a person reads it, without the e-mail addresses in it that this person may not see."""
     if value is None or value in ("", []):
         return NOTHING
     try:
-        return _INSTANT.sub(_here, _without_markup(showing.shown(values.from_json(value))))
+        return masking.text(_INSTANT.sub(_here, _without_markup(showing.shown(values.from_json(value)))))
     except ValueError:
-        return str(value)
+        return masking.text(str(value))
 
 
 def _without_markup(text: str) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet
 
 from syncapp import models
 from syncapp.engine import guards, vocabulary
-from syncapp.services import context
+from syncapp.services import confirming, context
 
 
 def check(*, lane: context.Lane) -> list[str]:
@@ -32,7 +32,7 @@ def check(*, lane: context.Lane) -> list[str]:
         pulled = _pulled(lane, counts, before, seen)
         if lane.run.kind == vocabulary.RunKind.PREVIEW:
             planned.exclude(run=lane.run).update(run=lane.run)
-        elif not pulled or lane.run.brakes_released_by_id is not None:
+        elif not pulled or confirming.enough(run=lane.run, number=sum(counts.values())):
             planned.update(status=vocabulary.OperationStatus.READY, run=lane.run)
             return []
     return [brake.sentence for brake in pulled]

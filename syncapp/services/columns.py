@@ -43,6 +43,16 @@ def chosen(*, keys: Iterable[str], config: models.SyncConfig | None) -> list[col
     return [column for column in found if column is not None] or [_OWN[one] for one in columns.DEFAULT]
 
 
+def mapped(*, chosen: Sequence[columns.Column], config: models.SyncConfig | None) -> tuple[list[columns.Column], list[columns.Column]]:
+    """Part columns into those that who may not change a sync may take away in a file, and the fields that no mapping has."""
+    if config is None or not any(column.field is not None for column in chosen):
+        return list(chosen), []
+    ends = models.FieldMapping.objects.filter(config=config).values_list("left_field", "right_field")
+    known = {pk for pair in ends for pk in pair}
+    kept = [column for column in chosen if column.field is None or column.field.pk in known]
+    return kept, [column for column in chosen if column not in kept]
+
+
 def remembered(*, user: AbstractBaseUser, config: models.SyncConfig | None, usual: Sequence[str] = columns.DEFAULT) -> list[str]:
     """Tell which columns a person chose last for a sync, or for the list of all; the usual ones where none were chosen."""
     found = models.SavedView.objects.filter(owner_id=user.pk, name="", config=config).values_list("columns", flat=True).first()

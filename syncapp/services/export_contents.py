@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from syncapp import models
@@ -25,6 +26,9 @@ PERMISSIONS: dict[ExportContent, tuple[str, ...]] = {
     ExportContent.CONFLICTS: (*EVERY, "syncapp.view_conflict"),
 }
 NO_RUN = later("The run was deleted together with its sync.")
+LEFT_OUT = later("Left out, since no mapping of the sync has them: {columns}")
+EVERY_COLUMN = "syncapp.change_syncconfig"
+"""Who may choose what is mapped may have every column that a list can show."""
 LINES_OF_AN_ENTRY = 4
 """About as many fields as an entry changes."""
 
@@ -52,20 +56,25 @@ class Content:
 
 
 def of(
-    *, content: ExportContent, query: str, keys: Sequence[str] = (), config: models.SyncConfig | None = None, me: int, now: datetime
+    *, content: ExportContent, query: str, keys: Sequence[str] = (), config: models.SyncConfig | None = None, me: User, now: datetime
 ) -> Content:
-    """Find what an export holds by what was kept of the address of its list. `me` is whom "assigned to me" means."""
+    """Find what an export holds by what was kept of the address of its list. `me` is whom "assigned to me" means, and whose file it is."""
     if content is ExportContent.ENTRIES:
         return _entries(query)
     if content is ExportContent.CONFLICTS:
         return _conflicts(query)
-    return _records(pair_lists.read(query, me=me), columns.chosen(keys=keys, config=config), now)
+    chosen = columns.chosen(keys=keys, config=config)
+    kept, left_out = (chosen, []) if me.has_perm(EVERY_COLUMN) else columns.mapped(chosen=chosen, config=config)
+    return _records(pair_lists.read(query, me=me.pk), kept or columns.chosen(keys=(), config=None), left_out, now)
 
 
-def _records(asked: pair_lists.Asked, chosen: Sequence[column_names.Column], now: datetime) -> Content:
+def _records(
+    asked: pair_lists.Asked, chosen: Sequence[column_names.Column], left_out: Sequence[column_names.Column], now: datetime
+) -> Content:
     address = addresses.Addresses()
+    missing = [str(LEFT_OUT).format(columns=", ".join(str(column.label) for column in left_out))] if left_out else []
     return Content(
-        headings=column_names.headings(chosen), described=tuple(pair_lists.described(asked)),
+        headings=column_names.headings(chosen), described=(*pair_lists.described(asked), *missing),
         found=sheets.for_files(pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=asked, now=now)),
         lines=lambda pairs: sheets.lines(pairs=pairs, chosen=chosen, address=address.of),
     )

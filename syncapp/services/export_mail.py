@@ -85,7 +85,7 @@ def _message(export: models.ExportFile) -> EmailMessage:
     """The mail in the language and the time zone of its reader."""
     file = exports.path_of(export)
     attached = file is not None and export.size <= LARGEST
-    with personal.as_read_by(chosen=personal.of(user=export.owner)):
+    with personal.as_read_by(user=export.owner):
         subject, body = _written(export, attached=attached)
     message = EmailMessage(
         subject=subject,

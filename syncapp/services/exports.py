@@ -82,7 +82,7 @@ def ask(
     """Write a small export at once if wished, and queue all others. Raises ExportRefused."""
     if not may_export(owner, content):
         raise ExportRefused(say("You may not export {content}. Ask an administrator for the permission.", content=content.label.lower()))
-    held = export_contents.of(content=content, query=query, keys=columns, config=config, me=owner.pk, now=outside.now())
+    held = export_contents.of(content=content, query=query, keys=columns, config=config, me=owner, now=outside.now())
     if held.missing:
         raise ExportRefused(held.missing)
     total = held.found.count()
@@ -111,7 +111,7 @@ def write(*, export_id: int, outside: ports.Ports = ports.REAL) -> ExportState:
     if attempt is None:
         return ExportState(models.ExportFile.objects.get(pk=export_id).state)
     export = models.ExportFile.objects.select_related("owner", "config", "config__left", "config__right").get(pk=export_id)
-    with personal.as_read_by(chosen=personal.of(user=export.owner)):
+    with personal.as_read_by(user=export.owner):
         return _made(export, attempt, outside)
 
 
@@ -146,7 +146,7 @@ def save_to(
     if not replace and path.exists():
         raise FileExistsError(errno.EEXIST, "there is a file already", str(path))
     held = export_contents.of(
-        content=ExportContent.RECORDS, query=view.query, keys=view.columns, config=view.config, me=view.owner_id, now=outside.now()
+        content=ExportContent.RECORDS, query=view.query, keys=view.columns, config=view.config, me=view.owner, now=outside.now()
     )
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     try:
@@ -162,7 +162,7 @@ def save_to(
 def content_of(export: models.ExportFile, *, now: datetime) -> export_contents.Content:
     """Find what an export holds."""
     return export_contents.of(
-        content=ExportContent(export.content), query=export.query, keys=export.columns, config=export.config, me=export.owner_id, now=now
+        content=ExportContent(export.content), query=export.query, keys=export.columns, config=export.config, me=export.owner, now=now
     )
 
 

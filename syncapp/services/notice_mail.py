@@ -130,7 +130,7 @@ def _refusal(mail: models.NoticeMail, chosen: models.PersonalSettings, now: date
 
 def _message(mail: models.NoticeMail, chosen: models.PersonalSettings, now: datetime) -> EmailMessage | None:
     """The mail in its reader's time zone, None where there is nothing to tell."""
-    with personal.as_read_by(chosen=chosen):
+    with personal.as_read_by(user=mail.user, chosen=chosen):
         if mail.notice is not None:
             return notice_words.at_once(mail=mail, notice=mail.notice)
         return notice_words.summary(mail=mail, since=_last(mail), now=now, without=chosen.not_in_summary)

@@ -25,8 +25,8 @@ def at_once(*, mail: models.NoticeMail, notice: models.Notice) -> EmailMessage:
     told = say("Told {moment}.", moment=words.moment(notice.created_at))
     where = f"{say('Where it is dealt with:')}\n{_address(notice.link)}\n\n" if notice.link else ""
     return _mail(
-        mail, subject=say("Urgent: {notice}", notice=notice.words) if notice.urgent else notice.words,
-        body=f"{notice.words}\n\n{told}\n\n{where}",
+        mail, subject=say("Urgent: {notice}", notice=str(notice)) if notice.urgent else str(notice),
+        body=f"{notice}\n\n{told}\n\n{where}",
         why=say("You get this because you are told of “{kind}” at once.", kind=NoticeKind(notice.kind).label),
     )
 

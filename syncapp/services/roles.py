@@ -10,14 +10,19 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
 
+ADMINISTRATORS = "Administrator"
 VIEWER = frozenset({
     "syncapp.view_connection", "syncapp.view_conflict", "syncapp.view_notice", "syncapp.view_recordpair", "syncapp.view_syncconfig",
     "syncapp.view_syncrun",
 })
-OPERATOR = VIEWER | {"syncapp.change_notice", "syncapp.change_recordpair", "syncapp.export_recordpair", "syncapp.run_syncconfig"}
+OPERATOR = VIEWER | {
+    "syncapp.change_notice", "syncapp.change_recordpair", "syncapp.export_recordpair", "syncapp.run_syncconfig",
+    "syncapp.see_personal_values",
+}
 ADMINISTRATOR = OPERATOR | {
     "syncapp.add_connection", "syncapp.change_connection", "syncapp.view_vendorfield",
-    "syncapp.add_syncconfig", "syncapp.change_syncconfig", "syncapp.delete_syncconfig",
+    "syncapp.add_syncconfig", "syncapp.change_syncconfig", "syncapp.delete_syncconfig", "syncapp.import_syncconfig",
+    "syncapp.confirm_brake",
     *(
         f"syncapp.{verb}_{model}"
         for model in ("fieldmapping", "filtergroup", "filterrule", "transform", "valuemapping")
@@ -25,7 +30,7 @@ ADMINISTRATOR = OPERATOR | {
     ),
     "auth.add_user", "auth.change_user", "auth.delete_user", "auth.view_user", "auth.view_group",
 }
-ROLES: Mapping[str, frozenset[str]] = {"Viewer": VIEWER, "Operator": OPERATOR, "Administrator": ADMINISTRATOR}
+ROLES: Mapping[str, frozenset[str]] = {"Viewer": VIEWER, "Operator": OPERATOR, ADMINISTRATORS: ADMINISTRATOR}
 
 
 def ensure() -> None:

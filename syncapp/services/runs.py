@@ -16,7 +16,7 @@ from syncapp import models, queue
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import say
 from syncapp.selectors import runs as reading
-from syncapp.services import asked_runs, configs, context, defaults, leases, notices, rules
+from syncapp.services import asked_runs, configs, confirming, context, defaults, leases, notices, rules
 
 SILENT = timedelta(minutes=10)
 UNHEARD = timedelta(seconds=50)
@@ -38,12 +38,15 @@ def start(
     trigger: vocabulary.RunTrigger,
     now: datetime,
     actor: AbstractBaseUser | None = None,
-    release_brakes: bool = False,
+    released: models.SyncRun | None = None,
     undoes: models.SyncRun | None = None,
     enqueue: bool = True,
     preview: models.SyncRun | None = None,
 ) -> models.SyncRun:
-    """Queue a run under the rules as they are now. Raises CannotStart when the settings are wrong or one is active already."""
+    """Queue a run under the rules as they are now. Raises CannotStart when the settings are wrong or one is active already.
+
+    `released` is the run that a brake stopped and that this one goes on with, on the actor's word.
+    """
     problems = configs.problems(config=config)
     if problems:
         raise CannotStart(say("{sync} cannot run: {why}", sync=config.name, why=problems[0].words))
@@ -58,7 +61,8 @@ def start(
                 preview=preview,
                 rules=rules.to_json(frozen),
                 rules_revision=frozen.revision,
-                brakes_released_by_id=actor.pk if actor is not None and release_brakes else None,
+                brakes_released_by_id=actor.pk if actor is not None and released is not None else None,
+                brakes_confirmed_by_id=released.brakes_confirmed_by_id if released is not None else None,
                 undoes=undoes,
             )
             models.SyncConfig.objects.filter(pk=config.pk).update(
@@ -78,12 +82,15 @@ def _busy(config: models.SyncConfig) -> CannotStart:
 def approve(*, preview: models.SyncRun, actor: AbstractBaseUser, now: datetime, enqueue: bool = True) -> models.SyncRun:
     """Carry out what a preview showed: exactly its entries; what has changed since is planned anew and meets the brakes.
 
-    The undo of a run goes on itself, and leaves alone what has changed since.
+    The undo of a run goes on itself, and leaves alone what has changed since. Where a brake would have stopped what it showed, two
+    people may have to confirm it: after the first of them nothing is carried out, and the preview is returned.
     """
     if preview.kind == vocabulary.RunKind.UNDO:
         return _approve_undo(undo=preview, actor=actor, now=now, enqueue=enqueue)
     if preview.kind != vocabulary.RunKind.PREVIEW or preview.state != vocabulary.RunState.SUCCEEDED:
         raise CannotStart(say("Only a finished preview can be approved."))
+    if not confirming.confirmed(run=preview, actor=actor, now=now):
+        return preview
     with transaction.atomic():
         shown = models.Operation.objects.filter(run=preview, status=vocabulary.OperationStatus.PLANNED)
         if not shown.update(status=vocabulary.OperationStatus.READY, actor_id=actor.pk):
@@ -103,6 +110,8 @@ def _approve_undo(*, undo: models.SyncRun, actor: AbstractBaseUser, now: datetim
         raise CannotStart(say("{sync} cannot run: {why}", sync=undo.config.name, why=wrong[0].words))
     if undo.rules_revision != undo.config.revision:
         raise CannotStart(say("The settings of the sync were changed since this was planned. Start the undo again from the run's page."))
+    if not confirming.confirmed(run=undo, actor=actor, now=now):
+        return undo
     try:
         with transaction.atomic():
             waiting = models.Operation.objects.filter(run=undo, status__in=reading.UNDO_PENDING)
@@ -125,7 +134,7 @@ def _approve_undo(*, undo: models.SyncRun, actor: AbstractBaseUser, now: datetim
 
 
 def release(*, braked: models.SyncRun, actor: AbstractBaseUser, now: datetime, enqueue: bool = True) -> models.SyncRun:
-    """Let a run that a brake stopped go on, on that person's word."""
+    """Let a run that a brake stopped go on, on that person's word. Where a second one is needed, the stopped run is returned."""
     if braked.state != vocabulary.RunState.BRAKED:
         raise CannotStart(say("No brake holds this run."))
     later = models.SyncRun.objects.filter(config_id=braked.config_id, pk__gt=braked.pk).exclude(
@@ -133,6 +142,8 @@ def release(*, braked: models.SyncRun, actor: AbstractBaseUser, now: datetime, e
     )
     if later.filter(state__in=[vocabulary.RunState.SUCCEEDED, vocabulary.RunState.PARTIAL]).exists():
         raise CannotStart(say("A later run came through already, so there is nothing left to release. Look at the latest run."))
+    if not confirming.confirmed(run=braked, actor=actor, now=now):
+        return braked
     with transaction.atomic():
         run = start(
             config=braked.config,
@@ -140,7 +151,7 @@ def release(*, braked: models.SyncRun, actor: AbstractBaseUser, now: datetime, e
             trigger=vocabulary.RunTrigger.HAND,
             now=now,
             actor=actor,
-            release_brakes=True,
+            released=braked,
             enqueue=enqueue,
         )
         notices.close(subject=notices.brake_subject(braked.config_id), now=now)

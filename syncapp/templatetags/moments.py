@@ -1,11 +1,11 @@
-"""The one way in which templates write a moment."""
+"""The one way in which templates write a moment, and a text that may name a personal value."""
 from __future__ import annotations
 
 from datetime import datetime
 
 from django import template
 
-from syncapp.selectors import words
+from syncapp.selectors import discretion, words
 
 register = template.Library()
 
@@ -20,3 +20,9 @@ def moment(at: datetime | None) -> str:
 def second(at: datetime | None) -> str:
     """Write a moment in the reader's time zone, to the second."""
     return words.moment(at or None, seconds=True)
+
+
+@register.filter
+def discreet(text: object) -> str:
+    """Write a text without the personal values that its reader may not see."""
+    return discretion.text(str(text))

@@ -13,11 +13,12 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from syncapp.engine.wording import say
-from syncapp.services import consent
+from syncapp.services import consent, people
 
 PERMISSION = "syncapp.add_connection"
 CONNECTIONS_PAGE = "admin:syncapp_connection_changelist"
@@ -48,11 +49,17 @@ def _guarded(view: View) -> View:
 @require_POST
 @_guarded
 def start(request: HttpRequest, system: str, user: AbstractBaseUser) -> HttpResponse:
-    """Send the person to the vendor's consent page, for a new account or for the connection named by `reconnect`."""
-    known = request.POST.get("reconnect", "")
+    """Send the person to the vendor's consent page, for a new account or for the connection named by `reconnect`.
+
+    Who entered the password too long ago is asked for it first, and led back to the button.
+    """
+    known, now = request.POST.get("reconnect", ""), timezone.now()
+    page = reverse(CONNECTION_PAGE, args=[int(known)]) if known.isdecimal() and len(known) <= 18 else reverse(CONNECTIONS_PAGE)
+    if not people.is_fresh(session=request.session, now=now):
+        return redirect(people.question(onward=page))
     try:
         url = consent.begin(
-            system=system, environment=request.POST.get("environment", ""), session=request.session, user=user, now=timezone.now(),
+            system=system, environment=request.POST.get("environment", ""), session=request.session, user=user, now=now,
             reconnect=int(known) if known.isdecimal() else None,
         )
     except consent.ConsentRefused as refused:

@@ -1,4 +1,4 @@
-"""In which language and time zone a person's pages are made.
+"""In which language and time zone a person's pages are made, and whether personal values stand in them.
 
 Owns that they hold for that person's request only. Which they are, is read by a selector.
 """
@@ -14,7 +14,9 @@ from syncapp.selectors import personal
 
 
 class PersonalMiddleware:
-    """Makes every page of somebody who is signed in, in the language and time zone that this person chose. Stands after the sign-in."""
+    """Makes every page of somebody who is signed in, in the language and time zone that this person chose, and without the values that
+    this person may not see. Stands after the sign-in.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -24,5 +26,5 @@ class PersonalMiddleware:
         if not request.user.is_authenticated:
             with translation.override(settings.LANGUAGE_CODE):
                 return self._get_response(request)
-        with personal.as_read_by(chosen=personal.of(user=request.user)):
+        with personal.as_read_by(user=request.user):
             return self._get_response(request)

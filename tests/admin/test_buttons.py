@@ -112,12 +112,12 @@ class TestRuns:
         assert scene.planned.status == OperationStatus.READY
         assert scene.planned.actor is not None
 
-    def test_releasing_a_brake_starts_a_run_on_that_persons_word(self, scene: Scene, bob: Client) -> None:
-        bob.post(BUTTONS["release"](scene))
+    def test_releasing_a_brake_starts_a_run_on_that_administrators_word(self, scene: Scene, alice: Client) -> None:
+        alice.post(BUTTONS["release"](scene))
 
         released = models.SyncRun.objects.latest("pk").brakes_released_by
         assert released is not None
-        assert released.username == "bob"
+        assert released.username == "alice"
 
     def test_cancelling_stops_a_run(self, scene: Scene, bob: Client) -> None:
         run = scene.under_way()

@@ -1,11 +1,10 @@
-"""Every page and every button, for each of the ready-made roles."""
+"""What people of each role may do to other people, and to themselves. Which addresses a role opens is told by `tests/permissions.yaml`."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
@@ -14,16 +13,6 @@ from syncapp import models
 from syncapp.services import roles
 from tests.admin.conftest import signed_in
 from tests.admin.scene import Scene, person
-from tests.admin.test_every_page import PAGES
-
-NOT_FOR_VIEWERS = {"exports", "scheduled exports", "new scheduled export", "turning a sync on", "import of links"}
-NOT_FOR_OPERATORS = {
-    "fields", "field", "mappings", "mapping", "trying a mapping", "new sync", "deleting a sync", "ending a connection", "pasting a key",
-    "jobs", "users", "new user", "user", "roles", "new role", "import of mappings",
-}
-READABLE_WITH_THE_SYNC = {"fields", "field", "mappings", "mapping", "trying a mapping"}
-FOR_SUPERUSERS = {"new role"}
-DOORS = [(page.opts.model_name, door) for page in admin.site._registry.values() for door in getattr(page, "doors", ())]
 
 
 def somebody(role: str) -> User:
@@ -36,35 +25,6 @@ def somebody(role: str) -> User:
 @pytest.fixture
 def people(db: Any) -> dict[str, Client]:
     return {role: signed_in(somebody(role)) for role in roles.ROLES}
-
-
-@pytest.mark.parametrize("name", PAGES)
-class TestPages:
-    def test_open_for_those_who_may_and_for_nobody_else(self, name: str, scene: Scene, people: dict[str, Client]) -> None:
-        closed_to = {
-            "Viewer": (NOT_FOR_VIEWERS | NOT_FOR_OPERATORS) - READABLE_WITH_THE_SYNC,
-            "Operator": NOT_FOR_OPERATORS - READABLE_WITH_THE_SYNC,
-            "Administrator": FOR_SUPERUSERS,
-        }
-
-        address = PAGES[name](scene)
-
-        found = {role: client.get(address).status_code for role, client in people.items()}
-
-        assert found == {role: 403 if name in closed_to[role] else 200 for role in people}
-
-
-@pytest.mark.parametrize(("model", "door"), DOORS, ids=[f"{model}-{door.name}" for model, door in DOORS])
-class TestButtons:
-    def test_refuse_roles_without_their_permission(self, model: str, door: Any, people: dict[str, Client]) -> None:
-        address = reverse(f"admin:syncapp_{model}_{door.name}", args=[1])
-        without = {role for role, held in roles.ROLES.items() if door.permission and door.permission not in held}
-
-        assert "Administrator" not in without
-        assert {people[role].post(address).status_code for role in without} <= {403}
-
-    def test_are_pressed_and_not_opened(self, model: str, door: Any, alice: Client) -> None:
-        assert alice.get(reverse(f"admin:syncapp_{model}_{door.name}", args=[1])).status_code == 405
 
 
 class TestPeople:
@@ -118,6 +78,55 @@ class TestPeople:
         assert deleted.status_code == 403
         assert me.is_staff
         assert [role.name for role in me.groups.all()] == ["Administrator"]
+
+    def test_a_superuser_does_not_change_the_own_rights_either(self, scene: Scene, alice: Client) -> None:
+        me = User.objects.get(username="alice")
+
+        alice.post(reverse("admin:auth_user_change", args=[me.pk]), self.form(me, is_staff="", is_superuser="", first_name="Alice"))
+
+        me.refresh_from_db()
+        assert me.first_name == "Alice"
+        assert me.is_staff and me.is_superuser
+
+    @pytest.fixture
+    def clerk(self, db: Any) -> Client:
+        """May look after users, without being an administrator."""
+        return signed_in(person("clerk", "auth.view_user", "auth.change_user", "auth.delete_user"))
+
+    def test_the_last_administrator_stays_one(self, scene: Scene, clerk: Client) -> None:
+        last = somebody("Administrator")
+
+        fallen = self.form(last, is_staff="", is_active="", groups=[], last_name="Left")
+        clerk.post(reverse("admin:auth_user_change", args=[last.pk]), fallen)
+        deleted = clerk.post(reverse("admin:auth_user_delete", args=[last.pk]), {"post": "yes"})
+        chosen = {"action": "delete_selected", "_selected_action": [last.pk], "post": "yes"}
+        listed = clerk.post(reverse("admin:auth_user_changelist"), chosen)
+
+        last.refresh_from_db()
+        assert (deleted.status_code, listed.status_code) == (403, 403)
+        assert last.last_name == "Left"
+        assert last.is_active and last.is_staff
+        assert [role.name for role in last.groups.all()] == ["Administrator"]
+
+    def test_the_last_two_administrators_are_not_deleted_together(self, scene: Scene, clerk: Client) -> None:
+        both = [somebody("Administrator"), User.objects.create_superuser("chief")]
+        User.objects.filter(username="chief").update(is_superuser=False)
+        both[1].groups.add(Group.objects.get(name="Administrator"))
+
+        chosen = {"action": "delete_selected", "_selected_action": [one.pk for one in both], "post": "yes"}
+        listed = clerk.post(reverse("admin:auth_user_changelist"), chosen)
+
+        assert listed.status_code == 403
+        assert User.objects.filter(groups__name="Administrator").count() == 2
+
+    def test_one_of_two_administrators_may_be_deactivated(self, scene: Scene, clerk: Client) -> None:
+        first, second = somebody("Administrator"), person("second")
+        second.groups.add(Group.objects.get(name="Administrator"))
+
+        clerk.post(reverse("admin:auth_user_change", args=[first.pk]), self.form(first, is_active=""))
+
+        first.refresh_from_db()
+        assert not first.is_active
 
     def test_roles_are_changed_by_superusers_alone(self, scene: Scene, admin: Client, alice: Client) -> None:
         viewer = reverse("admin:auth_group_change", args=[Group.objects.get(name="Viewer").pk])

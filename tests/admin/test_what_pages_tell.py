@@ -111,11 +111,12 @@ class TestRun:
 
         assert "Eve" in run_page(bob, scene.run)
 
-    def test_stopped_by_a_brake_offers_to_release_it(self, scene: Scene, bob: Client) -> None:
-        page = run_page(bob, scene.braked)
+    def test_stopped_by_a_brake_offers_an_administrator_to_release_it(self, scene: Scene, alice: Client, bob: Client) -> None:
+        page = run_page(alice, scene.braked)
 
         assert "This run would create 60 records in QuickBooks." in page
         assert "Release the brake and go on" in page
+        assert "Release the brake and go on" not in run_page(bob, scene.braked)
 
     def test_filters_its_entries(self, scene: Scene, bob: Client) -> None:
         page = run_page(bob, scene.run, "?kind=UPDATE")

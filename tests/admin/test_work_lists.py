@@ -333,8 +333,8 @@ class TestBrakes:
 
         assert f"#{scene.braked.pk} " in text(bob, HELD)
 
-    def test_are_gone_once_released(self, scene: Scene, bob: Client) -> None:
-        bob.post(reverse("admin:syncapp_syncrun_release", args=[scene.braked.pk]))
+    def test_are_gone_once_released(self, scene: Scene, alice: Client, bob: Client) -> None:
+        alice.post(reverse("admin:syncapp_syncrun_release", args=[scene.braked.pk]))
 
         assert f"#{scene.braked.pk} " not in text(bob, HELD)
 
