@@ -17,8 +17,8 @@ _SQLITE = {
         "BEFORE DELETE ON syncapp_auditentry BEGIN SELECT RAISE(ABORT, 'An entry of the audit is neither changed nor deleted.'); END"
     ),
     "audit_no_replace": (
-        "BEFORE INSERT ON syncapp_auditentry WHEN NEW.number IN (SELECT number FROM syncapp_auditentry)"
-        " OR NEW.key <> '' AND NEW.key IN (SELECT key FROM syncapp_auditentry WHERE key <> '')"
+        "BEFORE INSERT ON syncapp_auditentry WHEN EXISTS (SELECT 1 FROM syncapp_auditentry WHERE number = NEW.number)"
+        " OR NEW.key <> '' AND EXISTS (SELECT 1 FROM syncapp_auditentry WHERE key = NEW.key AND NOT (key = ''))"
         " BEGIN SELECT RAISE(ABORT, 'An entry of the audit is neither changed nor deleted.'); END"
     ),
 }
