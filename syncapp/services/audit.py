@@ -23,7 +23,7 @@ _VERBS = {OperationKind.CREATE: AuditVerb.ADDED, OperationKind.UPDATE: AuditVerb
 def append(entries: Sequence[models.AuditEntry]) -> None:
     """Put entries to the end of the chain. Call it last in the transaction that they tell of: others wait for its end from here on.
 
-    Whoever was faster moved the end; it is read anew then. Three statements, whatever the number of entries.
+    Whoever was faster moved the end; it is read anew then. Three statements for as many entries as one statement can hold.
     """
     if not entries:
         return
