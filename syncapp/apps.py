@@ -28,14 +28,14 @@ class SyncAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have the roles made with the tables, note who signs in, and prepare what the queue's workers do beside their jobs.
+        """Have the audit locked and the roles made with the tables, note who signs in, and prepare what the queue's workers do.
 
         They tell the supervisor what they are doing, where one asked for it.
         """
         from syncapp import gate, heartbeat
-        from syncapp.services import people, roles
+        from syncapp.services import people
 
-        post_migrate.connect(lambda **_: roles.ensure(), sender=self, weak=False, dispatch_uid="roles")
+        post_migrate.connect(_after_migrating, sender=self, weak=False, dispatch_uid="syncapp")
         user_logged_in.connect(
             lambda request, user, **_: people.signed_in(user=user, session=request.session, now=timezone.now()), weak=False,
             dispatch_uid="signed_in",
@@ -44,6 +44,21 @@ class SyncAppConfig(AppConfig):
         heartbeat.heed_stop()
         if os.environ.get(heartbeat.DIRECTORY_VARIABLE):
             heartbeat.connect()
+
+
+def _after_migrating(**_: object) -> None:
+    """Does nothing half way, where tables are older than the models."""
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    from syncapp.services import audit_lock, audit_settings, ports, roles
+
+    migrations = MigrationLoader(connection)
+    if not set(migrations.graph.leaf_nodes(SyncAppConfig.label)) <= set(migrations.applied_migrations):
+        return
+    audit_lock.ensure()
+    roles.ensure(now=ports.REAL.now())
+    audit_settings.begin()
 
 
 class SyncAdminConfig(AdminConfig):

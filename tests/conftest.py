@@ -37,11 +37,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--only-database"):
-        return
-    left_out = [item for item in items if not _touches_database(item)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if _touches_database(item)]
+    left_out = [item for item in items if _of_another_database(item)]
+    if config.getoption("--only-database"):
+        left_out += [item for item in items if not _touches_database(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _of_another_database(item: pytest.Item) -> bool:
+    """Whether it is about what only the other one of our two databases has."""
+    from django.conf import settings
+
+    engine = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+    return any(item.get_closest_marker(other) is not None for other in {"postgresql", "sqlite3"} - {engine})
 
 
 def _touches_database(item: pytest.Item) -> bool:
@@ -97,3 +106,20 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         yield started
         started.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+_emptied = TransactionTestCase._fixture_teardown
+
+
+def _emptied_of_the_audit_too(case: TransactionTestCase) -> None:
+    """Such a test empties all tables afterwards, which the audit's lock forbids as it does everything else that takes entries away."""
+    from syncapp.services import audit_lock
+
+    audit_lock.lift()
+    try:
+        _emptied(case)
+    finally:
+        audit_lock.ensure()
+
+
+TransactionTestCase._fixture_teardown = _emptied_of_the_audit_too  # type: ignore[method-assign]

@@ -50,7 +50,7 @@ def disconnect(request: HttpRequest, connection: models.Connection) -> doors.Sai
 
 def install(request: HttpRequest, connection: models.Connection) -> doors.Said:
     """Make our properties where they are missing."""
-    found = own.install(connection=connection, now=timezone.now())
+    found = own.install(connection=connection, actor=doors.person(request), now=timezone.now())
     words = count(
         "{number} QuickBooks property was looked at. How it stands is told below.",
         "{number} QuickBooks properties were looked at. How each stands is told below.", number=len(found),
@@ -60,7 +60,7 @@ def install(request: HttpRequest, connection: models.Connection) -> doors.Said:
 
 def remove(request: HttpRequest, connection: models.Connection) -> doors.Said:
     """Put our properties away."""
-    found = own.remove(connection=connection)
+    found = own.remove(connection=connection, actor=doors.person(request), now=timezone.now())
     words = count(
         "{number} QuickBooks property was put away in HubSpot, as far as it is not in use there.",
         "{number} QuickBooks properties were put away in HubSpot, as far as they are not in use there.", number=len(found),
@@ -146,15 +146,13 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
         return TemplateResponse(request, "syncapp/connection_key.html", context)
 
     def pause_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Pause the account, or let it go on: the one setting that a connection has, saved as a form would."""
+        """Pause the account, or let it go on: the one setting that a connection has."""
         if not request.user.has_perm(CHANGE):
             raise PermissionDenied
-        # Only the columns that were loaded are saved, so that what a run writes meanwhile is left alone.
-        connection = self.get_queryset(request).only("pk", "paused").filter(pk=pk).first()
+        connection = self.get_queryset(request).filter(pk=pk).first()
         if connection is not None and request.method == "POST":
-            connection.paused = request.POST.get("paused") == "yes"
-            self.save_model(request, connection, None, True)
-            paused = connection.paused
+            paused = request.POST.get("paused") == "yes"
+            connections.pause(connection=connection, paused=paused, actor=doors.person(request), now=timezone.now())
             said = say("Paused: no sync uses this account.") if paused else say("It goes on: syncs use this account again.")
             self.log_change(request, connection, said)
             messages.success(request, said)

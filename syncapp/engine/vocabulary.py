@@ -4,6 +4,7 @@ Owns the codes stored in the database. Decides nothing.
 """
 from __future__ import annotations
 
+from syncapp.engine.auditing import AuditActor, AuditKind, AuditVerb
 from syncapp.engine.exporting import ExportContent, ExportFormat, ExportRhythm, ExportState, Weekday
 from syncapp.engine.importing import ImportKind, ImportOutcome
 from syncapp.engine.operators import FilterOperator
@@ -14,11 +15,11 @@ from syncapp.engine.webhooks import DeliveryState
 from syncapp.engine.words import Word
 
 __all__ = [
-    "CareVerb", "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy", "DeliveryState", "Digest", "Direction",
-    "Environment", "ExportContent", "ExportFormat", "ExportRhythm", "ExportState", "FieldType", "FilterOperator", "ImportKind",
-    "ImportOutcome", "LeaveFilterPolicy", "MailState", "MatchMode", "NamePolicy", "NewProductType", "NoticeKind", "ObjectPair",
-    "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState", "RunTrigger", "Side",
-    "Standing", "System", "TransformKind", "Weekday",
+    "AuditActor", "AuditKind", "AuditVerb", "CareVerb", "ConflictRule", "ConflictStatus", "ConnectionStatus", "CreateTo", "DeletePolicy",
+    "DeliveryState", "Digest", "Direction", "Environment", "ExportContent", "ExportFormat", "ExportRhythm", "ExportState", "FieldType",
+    "FilterOperator", "ImportKind", "ImportOutcome", "LeaveFilterPolicy", "MailState", "MatchMode", "NamePolicy", "NewProductType",
+    "NoticeKind", "ObjectPair", "OperationKind", "OperationStatus", "PairState", "Reason", "RecordState", "RunKind", "RunPhase", "RunState",
+    "RunTrigger", "Side", "Standing", "System", "TransformKind", "Weekday",
 ]
 
 class System(Word):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncapp.models.audit import AuditedState, AuditEntry, AuditHead, EntryIsFinal
 from syncapp.models.care import CareEvent, PairCare
 from syncapp.models.configs import SyncConfig
 from syncapp.models.connections import Connection, Credential, VendorField
@@ -19,11 +20,15 @@ from syncapp.models.records import Record, RecordLink
 from syncapp.models.runs import Hint, SyncCursor, SyncRun
 
 __all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "AuditedState",
     "Bucket",
     "CareEvent",
     "Conflict",
     "Connection",
     "Credential",
+    "EntryIsFinal",
     "ExportFile",
     "ExportSchedule",
     "FieldMapping",

@@ -58,6 +58,10 @@ class SyncConfig(models.Model):
         help_text=later("On which side a record without a partner gets one."),
     )
     active = models.BooleanField(later("active"), default=False, editable=False, help_text=later("Whether it runs by itself."))
+    switched_on_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False,
+        help_text=later("Who last switched it on, and so answers for what it does by itself."),
+    )
     interval_minutes = models.PositiveIntegerField(
         later("every (minutes)"),
         default=10,

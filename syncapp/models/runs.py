@@ -23,6 +23,9 @@ class SyncRun(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=later("started by")
     )
+    account = models.CharField(
+        max_length=150, blank=True, help_text=later("The account on the machine that started it, where a command did.")
+    )
     undoes = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="undone_by",
         help_text=later("The run whose writes it takes back."),

@@ -16,7 +16,7 @@ from syncapp import models
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import say
 from syncapp.selectors import setup
-from syncapp.services import books, config_checks, defaults, drafts, fields, notices, twins
+from syncapp.services import actors, audit_settings, books, config_checks, defaults, drafts, fields, notices, twins
 from syncapp.services.config_checks import Problem
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ def create(
     with transaction.atomic():
         config.save()
         defaults.fill(config=config, now=now)
+        audit_settings.changed(subject=config, who=actors.of(actor), now=now, made=True)
     return config
 
 
@@ -144,9 +145,11 @@ def save_rules(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now
     Pairs compare their revision with this one, so none of them is touched here.
     """
     due = Case(When(active=True, then=Value(now)), default=F("next_due_at"))
-    models.SyncConfig.objects.filter(pk=config.pk).update(revision=F("revision") + 1, next_due_at=due, updated_at=now)
-    notices.close(subject=blocked_subject(config.pk), now=now)
-    config.refresh_from_db()
+    with transaction.atomic():
+        models.SyncConfig.objects.filter(pk=config.pk).update(revision=F("revision") + 1, next_due_at=due, updated_at=now)
+        notices.close(subject=blocked_subject(config.pk), now=now)
+        config.refresh_from_db()
+        audit_settings.changed(subject=config, who=actors.of(actor), now=now)
     logger.info("Settings of sync %s were saved as revision %s by user %s", config.pk, config.revision, _pk(actor))
 
 
@@ -169,9 +172,11 @@ def activate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: 
             "Nobody has seen what these settings would do. Press Preview now first, or tick that it is to go on without a preview."
         )
         raise ConfigRefused([Problem(field="active", words=words)])
-    models.SyncConfig.objects.filter(pk=config.pk).update(active=True, next_due_at=now)
-    notices.close(subject=blocked_subject(config.pk), now=now)
-    config.refresh_from_db()
+    with transaction.atomic():
+        models.SyncConfig.objects.filter(pk=config.pk).update(active=True, next_due_at=now, switched_on_by_id=_pk(actor))
+        notices.close(subject=blocked_subject(config.pk), now=now)
+        config.refresh_from_db()
+        audit_settings.changed(subject=config, who=actors.of(actor), now=now)
     logger.info("Sync %s was switched on by user %s", config.pk, _pk(actor))
 
 
@@ -182,7 +187,8 @@ def deactivate(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now
         models.SyncRun.objects.filter(config=config, state__in=ACTIVE_RUNS).update(
             state=vocabulary.RunState.CANCELLED, phase=vocabulary.RunPhase.DONE, words=say("The sync was switched off."), finished_at=now
         )
-    config.refresh_from_db()
+        config.refresh_from_db()
+        audit_settings.changed(subject=config, who=actors.of(actor), now=now)
     logger.info("Sync %s was switched off by user %s", config.pk, _pk(actor))
 
 
@@ -196,9 +202,9 @@ def delete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: da
         raise ConfigRefused([Problem(field="active", words=words)])
     key = config.pk
     with transaction.atomic():
-        config.delete()
         for subject in (blocked_subject(key), notices.brake_subject(key)):
             notices.close(subject=subject, now=now)
+        audit_settings.remove(subject=config, who=actors.of(actor), now=now)
     logger.info("Sync %s was deleted by user %s", key, _pk(actor))
 
 

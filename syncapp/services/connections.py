@@ -18,7 +18,7 @@ from syncapp import models
 from syncapp.connectors import base, factory
 from syncapp.engine import errors, vocabulary
 from syncapp.engine.wording import count, say
-from syncapp.services import credentials, governor, notices, ports
+from syncapp.services import actors, audit_settings, credentials, governor, notices, ports
 
 logger = logging.getLogger(__name__)
 
@@ -151,12 +151,15 @@ def disconnect(*, connection: models.Connection, actor: AbstractBaseUser | None,
     with transaction.atomic():
         models.Credential.objects.filter(connection=connection).delete()
         models.Connection.objects.filter(pk=connection.pk).update(status=vocabulary.ConnectionStatus.DISCONNECTED, last_error=untold)
-        stopped = models.SyncConfig.objects.filter(Q(left=connection) | Q(right=connection), active=True)
-        number = stopped.update(active=False, next_due_at=None)
+        active = models.SyncConfig.objects.filter(Q(left=connection) | Q(right=connection), active=True)
+        stopped = list(active)
+        number = active.update(active=False, next_due_at=None)
         notices.close(subject=credentials.reconnect_subject(connection.pk), now=now)
         if untold:
             notices.tell(subject=f"connection {connection.pk} could not be ended there", words=untold, link=page(connection.pk))
-    connection.refresh_from_db()
+        connection.refresh_from_db()
+        for subject in (connection, *stopped):
+            audit_settings.changed(subject=subject, who=actors.of(actor), now=now)
     logger.info("Connection %s was disconnected by user %s", connection.pk, actor.pk if actor else None)
     ended = count(
         "{connection} is disconnected; its tokens are wiped. {number} sync stopped, nothing synced is lost.",
@@ -164,6 +167,14 @@ def disconnect(*, connection: models.Connection, actor: AbstractBaseUser | None,
         number=number, connection=connection,
     )
     return f"{ended} {untold}".strip()
+
+
+def pause(*, connection: models.Connection, paused: bool, actor: AbstractBaseUser | None, now: datetime) -> None:
+    """Let no sync use an account, or let them use it again. What a run writes of it meanwhile is left alone."""
+    with transaction.atomic():
+        models.Connection.objects.filter(pk=connection.pk).update(paused=paused)
+        connection.refresh_from_db()
+        audit_settings.changed(subject=connection, who=actors.of(actor), now=now)
 
 
 def connect_with_key(
@@ -176,6 +187,7 @@ def connect_with_key(
     with transaction.atomic():
         connection = keep(system=own.system, environment=environment, account=account, actor=actor, now=now)
         credentials.store_key(connection=connection, key=pasted, now=now)
+        connected(connection=connection, actor=actor, now=now)
     return connection
 
 
@@ -196,6 +208,12 @@ def keep(
     )
     notices.close(subject=credentials.reconnect_subject(connection.pk), now=now)
     return connection
+
+
+def connected(*, connection: models.Connection, actor: AbstractBaseUser | None, now: datetime) -> None:
+    """Write down who connected an account, with the fingerprint of its access. Call it once the access is kept."""
+    new = not models.AuditedState.objects.filter(kind=vocabulary.AuditKind.CONNECTION, subject_id=str(connection.pk)).exists()
+    audit_settings.changed(subject=connection, who=actors.of(actor), now=now, made=new)
 
 
 def health(*, connection: models.Connection, now: datetime) -> Health:

@@ -110,7 +110,7 @@ def paste(
 ) -> models.Connection:
     """Connect a HubSpot account with a service key: a consent given beforehand. Raises the SyncError of a key that does not work."""
     connection = connections.connect_with_key(environment=environment, key=key, actor=actor, now=now)
-    _read_fields(connection, now)
+    _read_fields(connection, actor, now)
     return connection
 
 
@@ -135,7 +135,7 @@ def finish(
         raise VendorRefused(say("The account is not connected. {why}", why=error)) from None
     connection = _connected(app, entry, account, tokens, user, now)
     session[SESSION_KEY] = {**session[SESSION_KEY], digest: {**entry, "verifier": "", "connection": connection.pk}}
-    _read_fields(connection, now)
+    _read_fields(connection, user, now)
     return connection
 
 
@@ -195,13 +195,14 @@ def _connected(
     with transaction.atomic():
         connection = connections.keep(system=app.system, environment=app.environment, account=account, actor=user, now=now)
         credentials.store(connection=connection, tokens=tokens, client_id=app.client_id, now=now)
+        connections.connected(connection=connection, actor=user, now=now)
     return connection
 
 
-def _read_fields(connection: models.Connection, now: datetime) -> None:
+def _read_fields(connection: models.Connection, actor: AbstractBaseUser | None, now: datetime) -> None:
     """The account is connected either way; without its fields the page offers to read them again."""
     try:
-        own.install(connection=connection, now=now)
+        own.install(connection=connection, actor=actor, now=now)
     except errors.SyncError as error:
         words = say("The fields could not be read yet. {why}", why=error)
         models.Connection.objects.filter(pk=connection.pk).update(last_error=words[:500])

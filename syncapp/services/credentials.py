@@ -24,7 +24,7 @@ from django.db import transaction
 
 from syncapp import models
 from syncapp.connectors import factory
-from syncapp.engine import errors, vocabulary
+from syncapp.engine import auditing, errors, vocabulary
 from syncapp.engine.wording import say
 from syncapp.services import leases, notices, ports
 
@@ -95,6 +95,15 @@ def revocable(*, connection: models.Connection) -> str:
     """Open the refresh token of a connection, "" where there is none to revoke."""
     row = models.Credential.objects.filter(connection=connection).first()
     return _opened(row).refresh if row else ""
+
+
+def fingerprint(credential: models.Credential | None) -> str:
+    """Tell a connection's access from another without showing it; "" where there is none, or none that can be opened."""
+    try:
+        opened = _opened(credential) if credential is not None else None
+    except KeyMissing:
+        return ""
+    return auditing.fingerprint(opened.refresh or opened.access) if opened is not None else ""
 
 
 def rotate() -> int:

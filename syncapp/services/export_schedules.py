@@ -16,7 +16,7 @@ from syncapp.engine import exporting
 from syncapp.engine.vocabulary import ExportFormat, ExportRhythm, NoticeKind, Weekday
 from syncapp.engine.wording import later, say
 from syncapp.selectors import views
-from syncapp.services import export_mail, exports, notices
+from syncapp.services import actors, audit_settings, export_mail, exports, notices
 
 logger = logging.getLogger(__name__)
 
@@ -48,10 +48,13 @@ def save(*, schedule: models.ExportSchedule, actor: User, now: datetime) -> None
     schedule.due_at = _next(schedule, now) if schedule.active else None
     if schedule.active:
         schedule.last_words = ""
-    schedule.save()
-    if schedule.active:
-        for user in _told(schedule):
-            notices.close(subject=_subject(schedule, user), now=now)
+    made = schedule.pk is None
+    with transaction.atomic():
+        schedule.save()
+        if schedule.active:
+            for user in _told(schedule):
+                notices.close(subject=_subject(schedule, user), now=now)
+        audit_settings.changed(subject=schedule, who=actors.of(actor), now=now, made=made)
 
 
 def look_after(*, now: datetime) -> None:
@@ -79,6 +82,8 @@ def _begun(schedule: models.ExportSchedule, now: datetime) -> bool:
             _tell(schedule, say(
                 "The scheduled export “{name}” of {owner} is switched off. {why}", name=schedule.name, owner=schedule.owner, why=refusal
             ))
+            who = actors.of_schedule(name=schedule.name, owner=schedule.owner)
+            audit_settings.changed(subject=schedule, who=who, now=now)
             logger.warning("Scheduled export %s is switched off: %s", schedule.pk, refusal)
             return False
         try:

@@ -5,12 +5,14 @@ Owns what happens to an operation that is still being sent after the quarantine:
 
 from __future__ import annotations
 
+import copy
+
 from django.db.models import F
 
 from syncapp import models
 from syncapp.engine import errors, records, settling, vocabulary
 from syncapp.engine.wording import say
-from syncapp.services import context, lookups, mirror, observe, results
+from syncapp.services import audit, context, lookups, mirror, observe, results
 
 
 def everything(*, lane: context.Lane) -> int:
@@ -67,6 +69,7 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
         observe.missing(side=side, kind=side.main.kind, external_ids=found.missing)
         observe.take(lane=lane, side=side, wanted=side.main, found=found.records, strong=True)
         operation.pair.refresh_from_db()
+        sent = copy.copy(operation)  # what is planned again gets another key
         seen = _seen(lane=lane, side=side, operation=operation, record=record)
         if record is not None and _landed(operation=operation, record=record, seen=seen):
             other = seen is not None and bool(seen.third)
@@ -80,6 +83,14 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
             note = _record_gone() if record is None else say("It had not arrived; it is planned again.")
             results.overtake(lane=lane, operation=operation, note=note)
             _plan_again(operation=operation, seen=seen)
+        if record is None:
+            _doubt(lane=lane, side=side, sent=sent)
+
+
+def _doubt(*, lane: context.Lane, side: context.SideContext, sent: models.Operation) -> None:
+    """Tell the audit of a write that may have arrived: the record that would show it is there no more."""
+    sent.note = _record_gone()
+    audit.written(sync=lane.config, connection=side.connection, operations=[sent], now=lane.ports.now(), doubtful=True)
 
 
 def _seen(

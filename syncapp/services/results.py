@@ -13,7 +13,7 @@ from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, records, settling, undoing, values, vocabulary
 from syncapp.engine.wording import say
-from syncapp.services import context, mirror, observe, pairs
+from syncapp.services import audit, context, mirror, observe, pairs
 
 _BY_CODE: Mapping[str, vocabulary.Reason] = {
     "6140": vocabulary.Reason.NUMBER_TAKEN,
@@ -119,6 +119,8 @@ def done(*, lane: context.Lane, side: context.SideContext, found: Sequence[Done]
     models.Operation.objects.bulk_create(
         [one.operation for one in found], update_conflicts=True, unique_fields=["id"], update_fields=_DONE_FIELDS, batch_size=200
     )
+    operations = [one.operation for one in found]
+    audit.written(sync=lane.config, connection=side.connection, operations=operations, now=lane.ports.now())
 
 
 def _settle_pair(

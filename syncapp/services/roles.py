@@ -5,13 +5,17 @@ Owns which permissions each role has. People may be given others beside them; th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
 
+from syncapp.services import actors, audit_settings
+
 ADMINISTRATORS = "Administrator"
 VIEWER = frozenset({
+    "syncapp.view_auditentry",
     "syncapp.view_connection", "syncapp.view_conflict", "syncapp.view_notice", "syncapp.view_recordpair", "syncapp.view_syncconfig",
     "syncapp.view_syncrun",
 })
@@ -33,14 +37,15 @@ ADMINISTRATOR = OPERATOR | {
 ROLES: Mapping[str, frozenset[str]] = {"Viewer": VIEWER, "Operator": OPERATOR, ADMINISTRATORS: ADMINISTRATOR}
 
 
-def ensure() -> None:
+def ensure(*, now: datetime) -> None:
     """Make the roles, or give them exactly their permissions again. Does nothing where the permissions are not there yet."""
     with transaction.atomic():
         for name, wanted in ROLES.items():
             known = Permission.objects.filter(_named(wanted))
             if known.count() == len(wanted):
-                role, _ = Group.objects.get_or_create(name=name)
+                role, made = Group.objects.get_or_create(name=name)
                 role.permissions.set(known)
+                audit_settings.changed(subject=role, who=actors.of(None), now=now, made=made)
 
 
 def _named(wanted: frozenset[str]) -> Q:

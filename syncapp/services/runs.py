@@ -16,7 +16,7 @@ from syncapp import models, queue
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import say
 from syncapp.selectors import runs as reading
-from syncapp.services import asked_runs, configs, confirming, context, defaults, leases, notices, rules
+from syncapp.services import actors, asked_runs, configs, confirming, context, defaults, leases, notices, rules
 
 SILENT = timedelta(minutes=10)
 UNHEARD = timedelta(seconds=50)
@@ -58,6 +58,7 @@ def start(
                 kind=kind,
                 trigger=trigger,
                 actor_id=actor.pk if actor is not None else None,
+                account=actors.account() if actor is None and trigger is vocabulary.RunTrigger.COMMAND else "",
                 preview=preview,
                 rules=rules.to_json(frozen),
                 rules_revision=frozen.revision,

@@ -192,7 +192,7 @@ class Company:
     def bill(self, *, frozen: bool = False, prepared: bool = True, **settings: Any) -> None:
         """From here on the sync of invoices is looked at, in the recommended direction; only `frozen` with the recommended filter."""
         if prepared:
-            own.install(connection=self.config.left, now=self.clock.now())
+            own.install(connection=self.config.left, actor=self.alice, now=self.clock.now())
         self.config = configs.create(
             name="Invoices", left=self.config.left, right=self.config.right, object_pair=ObjectPair.INVOICE, actor=self.alice,
             now=self.clock.now(), **settings,

@@ -24,7 +24,7 @@ class Till:
         company.service("Audit")
         for connection in (company.config.left, company.config.right):
             connection.refresh_from_db()  # its fields have been read, and are not read again for each sync
-        own.install(connection=company.config.left, now=company.clock.now())
+        own.install(connection=company.config.left, actor=company.alice, now=company.clock.now())
         self.invoices = self._sync("Invoices", ObjectPair.INVOICE)
         self.invoices.filter_groups.all().delete()
         self.set_up()

@@ -42,7 +42,7 @@ class TestInstall:
     def test_makes_what_is_missing_and_offers_it_as_fields(self, vendors: Vendors, settings: Settings) -> None:
         row = connected(HUBSPOT, vendors, settings)
 
-        own.install(connection=row, now=NOW)
+        own.install(connection=row, actor=None, now=NOW)
 
         assert {"qbo_id", "qbo_total", "qbo_status"} <= ours(vendors, "invoices")
         assert "qbo_billed" in ours(vendors, "deals") and "qbo_payment_id" in ours(vendors, "notes")
@@ -51,18 +51,18 @@ class TestInstall:
 
     def test_changes_nothing_when_it_is_repeated(self, vendors: Vendors, settings: Settings) -> None:
         row = connected(HUBSPOT, vendors, settings)
-        own.install(connection=row, now=NOW)
+        own.install(connection=row, actor=None, now=NOW)
         before = ours(vendors, "invoices")
 
-        own.install(connection=row, now=NOW)
+        own.install(connection=row, actor=None, now=NOW)
 
         assert ours(vendors, "invoices") == before
         assert set(told(row).values()) == {"THERE"}
 
     def test_can_be_taken_back(self, vendors: Vendors, settings: Settings) -> None:
         row = connected(HUBSPOT, vendors, settings)
-        own.install(connection=row, now=NOW)
-        own.remove(connection=row)
+        own.install(connection=row, actor=None, now=NOW)
+        own.remove(connection=row, actor=None, now=NOW)
 
         assert ours(vendors, "invoices") == set()
         assert told(row)["invoices.qbo_id"] == "REMOVED"
@@ -70,7 +70,7 @@ class TestInstall:
     def test_has_nothing_to_do_in_quickbooks(self, vendors: Vendors, settings: Settings) -> None:
         row = connected(QUICKBOOKS, vendors, settings)
 
-        assert own.install(connection=row, now=NOW) == ()
+        assert own.install(connection=row, actor=None, now=NOW) == ()
         assert row.vendor_fields.exists()
 
     def test_comes_with_a_pasted_key(self, vendors: Vendors, settings: Settings) -> None:
@@ -85,7 +85,7 @@ class TestDisconnect:
     @pytest.fixture
     def row(self, vendors: Vendors, settings: Settings) -> models.Connection:
         row = connected(HUBSPOT, vendors, settings)
-        own.install(connection=row, now=NOW)
+        own.install(connection=row, actor=None, now=NOW)
         return row
 
     def end(self, row: models.Connection, *, removing: bool) -> str:

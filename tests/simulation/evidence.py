@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from syncapp import models
-from syncapp.engine.vocabulary import Side
+from syncapp.engine.vocabulary import AuditKind, Side
+from syncapp.services import audit_check
 from tests.simulation import people
 from tests.simulation.door import Call
 from tests.simulation.memory import Memory
@@ -66,6 +67,8 @@ class Found:
     secrets: list[str]
     pairs: list[models.RecordPair]
     operations: list[models.Operation]
+    audited: list[models.AuditEntry]
+    unsound: tuple[str, ...]
     conflicts: list[models.Conflict]
     records: list[models.Record]
     notices: list[models.Notice]
@@ -210,6 +213,8 @@ class Seen:
             twins={system: held(company, system, twins=True) for system in both},
             accounts={people.LEFT: config.left.external_id, people.RIGHT: config.right.external_id}, secrets=company.secrets,
             pairs=list(pairs), operations=list(models.Operation.objects.filter(config=config).order_by("pk")),
+            audited=list(models.AuditEntry.objects.filter(kind=AuditKind.RECORD, config=config.pk).order_by("number")),
+            unsound=audit_check.verify().wrong,
             conflicts=list(models.Conflict.objects.filter(pair__config=config).order_by("pk")),
             records=list(models.Record.objects.filter(connection__in=[config.left_id, config.right_id]).order_by("pk")),
             notices=list(models.Notice.objects.order_by("pk")), connections=list(models.Connection.objects.order_by("pk")),

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from syncapp import models
+from syncapp.engine.vocabulary import AuditActor, AuditVerb
 from tests.simulation import people
 from tests.simulation.evidence import SIDES, Effect, Found, writes
 
@@ -296,16 +297,19 @@ def bounded_effort(found: Found) -> Iterator[str]:
 
 
 def every_change_is_written_down(found: Found) -> Iterator[str]:
-    """P28: every change of ours has its entry with the very value, and every entry its change."""
-    entries: dict[tuple[str, str], list[models.Operation]] = {}
+    """P28: every change of ours has its audit entry with the very value, and every entry its change."""
+    config = found.seen.company.config
+    sides = {config.left_id: SIDES[people.LEFT], config.right_id: SIDES[people.RIGHT]}
+    entries: dict[tuple[str, str], list[models.AuditEntry]] = {}
     jumped = any(entry["fault"] == "clock_jump" for entry in found.scenario["tape"])
-    for operation in found.operations:
-        entries.setdefault((operation.side, operation.external_id), []).append(operation)
+    for one in found.audited:
+        entries.setdefault((sides[one.connection or 0], one.subject_id), []).append(one)
     for mine in found.ours:
         if mine.account not in found.accounts.values():
             continue
-        done = [one for one in entries.get((SIDES[mine.system], mine.key), []) if one.status == "DONE"]
-        told = any("not known whether it arrived" in one.note for one in entries.get((SIDES[mine.system], mine.key), []))
+        of_record = entries.get((SIDES[mine.system], mine.key), [])
+        done = [one for one in of_record if one.verb != AuditVerb.DOUBTFUL]
+        told = len(done) < len(of_record)
         # A clock that is far off hides that a record was made by us: it is matched by its name then, and no entry claims it.
         told |= jumped and mine.verb == "create" and any("matched instead" in one.note for one in found.operations)
         if not done and not told:
@@ -313,10 +317,19 @@ def every_change_is_written_down(found: Found) -> Iterator[str]:
             continue
         for word, (_, new) in mine.fields.items() if done and not told else ():
             name = people.FIELDS[word][mine.system == people.RIGHT]
-            kept = [str(_plain(one.changes[name][1])) for one in done if name in one.changes]
+            changes = [one.before_and_after for one in done]
+            kept = [str(_plain(one[name][1])) for one in changes if name in one]
             if not any(people.same(word, text, new) for text in kept):
                 yield f"P28: {word} was changed in {mine.system} and no entry tells it"
+    yield from _entries_without_a_change(found)
+
+
+def _entries_without_a_change(found: Found) -> Iterator[str]:
+    """Entries that tell of more than happened, and entries of runs that the audit does not have, or has twice."""
     unknown = {(row.pair_id, row.key) for row in found.conflicts if "answer to a write was lost" in row.why}  # order not known, both told
+    audited = Counter(one.operation for one in found.audited if one.verb != AuditVerb.DOUBTFUL)
+    if audited != Counter(one.pk for one in found.operations if one.status == "DONE"):
+        yield "P28: what runs wrote and what the audit has of it are not the same"
     for operation in found.operations:
         doubtful = any((operation.pair_id, key) in unknown for key in operation.keys.values())
         if operation.status != "DONE" or operation.kind == "ARCHIVE" or doubtful:
@@ -330,6 +343,18 @@ def every_change_is_written_down(found: Found) -> Iterator[str]:
             sent = str(_plain(change[1]))
             if not any(word in one.fields and people.same(word, one.fields[word][1], sent) for one in history):
                 yield f"P28: an entry tells of a {word} in {system} that was never written"
+
+
+def audit_is_whole(found: Found) -> Iterator[str]:
+    """P29: the audit's chain is whole."""
+    yield from (f"P29: {words}" for words in found.unsound)
+
+
+def everything_has_somebody(found: Found) -> Iterator[str]:
+    """P30: every entry of the audit names a person, if only the one who answers for the schedule."""
+    for one in found.audited:
+        if not one.person or (one.actor_kind == AuditActor.SCHEDULE) != bool(one.schedule):
+            yield f"P30: entry {one.number} names nobody"
 
 
 def canaries_stay_inside(found: Found) -> Iterator[str]:
@@ -384,5 +409,5 @@ def _typed(found: Found, mine: Effect, word: str, old: str) -> Effect | None:
 PROMISES: tuple[Promise, ...] = (
     fixed_point, agreement, no_ping_pong, one_for_one, match_before_make, no_silent_loss, blank_never_wins, nothing_else, no_deletes,
     right_account, nothing_blocks, nothing_vanishes, complete_cursor, single_flight, honest_failure, good_guest, bounded_effort,
-    every_change_is_written_down, canaries_stay_inside, nobody_is_named,
+    every_change_is_written_down, audit_is_whole, everything_has_somebody, canaries_stay_inside, nobody_is_named,
 )

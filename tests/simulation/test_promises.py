@@ -87,6 +87,12 @@ def lost(found: Found) -> Found:
     return with_effects(found, typed, ours(found, fields={"street": ("Kx5qtyped", "Kx6qother")}))
 
 
+def nameless(found: Found) -> Found:
+    changed = copy.copy(found.audited[0])
+    changed.person = ""
+    return replace(found, audited=[changed])
+
+
 def limited(found: Found) -> Found:
     return replace(found, calls=[call(status=429, retry_after=30.0), call(at=5.0)])
 
@@ -113,7 +119,10 @@ LIES: dict[str, tuple[str, Lie]] = {
     "an access was given up": ("P22", lambda found: noted(found, reconnected=["hubspot"])),
     "it did not wait": ("P23", limited),
     "it tried for ever": ("P24", lambda found: replace(found, calls=[call(status=503)] * 9)),
-    "a change has no entry": ("P28", lambda found: replace(found, operations=[])),
+    "a change has no entry": ("P28", lambda found: replace(found, audited=[])),
+    "an entry is there twice": ("P28", lambda found: replace(found, audited=[*found.audited, found.audited[0]])),
+    "an entry was changed": ("P29", lambda found: replace(found, unsound=("Entry 7 was changed.",))),
+    "an entry names nobody": ("P30", nameless),
     "an entry has no change": ("P28", lambda found: replace(found, effects=[])),
     "a token was logged": ("P31", lambda found: replace(found, lines=[f"GET /?token={found.secrets[0]}"])),
     "an address was logged": ("P32", lambda found: replace(found, lines=[f"syncapp DEBUG {people.EMAILS[1]}"])),

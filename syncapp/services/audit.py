@@ -1,0 +1,70 @@
+"""Write down for good what was written at a vendor, and by whom.
+
+Owns the chain: entries are added to its end inside the transaction that they belong to, or not at all. Reads and judges nothing;
+`services.audit_check` does. What concerns settings is put together by `services.audit_settings`.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from syncapp import models
+from syncapp.engine import auditing
+from syncapp.engine.vocabulary import AuditKind, AuditVerb, OperationKind
+from syncapp.models import audit as chain
+from syncapp.services import actors
+
+AT_ONCE = 200
+_VERBS = {OperationKind.CREATE: AuditVerb.ADDED, OperationKind.UPDATE: AuditVerb.CHANGED, OperationKind.ARCHIVE: AuditVerb.ARCHIVED}
+
+
+def append(entries: Sequence[models.AuditEntry]) -> None:
+    """Put entries to the end of the chain. Call it last in the transaction that they tell of: others wait for its end from here on.
+
+    Whoever was faster moved the end; it is read anew then. Three statements for as many entries as one statement can hold.
+    """
+    if not entries:
+        return
+    with transaction.atomic(savepoint=False):
+        while not _moved(entries):
+            continue
+        models.AuditEntry.objects.bulk_create(entries, batch_size=AT_ONCE)
+
+
+def _moved(entries: Sequence[models.AuditEntry]) -> bool:
+    """Number the entries from the chain's end and move it behind them, unless somebody else just did."""
+    head = models.AuditHead.objects.filter(pk=chain.HEAD).first() or models.AuditHead.objects.get_or_create(pk=chain.HEAD)[0]
+    previous = head.hash
+    for number, entry in enumerate(entries, head.number + 1):
+        entry.number = number
+        entry.hash = previous = entry.continued(previous)
+    here = models.AuditHead.objects.filter(pk=chain.HEAD, number=head.number, hash=head.hash)
+    return bool(here.update(number=entries[-1].number, hash=previous))
+
+
+def written(
+    *, sync: models.SyncConfig, connection: models.Connection, operations: Sequence[models.Operation], now: datetime, doubtful: bool = False
+) -> None:
+    """Add an entry for each write that took effect at an account; where they are `doubtful`, that is not known."""
+    who = actors.of_operations(operations) if operations else {}
+    append([_of(sync, connection, one, who, now, doubtful) for one in operations])
+
+
+def _of(
+    sync: models.SyncConfig, connection: models.Connection, operation: models.Operation, who: Mapping[int, actors.Who], now: datetime,
+    doubtful: bool,
+) -> models.AuditEntry:
+    by = who[operation.pk]
+    return models.AuditEntry(
+        at=now, kind=AuditKind.RECORD, verb=AuditVerb.DOUBTFUL if doubtful else _VERBS[OperationKind(operation.kind)],
+        **named(by), run=operation.run_id, operation=operation.pk, pair=operation.pair_id, config=sync.pk, sync=sync.name,
+        connection=connection.pk, account=str(connection), subject_kind=operation.record_kind, subject_id=operation.external_id,
+        changes=auditing.text(operation.changes), key=operation.idempotency_key, request_id=operation.request_id, note=operation.note,
+    )
+
+
+def named(who: actors.Who) -> dict[str, object]:
+    """The columns that tell who it was."""
+    return {"actor_kind": who.kind, "person_id": who.person_id, "person": who.person, "schedule": who.schedule}
