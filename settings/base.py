@@ -59,8 +59,8 @@ INSTALLED_APPS = [
     "syncapp.apps.SyncAppConfig",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "syncapp.web.security.BrowserPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "syncapp.web.personal.PersonalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "syncapp.web.second_factor.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "settings.urls"
@@ -161,6 +162,7 @@ AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "syncapp.web.signing_in.address"
 AXES_USERNAME_CALLABLE = "syncapp.web.signing_in.account"
 AXES_LOCKOUT_CALLABLE = "syncapp.web.signing_in.refused"
+SECOND_FACTOR = env.one_of("SECOND_FACTOR", ["off", "required"], "off")
 LOGIN_URL = "admin:login"
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SESSION_COOKIE_AGE = 1800
@@ -168,6 +170,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "syncapp.web.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^webhooks/"]

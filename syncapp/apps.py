@@ -33,11 +33,12 @@ class SyncAppConfig(AppConfig):
         """
         from syncapp import gate, heartbeat
         from syncapp.services import roles
-        from syncapp.web import signing_in
+        from syncapp.web import sessions, signing_in
 
         post_migrate.connect(lambda **_: roles.ensure(), sender=self, weak=False, dispatch_uid="roles")
         gate.connect()
         signing_in.connect()
+        sessions.connect()
         heartbeat.heed_stop()
         if os.environ.get(heartbeat.DIRECTORY_VARIABLE):
             heartbeat.connect()

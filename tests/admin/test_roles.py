@@ -23,7 +23,7 @@ NOT_FOR_OPERATORS = {
 }
 READABLE_WITH_THE_SYNC = {"fields", "field", "mappings", "mapping", "trying a mapping"}
 FOR_SUPERUSERS = {"new role"}
-DOORS = [(page.opts.model_name, door) for page in admin.site._registry.values() for door in getattr(page, "doors", ())]
+DOORS = [(page.opts.label_lower.replace(".", "_"), door) for page in admin.site._registry.values() for door in getattr(page, "doors", ())]
 
 
 def somebody(role: str) -> User:
@@ -57,14 +57,14 @@ class TestPages:
 @pytest.mark.parametrize(("model", "door"), DOORS, ids=[f"{model}-{door.name}" for model, door in DOORS])
 class TestButtons:
     def test_refuse_roles_without_their_permission(self, model: str, door: Any, people: dict[str, Client]) -> None:
-        address = reverse(f"admin:syncapp_{model}_{door.name}", args=[1])
+        address = reverse(f"admin:{model}_{door.name}", args=[1])
         without = {role for role, held in roles.ROLES.items() if door.permission and door.permission not in held}
 
         assert "Administrator" not in without
         assert {people[role].post(address).status_code for role in without} <= {403}
 
     def test_are_pressed_and_not_opened(self, model: str, door: Any, alice: Client) -> None:
-        assert alice.get(reverse(f"admin:syncapp_{model}_{door.name}", args=[1])).status_code == 405
+        assert alice.get(reverse(f"admin:{model}_{door.name}", args=[1])).status_code == 405
 
 
 class TestPeople:
