@@ -86,6 +86,7 @@ def config(*, level: str, secrets: Sequence[str]) -> dict[str, Any]:
         "root": {"handlers": ["terminal"], "level": level},
         "loggers": {
             **{name: {"level": "WARNING"} for name in quiet},
+            "axes": {"level": "ERROR"},  # It warns of every wrong password; ours is the line about an address that is shut out.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": level, "filters": ["no refused webhooks"], "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},

@@ -9,3 +9,8 @@ urlpatterns = [
     path("", include("syncapp.web.urls")),
     path("", admin.site.urls),
 ]
+
+handler400 = "syncapp.web.errors.bad_request"
+handler403 = "syncapp.web.errors.permission_denied"
+handler404 = "syncapp.web.errors.page_not_found"
+handler500 = "syncapp.web.errors.server_error"

@@ -34,6 +34,7 @@ class SyncAppConfig(AppConfig):
         """
         from syncapp import gate, heartbeat
         from syncapp.services import people
+        from syncapp.web import sessions, signing_in
 
         post_migrate.connect(_after_migrating, sender=self, weak=False, dispatch_uid="syncapp")
         user_logged_in.connect(
@@ -41,6 +42,8 @@ class SyncAppConfig(AppConfig):
             dispatch_uid="signed_in",
         )
         gate.connect()
+        signing_in.connect()
+        sessions.connect()
         heartbeat.heed_stop()
         if os.environ.get(heartbeat.DIRECTORY_VARIABLE):
             heartbeat.connect()

@@ -1,21 +1,32 @@
 """Users and roles, in unfold's clothes. The queue's own pages are taken away: they would run any function by its name."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django_q import models as queue
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from syncapp.admin import base
-from syncapp.services import people
+from syncapp.admin import base, doors
+from syncapp.engine.wording import say
+from syncapp.services import people, second_factor
 
 for model in (User, Group, queue.Schedule, queue.Success, queue.Failure, queue.OrmQ):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
+
+
+def _without_second_factor(request: HttpRequest, user: User) -> doors.Said:
+    """Take somebody's second factor away, for those who may change that person."""
+    if not admin.site.get_model_admin(User).has_change_permission(request, user):
+        raise PermissionDenied
+    if not second_factor.take_away(user=user, actor=doors.person(request)):
+        return doors.Said(words=say("{account} has no second factor; nothing was changed.", account=user), level=messages.WARNING)
+    return doors.Said(words=say("The second factor of {account} is reset. A new one is set up at the next sign-in.", account=user))
 
 
 BEYOND = ("is_superuser", "user_permissions")
@@ -31,12 +42,22 @@ class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    change_form_outer_before_template = "syncapp/person_second_factor.html"
+    doors: ClassVar[tuple[doors.Door, ...]] = (
+        doors.Door(name="second_factor", permission="auth.change_user", act=_without_second_factor),
+    )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """The rights that this person may not give, or nobody may take."""
         fixed = super().get_readonly_fields(request, obj)
         kept = obj is not None and (obj == request.user or people.is_last_administrator(user=obj))
         return (*fixed, *(() if request.user.is_superuser and not kept else BEYOND), *(RIGHTS if kept else ()))
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The form, with how the person's second factor stands above it."""
+        shown = {"second_factor_required": second_factor.is_required(), **(extra_context or {})}
+        answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
+        return answer
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Superusers are changed by superusers."""

@@ -18,6 +18,7 @@ from syncapp.models.pairs import Conflict, RecordPair
 from syncapp.models.personal import NoticeMail, PersonalSettings
 from syncapp.models.records import Record, RecordLink
 from syncapp.models.runs import Hint, SyncCursor, SyncRun
+from syncapp.models.second_factors import RecoveryCode, SecondFactor
 
 __all__ = [
     "AuditEntry",
@@ -46,7 +47,9 @@ __all__ = [
     "Record",
     "RecordLink",
     "RecordPair",
+    "RecoveryCode",
     "SavedView",
+    "SecondFactor",
     "SyncConfig",
     "SyncCursor",
     "SyncRun",

@@ -1,7 +1,7 @@
 """Keep the vendors' tokens sealed, and give out one that works.
 
-Owns sealing (AES-256-GCM), the rotation of the encryption keys, and the refresh of an access token, which one process at a time
-does. Shows no token to anybody but the transport and the vendor, and makes no call inside a transaction.
+Owns which tokens are sealed where, their rotation to a newer encryption key, and the refresh of an access token, which one process at
+a time does. Shows no token to anybody but the transport and the vendor, and makes no call inside a transaction.
 
     SyncError
     ├── Misconfigured
@@ -10,26 +10,17 @@ does. Shows no token to anybody but the transport and the vendor, and makes no c
 """
 from __future__ import annotations
 
-import base64
-import binascii
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.db import transaction
 
 from syncapp import models
 from syncapp.connectors import factory
 from syncapp.engine import auditing, errors, vocabulary
 from syncapp.engine.wording import say
-from syncapp.services import leases, notices, ports
+from syncapp.services import leases, notices, ports, sealing
 
-VERSION = "v1"
-NONCE_BYTES = 12
 ACCESS = "access_token"
 REFRESH = "refresh_token"
 LEASE_SECONDS = 60
@@ -39,8 +30,7 @@ MOST_NAPS = 280
 """Naps enough to outlive the lease of a process that died while it refreshed."""
 
 
-class KeyMissing(errors.Misconfigured):
-    """A sealed token cannot be opened with the keys that the settings hold."""
+KeyMissing = sealing.KeyMissing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,25 +44,18 @@ class Tokens:
 
 def seal(*, connection_id: int, name: str, value: str) -> str:
     """Encrypt a token with the newest key, bound to its connection and its column."""
-    key_id, key = next(iter(_keys().items()))
-    nonce = os.urandom(NONCE_BYTES)
-    sealed = AESGCM(key).encrypt(nonce, value.encode(), _bound_to(connection_id, name))
-    return f"{VERSION}:{key_id}:{base64.b64encode(nonce + sealed).decode()}"
+    return sealing.seal(place=_place(connection_id, name), value=value)
 
 
 def unseal(*, connection_id: int, name: str, sealed: str) -> str:
     """Decrypt a token. Raises KeyMissing, and never answers anything but the token that was sealed."""
-    version, _, rest = sealed.partition(":")
-    key_id, _, body = rest.partition(":")
-    key = _keys().get(key_id)
-    if version != VERSION or key is None:
-        raise _unreadable(connection_id, say("the encryption key “{key}” is not in the settings", key=key_id))
     try:
-        raw = base64.b64decode(body, validate=True)
-        return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], _bound_to(connection_id, name)).decode()
-    except (InvalidTag, binascii.Error, ValueError):
-        why = say("the encryption key “{key}” is not the one they were sealed with", key=key_id)
-        raise _unreadable(connection_id, why) from None
+        return sealing.unseal(place=_place(connection_id, name), sealed=sealed)
+    except KeyMissing as closed:
+        raise KeyMissing(say(
+            "The tokens of connection {number} cannot be opened: {why}. Put the key back into CREDENTIAL_KEYS, or connect again.",
+            number=connection_id, why=closed,
+        )) from None
 
 
 def store(*, connection: models.Connection, tokens: factory.TokenSet, client_id: str = "", now: datetime) -> None:
@@ -85,7 +68,7 @@ def store_key(*, connection: models.Connection, key: str, now: datetime) -> None
     _keep(
         connection,
         {
-            ACCESS: seal(connection_id=connection.pk, name=ACCESS, value=key), REFRESH: "", "key_id": _newest(), "client_id": "",
+            ACCESS: seal(connection_id=connection.pk, name=ACCESS, value=key), REFRESH: "", "key_id": sealing.newest(), "client_id": "",
             "access_expires_at": None, "refresh_expires_at": None, "refresh_ends_at": None, "scopes": [], "updated_at": now,
         },
     )
@@ -113,7 +96,7 @@ def rotate() -> int:
     taken again in its new form.
     """
     count = 0
-    for pk in models.Credential.objects.exclude(key_id=_newest()).values_list("pk", flat=True):
+    for pk in models.Credential.objects.exclude(key_id=sealing.newest()).values_list("pk", flat=True):
         while not _resealed(pk):
             continue
         count += 1
@@ -246,7 +229,7 @@ def _columns(connection_id: int, tokens: factory.TokenSet, now: datetime) -> dic
     columns: dict[str, object] = {
         ACCESS: seal(connection_id=connection_id, name=ACCESS, value=tokens.access_token),
         REFRESH: seal(connection_id=connection_id, name=REFRESH, value=tokens.refresh_token or ""),
-        "key_id": _newest(), "access_expires_at": after(tokens.expires_in), "updated_at": now,
+        "key_id": sealing.newest(), "access_expires_at": after(tokens.expires_in), "updated_at": now,
     }
     if tokens.refresh_expires_in is not None:
         columns["refresh_expires_at"] = after(tokens.refresh_expires_in)
@@ -278,30 +261,12 @@ def _resealed(pk: int) -> bool:
     if row is None:
         return True
     opened = _opened(row)
-    sealed = {ACCESS: seal(connection_id=row.connection_id, name=ACCESS, value=opened.access), "key_id": _newest()}
+    sealed = {ACCESS: seal(connection_id=row.connection_id, name=ACCESS, value=opened.access), "key_id": sealing.newest()}
     if row.refresh_token:
         sealed[REFRESH] = seal(connection_id=row.connection_id, name=REFRESH, value=opened.refresh)
     unchanged = models.Credential.objects.filter(pk=pk, access_token=row.access_token, refresh_token=row.refresh_token)
     return bool(unchanged.update(**sealed))
 
 
-def _keys() -> Mapping[str, bytes]:
-    keys = dict(settings.CREDENTIAL_KEYS)
-    if not keys:
-        raise KeyMissing(say("No encryption key for tokens is set. Set CREDENTIAL_KEYS and start again."))
-    return keys
-
-
-def _newest() -> str:
-    return next(iter(_keys()))
-
-
-def _bound_to(connection_id: int, name: str) -> bytes:
-    return f"credential:{connection_id}:{name}".encode()
-
-
-def _unreadable(connection_id: int, why: str) -> KeyMissing:
-    return KeyMissing(say(
-        "The tokens of connection {number} cannot be opened: {why}. Put the key back into CREDENTIAL_KEYS, or connect again.",
-        number=connection_id, why=why,
-    ))
+def _place(connection_id: int, name: str) -> str:
+    return f"credential:{connection_id}:{name}"

@@ -24,13 +24,14 @@ class Joined(Aggregate):
 
 
 class PersonBackend(ModelBackend):
-    """Django's own, but a person comes with the own settings and with the permissions, by roles or alone."""
+    """Django's own, but a person comes with the own settings, the second factor and the permissions, by roles or alone."""
 
     def get_user(self, user_id: int) -> User | None:
         """Find a person who may sign in. Permissions are remembered where Django looks for them, until the end of the request."""
         given = Permission.objects.filter(Q(user=OuterRef("pk")) | Q(group__user=OuterRef("pk"))).order_by().values(same=Value(1))
         named = Concat(F("content_type__app_label"), Value("."), F("codename"), output_field=CharField())
-        people = User.objects.select_related("personal").annotate(given=Subquery(given.annotate(names=Joined(named)).values("names")))
+        names = Subquery(given.annotate(names=Joined(named)).values("names"))
+        people = User.objects.select_related("personal", "second_factor").annotate(given=names)
         found: Any = people.filter(pk=user_id).first()
         if found is None or not self.user_can_authenticate(found):
             return None

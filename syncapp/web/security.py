@@ -1,6 +1,7 @@
 """What browsers are told to refuse, and what error reports leave out.
 
-Owns the Content-Security-Policy header (the policy itself is a setting) and the mask over settings in error reports.
+Owns the Content-Security-Policy header (the policy itself is a setting), the methods that nothing answers, and the mask over error
+reports.
 """
 
 from __future__ import annotations
@@ -9,15 +10,18 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.cache import add_never_cache_headers
 from django.views.debug import SafeExceptionReporterFilter
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""What a page may refuse in its own way. Others, TRACE among them, are refused for all."""
 
 
 class BrowserPolicyMiddleware:
     """Adds the policy headers to every answer, and keeps pages out of shared and disk caches.
 
-    Stands before WhiteNoise, so that static files carry the policy too and set their own caching.
+    Stands first, so that redirects, refusals and static files carry the policy too; those last set their own caching.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -25,7 +29,8 @@ class BrowserPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Return the answer with the policy headers that it does not set itself."""
-        response = self._get_response(request)
+        is_known = request.method in METHODS
+        response = self._get_response(request) if is_known else HttpResponseNotAllowed(METHODS)
         policy = "; ".join(" ".join([name, *values]) for name, values in settings.CONTENT_SECURITY_POLICY.items())
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")

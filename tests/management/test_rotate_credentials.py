@@ -32,7 +32,7 @@ class TestRotateCredentials:
         call_command("rotate_credentials", stdout=said)
 
         assert models.Credential.objects.get(connection=sealed_with_old).key_id == "new"
-        assert said.getvalue().startswith("1 connections were sealed anew.")
+        assert said.getvalue().startswith("1 connections and 0 second factors were sealed anew.")
 
     def test_says_which_key_is_missing(self, sealed_with_old: models.Connection, settings: Any) -> None:
         settings.CREDENTIAL_KEYS = (NEW,)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from syncapp.web.security import DiscreetReporterFilter
 
@@ -15,7 +18,7 @@ def policy(header: str) -> dict[str, set[str]]:
 
 @pytest.mark.django_db
 class TestHeaders:
-    @pytest.mark.parametrize("path", ["/login/", "/health/live", "/no/such/page/"])
+    @pytest.mark.parametrize("path", ["/login/", "/health/live", "/no/such/page/", "/"])
     def test_are_on_every_answer(self, client: Client, path: str) -> None:
         headers = client.get(path).headers
 
@@ -25,6 +28,29 @@ class TestHeaders:
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert "no-store" in headers["Cache-Control"]
         assert "Content-Security-Policy" in headers
+
+    def test_are_on_static_files(self, client: Client) -> None:
+        answer = client.get("/static/syncapp/syncapp.css")
+
+        assert answer.status_code == 200
+        assert (answer["X-Content-Type-Options"], answer["Referrer-Policy"]) == ("nosniff", "same-origin")
+        assert policy(answer["Content-Security-Policy"])["frame-ancestors"] == {"'none'"}
+
+    @pytest.mark.parametrize("path", ["/login/", "/no/such/page/", "/static/syncapp/syncapp.css"])
+    def test_keep_browsers_on_https(self, path: str, settings: Settings) -> None:
+        settings.SECURE_SSL_REDIRECT = settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+        settings.SECURE_HSTS_SECONDS = 31_536_000
+
+        plain, safe = Client().get(path), Client().get(path, secure=True)
+
+        assert (plain.status_code, plain["Location"]) == (301, f"https://testserver{path}")
+        assert "Content-Security-Policy" in plain
+        assert safe["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+    def test_name_no_version_of_the_server(self) -> None:
+        from gunicorn.http.wsgi import Response
+
+        assert Response(mock.Mock(), mock.Mock(), mock.Mock()).version == "gunicorn"
 
     def test_allow_no_inline_script(self, client: Client) -> None:
         rules = policy(client.get(reverse("admin:login")).headers["Content-Security-Policy"])
@@ -37,6 +63,30 @@ class TestHeaders:
         rules = policy(client.get(reverse("admin:login")).headers["Content-Security-Policy"])
 
         assert {"'self'", "https://*.hubspot.com", "https://appcenter.intuit.com"} <= rules["form-action"]
+
+
+@pytest.mark.django_db
+class TestMethods:
+    @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "X"])
+    @pytest.mark.parametrize("path", ["/", "/login/", "/health/live", "/connect/hubspot/callback", "/static/syncapp/syncapp.css"])
+    def test_that_nobody_needs_are_refused(self, method: str, path: str) -> None:
+        answer = Client().generic(method, path)
+
+        assert answer.status_code == 405
+        assert "Content-Security-Policy" in answer
+
+
+class TestProxy:
+    @pytest.mark.parametrize(("trusted", "is_safe"), [(False, False), (True, True)])
+    def test_is_believed_only_where_the_set_up_says_so(self, trusted: bool, is_safe: bool, settings: Settings) -> None:
+        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if trusted else None
+
+        assert RequestFactory().get("/", headers={"X-Forwarded-Proto": "https"}).is_secure() is is_safe
+
+    def test_does_not_choose_the_host(self) -> None:
+        request = RequestFactory().get("/", headers={"X-Forwarded-Host": "evil.example"})
+
+        assert request.get_host() == "testserver"
 
 
 class TestErrorReports:

@@ -1,4 +1,4 @@
-"""A session lives on while its owner works, and ends half an hour after that."""
+"""A session lives on while its owner works, ends half an hour after that, and after half a day in any case."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +18,7 @@ from syncapp.web import sessions
 from tests.services import made
 
 FRONT = reverse("admin:index")
+PASSWORD = "a long enough pass phrase"
 
 
 @pytest.fixture
@@ -66,3 +69,71 @@ class TestRenewal:
         Client().get(reverse("admin:login") + "?next=/")
 
         assert not Session.objects.exists()
+
+
+class TestEnd:
+    def begun(self, client: Client, seconds: int) -> None:
+        """As if the sign-in had been that long ago."""
+        session = client.session
+        session[sessions.BEGAN] = int(timezone.now().timestamp()) - seconds
+        session.save()
+
+    def test_comes_half_a_day_after_the_sign_in_however_busy_its_owner(self, alice: Client) -> None:
+        key = alice.session.session_key
+        self.begun(alice, sessions.LONGEST - 60)
+        assert alice.get(FRONT).status_code == 200
+
+        self.begun(alice, sessions.LONGEST)
+
+        assert alice.get(FRONT)["Location"] == f"{reverse('admin:login')}?next=/"
+        assert not Session.objects.filter(pk=key).exists()
+
+    def test_is_put_off_by_a_new_sign_in(self, alice: Client) -> None:
+        self.begun(alice, sessions.LONGEST - 60)
+
+        alice.post(reverse("admin:login"), {"username": "alice", "password": PASSWORD})
+
+        assert timezone.now().timestamp() - alice.session[sessions.BEGAN] < 60
+
+    def test_comes_with_the_sign_out(self, alice: Client) -> None:
+        caught = alice.cookies[settings.SESSION_COOKIE_NAME].value
+
+        alice.post(reverse("admin:logout"))
+
+        assert not is_let_in(caught)
+
+    def test_comes_elsewhere_with_a_new_password(self, alice: Client) -> None:
+        elsewhere = Client()
+        elsewhere.force_login(User.objects.get())
+        form = {"old_password": PASSWORD, "new_password1": "another long pass phrase", "new_password2": "another long pass phrase"}
+
+        alice.post(reverse("admin:password_change"), form)
+
+        assert alice.get(FRONT).status_code == 200
+        assert elsewhere.get(FRONT).status_code == 302
+
+    def test_comes_with_the_end_of_the_account(self, alice: Client) -> None:
+        User.objects.update(is_active=False)
+
+        assert alice.get(FRONT).status_code == 302
+
+
+class TestKey:
+    def test_is_another_after_the_sign_in(self, db: Any) -> None:
+        made.alice()
+        planted = SessionStore()
+        planted.save()
+        client = Client()
+        client.cookies[settings.SESSION_COOKIE_NAME] = str(planted.session_key)
+
+        client.post(reverse("admin:login"), {"username": "alice", "password": PASSWORD})
+
+        assert client.cookies[settings.SESSION_COOKIE_NAME].value != planted.session_key
+        assert not is_let_in(str(planted.session_key))
+
+
+def is_let_in(key: str) -> bool:
+    """Whether a session's key opens the front page."""
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
+    return bool(client.get(FRONT).status_code == 200)

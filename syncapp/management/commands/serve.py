@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from syncapp import queue, supervisor
 from syncapp.management import processes
+from syncapp.services import connections
 
 LOOPBACK = ("127.0.0.1", "localhost")
 DATABASE_SECONDS = 60
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} is taken. Stop the other program or choose another port with --port and PUBLIC_URL.")
         self._wait_for_database()
         self._prepare()
+        self._refuse_debugging()
         self._lead_to_first_account()
         with supervisor.Supervisor([processes.web(host=host, port=port), processes.queue()]) as running:
             code = running.run(on_start=lambda: self._announce(host=host, port=port))
@@ -63,6 +65,11 @@ class Command(BaseCommand):
         if "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"]:
             self._say("Collecting static files ...")
             call_command("collectstatic", interactive=False, verbosity=0)
+
+    def _refuse_debugging(self) -> None:
+        """With DEBUG every error shows code and values to whoever asks."""
+        if settings.DEBUG and connections.has_real_accounts():
+            raise CommandError("DEBUG must stay off where a company's own account is connected. Remove it from the settings, then start.")
 
     def _lead_to_first_account(self) -> None:
         if get_user_model().objects.filter(is_superuser=True, is_active=True).exists():
