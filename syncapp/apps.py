@@ -31,10 +31,11 @@ class SyncAppConfig(AppConfig):
 
         They tell the supervisor what they are doing, where one asked for it.
         """
-        from syncapp import gate, heartbeat
+        from syncapp import checks, gate, heartbeat
         from syncapp.services import roles
 
         post_migrate.connect(lambda **_: roles.ensure(), sender=self, weak=False, dispatch_uid="roles")
+        checks.connect()
         gate.connect()
         heartbeat.heed_stop()
         if os.environ.get(heartbeat.DIRECTORY_VARIABLE):

@@ -5,7 +5,6 @@ Owns the order of the work: how much it is, who sent it, then what it says. No s
 from __future__ import annotations
 
 import logging
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from syncapp.engine.vocabulary import System
 from syncapp.services import floods, webhooks
+from syncapp.web import callers
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ MOST_BYTES = 1_048_576
 @require_POST
 def take(request: HttpRequest, system: str) -> HttpResponse:
     """Take in what a vendor tells, and say at once that it came."""
-    vendor, now, sender = System(system), timezone.now(), _sender(request)
+    vendor, now, sender = System(system), timezone.now(), callers.address(request)
     if settings.HTTPS and not request.is_secure():
         return HttpResponse(status=403)
     if floods.FLOODS.is_shut(address=sender, now=now):
@@ -58,12 +58,3 @@ def _taken(request: HttpRequest, vendor: System, body: bytes, sender: str) -> in
         return 401
     webhooks.receive(system=vendor, body=body, now=now)
     return 200
-
-
-def _sender(request: HttpRequest) -> str:
-    """The address that called: what a trusted proxy wrote down last, else who is connected."""
-    last = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if settings.SECURE_PROXY_SSL_HEADER else ""
-    try:
-        return str(ip_address(last))
-    except ValueError:
-        return str(request.META.get("REMOTE_ADDR", ""))
