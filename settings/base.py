@@ -18,6 +18,8 @@ _REMEDY = "`python3 manage.py serve` writes one into .env on one machine; .env.e
 BASE_DIR = env.BASE_DIR
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 DEBUG = env.flag("DEBUG")
+PRODUCTION = False
+"""Whether people work here over the internet; `production` says so."""
 SECRET_KEY = env.required("SECRET_KEY", _REMEDY)
 CREDENTIAL_KEYS = env.keys("CREDENTIAL_KEYS", _REMEDY)
 PUBLIC_URL = env.origin("PUBLIC_URL", "http://127.0.0.1:8000")
@@ -117,7 +119,8 @@ TIME_ZONE = "UTC"
 # --- Files -------------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
+# Beside what else this machine keeps, so that the program's own directory may be read-only.
+STATIC_ROOT: Path | None = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -210,14 +213,20 @@ IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_SKIP_ADMIN_LOG = False
-EXPORT_DIR = VAR_DIR / "exports"
+EXPORT_DIR = Path(env.text("EXPORT_DIR", str(VAR_DIR / "exports"))).resolve()
 EXPORT_DAYS = env.days("EXPORT_DAYS", 7)
+
+# --- Watching ------------------------------------------------------------------------------------------------------------
+
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
 
 # --- Log ---------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOG_FORMAT = env.one_of("LOG_FORMAT", ["line", "json"], "line")
 _SECRETS = [
-    SECRET_KEY, HUBSPOT_CLIENT_SECRET, QUICKBOOKS_CLIENT_SECRET, *HUBSPOT_WEBHOOK_SECRET, *QUICKBOOKS_WEBHOOK_TOKEN,
+    SECRET_KEY, METRICS_TOKEN, HUBSPOT_CLIENT_SECRET, QUICKBOOKS_CLIENT_SECRET, *HUBSPOT_WEBHOOK_SECRET, *QUICKBOOKS_WEBHOOK_TOKEN,
     *(word.partition(":")[2] for word in env.words("CREDENTIAL_KEYS")),
 ]
-LOGGING = log.config(level=LOG_LEVEL, secrets=_SECRETS)
+LOGGING = log.config(level=LOG_LEVEL, format=LOG_FORMAT, secrets=_SECRETS)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -78,6 +79,22 @@ def share(name: str, default: float) -> float:
     if not 0 < value <= 1:
         raise ImproperlyConfigured(f"{name} must be above 0 and at most 1.")
     return value
+
+
+def number(name: str, default: int, *, most: int) -> int:
+    """Return the variable as a whole number, from 1 to the most."""
+    value = text(name, str(default))
+    if not value.isdecimal() or not 1 <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} must be a whole number, from 1 to {most}.")
+    return int(value)
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return the variable as networks, each an address or one with the length of its prefix, between commas."""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must name networks such as 10.0.0.0/8 or 127.0.0.1, separated by commas.") from error
 
 
 def days(name: str, default: int) -> int:

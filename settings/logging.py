@@ -1,4 +1,4 @@
-"""How this program writes its log: one line an event, to the terminal, without secrets.
+"""How this program writes its log: one line an event, as text or as JSON, to the terminal, without secrets.
 
 Owns the last gate before a text leaves the program: whatever looks like a token, and every secret this installation knows by
 value, is written as ***, and a name with a line break in it cannot forge a second line.
@@ -6,10 +6,14 @@ value, is written as ***, and a name with a line break in it cannot forge a seco
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
+
+from syncapp import about
 
 MASK = "***"
 SHORTEST_SECRET = 8
@@ -56,6 +60,15 @@ class WithoutRefusedWebhooks(logging.Filter):
         return record.levelno >= logging.ERROR or not path.startswith("/webhooks/")
 
 
+class WithIds(logging.Filter):
+    """Gives each line the ids of the run, the job and the accounts that it was written for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep the line, with its ids."""
+        record.ids = dict(about.ids())
+        return True
+
+
 class RedactingFormatter(logging.Formatter):
     """A formatter that masks secrets in messages and tracebacks, and keeps a message on one line."""
 
@@ -65,6 +78,8 @@ class RedactingFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Return the line with control characters written out, so that a name cannot forge a line."""
+        ids = getattr(record, "ids", None) or {}
+        record.about = f" [{' '.join(f'{name}={_plain(value)}' for name, value in ids.items())}]" if ids else ""
         return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
@@ -72,17 +87,48 @@ class RedactingFormatter(logging.Formatter):
         return redact(super().format(record), secrets=self._secrets)
 
 
-def config(*, level: str, secrets: Sequence[str]) -> dict[str, Any]:
+class JsonFormatter(logging.Formatter):
+    """A formatter that writes one JSON object a line, with the same masks; what it is about stands in fields of its own."""
+
+    def __init__(self, *, secrets: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._secrets = tuple(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object; JSON itself keeps it on one line."""
+        told: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname, "logger": record.name, "message": self._masked(record.getMessage()),
+            **getattr(record, "ids", {}),
+        }
+        if record.exc_info:
+            told["traceback"] = self._masked(self.formatException(record.exc_info))
+        if record.stack_info:
+            told["stack"] = self._masked(self.formatStack(record.stack_info))
+        return json.dumps(told, ensure_ascii=True, default=str)
+
+    def _masked(self, text: str) -> str:
+        return redact(text, secrets=self._secrets)
+
+
+def _plain(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def config(*, level: str, secrets: Sequence[str], format: str = "line") -> dict[str, Any]:
     """Return Django's LOGGING: everything through one handler, the talkative and indiscreet libraries from WARNING on."""
     quiet = ("oauthlib", "requests_oauthlib", "urllib3", "django-q")
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "line": {"()": RedactingFormatter, "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s", "secrets": tuple(secrets)}
+            "line": {
+                "()": RedactingFormatter, "fmt": "%(asctime)s %(levelname)s %(name)s%(about)s: %(message)s", "secrets": tuple(secrets),
+            },
+            "json": {"()": JsonFormatter, "secrets": tuple(secrets)},
         },
-        "filters": {"no refused webhooks": {"()": WithoutRefusedWebhooks}},
-        "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"no refused webhooks": {"()": WithoutRefusedWebhooks}, "ids": {"()": WithIds}},
+        "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": format, "filters": ["ids"]}},
         "root": {"handlers": ["terminal"], "level": level},
         "loggers": {
             **{name: {"level": "WARNING"} for name in quiet},

@@ -21,4 +21,5 @@ if LOCAL_SANDBOX_HUBSPOT_URL or LOCAL_SANDBOX_QUICKBOOKS_URL:
 if "OAUTHLIB_INSECURE_TRANSPORT" in os.environ:
     raise ImproperlyConfigured("OAUTHLIB_INSECURE_TRANSPORT allows tokens over plain HTTP. Remove it from the environment.")
 
+PRODUCTION = True
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}

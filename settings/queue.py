@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from settings import env
+
+WORKERS = env.number("QUEUE_WORKERS", 2, most=16)
+
 Q_CLUSTER: dict[str, Any] = {
     "name": "sync",
     "orm": "default",
     "broker_class": "syncapp.gate.Gate",
-    "workers": 2,
-    "queue_limit": 2,
+    "workers": WORKERS,
+    "queue_limit": WORKERS,
     "bulk": 1,
     "poll": 0.5,
     "timeout": 300,

@@ -32,7 +32,7 @@ class SyncAppConfig(AppConfig):
 
         They tell the supervisor what they are doing, where one asked for it.
         """
-        from syncapp import gate, heartbeat
+        from syncapp import checks, gate, heartbeat
         from syncapp.services import people
         from syncapp.web import sessions, signing_in
 
@@ -41,6 +41,7 @@ class SyncAppConfig(AppConfig):
             lambda request, user, **_: people.signed_in(user=user, session=request.session, now=timezone.now()), weak=False,
             dispatch_uid="signed_in",
         )
+        checks.connect()
         gate.connect()
         signing_in.connect()
         sessions.connect()

@@ -23,7 +23,7 @@ from django_q import signals
 from django_q.brokers.orm import ORM
 from django_q.signing import BadSignature, SignedPackage
 
-from syncapp import heartbeat, queue, tasks
+from syncapp import about, heartbeat, queue, tasks
 from syncapp.engine.wording import say
 from syncapp.services import notices
 
@@ -159,12 +159,18 @@ class Gate(ORM):  # type: ignore[misc]
 
 
 def connect() -> None:
-    """Have every worker keep an error's words to itself."""
+    """Have every worker keep an error's words to itself, and name the job in what it logs."""
+    signals.pre_execute.connect(_name, dispatch_uid="syncapp.gate.name")
     signals.post_execute_in_worker.connect(_conceal, dispatch_uid="syncapp.gate.conceal")
+
+
+def _name(*, task: dict[str, Any], **_ignored: Any) -> None:
+    about.begin(job=str(task.get("id", "")))
 
 
 def _conceal(*, task: dict[str, Any], **_ignored: Any) -> None:
     """What a job answers is nobody's business, and an error's words may hold values: the kind and the places in the code stay."""
+    about.begin()
     task["result"] = None if task["success"] else outline(str(task["result"]))
 
 

@@ -12,12 +12,11 @@ from syncapp import heartbeat, supervisor
 
 def web(*, host: str, port: int) -> supervisor.Child:
     """Return the web server."""
-    argv = [
-        *(sys.executable, "-m", "gunicorn", "settings.wsgi:application", "--chdir", str(settings.BASE_DIR)),
-        *("--bind", f"{host}:{port}", "--workers", "2", "--threads", "4", "--timeout", "60", "--graceful-timeout", "10"),
-        *("--log-level", "warning", "--no-control-socket"),
-    ]
-    return supervisor.Child(name="The web server", argv=argv)
+    argv = [sys.executable, "-m", "gunicorn", "settings.wsgi:application", "--config", "python:settings.gunicorn"]
+    # gunicorn looks for our settings from where it stands, before it goes anywhere.
+    return supervisor.Child(
+        name="The web server", argv=[*argv, "--bind", f"{host}:{port}"], env={"PYTHONPATH": str(settings.BASE_DIR)}
+    )
 
 
 def queue() -> supervisor.Child:

@@ -239,11 +239,6 @@ def missing_scopes(*, connection: models.Connection) -> tuple[str, ...]:
     return tuple(scope for scope in asked if scope not in granted)
 
 
-def has_real_accounts() -> bool:
-    """Tell whether a company's own account is, or was, connected here."""
-    return models.Connection.objects.filter(environment=vocabulary.Environment.PRODUCTION).exists()
-
-
 def page(connection_id: int) -> str:
     """Name the page on which a connection is dealt with."""
     return f"/syncapp/connection/{connection_id}/change/"

@@ -103,6 +103,17 @@ def rotate() -> int:
     return count
 
 
+def unreadable() -> list[tuple[models.Connection, str]]:
+    """List the connections whose tokens cannot be opened with the keys of the settings, each with the reason."""
+    found = []
+    for row in models.Credential.objects.select_related("connection").order_by("connection"):
+        try:
+            _opened(row)
+        except KeyMissing as missing:
+            found.append((row.connection, str(missing)))
+    return found
+
+
 def mark_ended(*, connection_id: int, words: str) -> None:
     """Remember that the vendor no longer accepts a connection, and tell a person once."""
     with transaction.atomic():

@@ -25,7 +25,7 @@ from syncapp import models, queue
 from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState, NoticeKind
 from syncapp.engine.wording import later, say
 from syncapp.selectors import personal
-from syncapp.services import export_contents, export_writers, notices, ports
+from syncapp.services import export_contents, export_places, export_writers, notices, ports
 
 logger = logging.getLogger(__name__)
 
@@ -212,6 +212,7 @@ def sweep(*, now: datetime) -> None:
     for export in models.ExportFile.objects.filter(state=ExportState.READY, expires_at__lte=now):
         remove(export=export, now=now)
     if settings.EXPORT_DIR.is_dir():
+        export_places.announce(now=now)
         _tidy(now)
 
 
@@ -301,5 +302,5 @@ def _tidy(now: datetime) -> None:
     """Remove the files of exports that are over, and what a crash left behind."""
     known = set(models.ExportFile.objects.filter(state=ExportState.READY).values_list("file", flat=True))
     for path in settings.EXPORT_DIR.iterdir():
-        if path.name not in known and now.timestamp() - path.stat().st_mtime > SILENT.total_seconds():
+        if path.name not in known and path.name != export_places.MARK and now.timestamp() - path.stat().st_mtime > SILENT.total_seconds():
             path.unlink(missing_ok=True)

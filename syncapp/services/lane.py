@@ -14,7 +14,7 @@ from datetime import timedelta
 from django.db import InterfaceError, OperationalError
 from django.db import connection as database
 
-from syncapp import models
+from syncapp import about, models
 from syncapp.engine import errors, vocabulary
 from syncapp.engine.wording import say
 from syncapp.services import (
@@ -60,7 +60,7 @@ def work(*, run_id: int, ports: ports_module.Ports = ports_module.REAL) -> Outco
         return Outcome(again=False, state=vocabulary.RunState(run.state))
     if ports.stopping():
         return Outcome(again=True, state=vocabulary.RunState(run.state))
-    with _held(run=run, ports=ports) as held:
+    with about.about(run=run.pk, connections=[run.config.left_id, run.config.right_id]), _held(run=run, ports=ports) as held:
         if not held:
             return Outcome(again=False, state=vocabulary.RunState(run.state), busy=True)
         run = _run(run_id)  # another worker may have got on with it before the leases were ours

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -156,6 +157,24 @@ class TestInstallerGuide:
     @pytest.mark.parametrize("scope", [*hubspot.SCOPES, *hubspot.OPTIONAL_SCOPES, *quickbooks.SCOPES])
     def test_names_every_scope(self, scope: str) -> None:
         assert f"`{scope}`" in read(INSTALLERS)
+
+    def test_gives_the_hubspot_app_just_the_scopes_and_the_address_that_are_asked_for(self) -> None:
+        (app,) = re.findall(r"^ *```json\n(.*?)^ *```", read(INSTALLERS), flags=re.MULTILINE | re.DOTALL)
+        auth = json.loads(app)["config"]["auth"]
+
+        assert sorted(auth["requiredScopes"]) == sorted(hubspot.SCOPES)
+        assert sorted(auth["optionalScopes"]) == sorted(hubspot.OPTIONAL_SCOPES)
+        assert auth["redirectUrls"] == [f"https://sync.example.com{connections.CALLBACK_PATHS[vocabulary.System.HUBSPOT]}"]
+
+    def test_names_no_scope_that_is_not_asked_for(self) -> None:
+        named = set(re.findall(r"`((?:crm|com\.intuit)\.[a-z_.]+)`", read(INSTALLERS)))
+
+        assert named == {*hubspot.SCOPES, *hubspot.OPTIONAL_SCOPES, *quickbooks.SCOPES} - {"oauth"}
+
+    def test_fills_in_settings_that_there_are(self) -> None:
+        (filled,) = re.findall(r"^```\n(DJANGO_SETTINGS_MODULE=.*?)^```", read(INSTALLERS), flags=re.MULTILINE | re.DOTALL)
+
+        assert {line.partition("=")[0] for line in filled.splitlines()} <= set(settings())
 
     @pytest.mark.parametrize("path", connections.CALLBACK_PATHS.values())
     def test_names_the_redirect_addresses(self, path: str) -> None:

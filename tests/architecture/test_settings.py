@@ -22,6 +22,7 @@ PRODUCTION = {
     "CREDENTIAL_KEYS": KEY,
     "PUBLIC_URL": "https://sync.example.com",
     "ALLOWED_HOSTS": "sync.example.com",
+    "DATABASE_URL": "postgres://sync:secret@127.0.0.1:5432/sync",
 }
 
 
@@ -147,6 +148,11 @@ class TestProduction:
             ("EXPORT_DAYS", "0"),
             ("EXPORT_DAYS", "400"),
             ("EXPORT_DAYS", "a week"),
+            ("QUEUE_WORKERS", "0"),
+            ("QUEUE_WORKERS", "two"),
+            ("LOG_FORMAT", "xml"),
+            ("METRICS_NETWORKS", "10.0.0.300"),
+            ("METRICS_NETWORKS", "10.0.0.1/8"),
         ],
     )
     def test_refuses_what_is_not_safe(self, tmp_path: Path, name: str, value: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from io import StringIO
 
 import pytest
 
-from settings.logging import RedactingFormatter, config, redact
+from settings.logging import JsonFormatter, RedactingFormatter, WithIds, config, redact
+from syncapp import about
 
 JWT = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4Q0JDLUhTMjU2In0..Abc-123_def.456"
 SERVICE_KEY = "pat-na1-0f1e2d3c-aaaa-bbbb-cccc-0123456789ab"
@@ -73,6 +76,57 @@ class TestFormatter:
 
         assert "Traceback" in text
         assert SERVICE_KEY not in text
+
+
+class TestJson:
+    def test_writes_one_object_a_line_whatever_a_name_holds(self) -> None:
+        line = JsonFormatter().format(record("name %s", 'x\r\n{"level": "ERROR"}\u2028\x1b[31m'))
+
+        told = json.loads(line)
+        assert (told["level"], told["logger"], told["message"]) == ("INFO", "syncapp.test", 'name x\r\n{"level": "ERROR"}\u2028\x1b[31m')
+        assert line.isascii()
+        assert line.isprintable()
+
+    def test_masks_secrets_in_message_and_traceback(self) -> None:
+        try:
+            raise ValueError(f"refused {SERVICE_KEY}")
+        except ValueError:
+            error = sys.exc_info()[1]
+
+        told = json.loads(JsonFormatter(secrets=["plain-words-only"]).format(record(f"plain-words-only {JWT}", error=error)))
+
+        assert told["message"] == "*** ***"
+        assert "Traceback" in told["traceback"]
+        assert SERVICE_KEY not in told["traceback"]
+
+
+class TestIds:
+    @staticmethod
+    def logged(format: str) -> str:
+        """What a logger says inside a run, through the handler as it is set up."""
+        set_up = config(level="INFO", secrets=[], format=format)["handlers"]["terminal"]["formatter"]
+        stream = StringIO()
+        handler = logging.StreamHandler(stream)
+        handler.setFormatter({"json": JsonFormatter(), "line": RedactingFormatter("%(levelname)s%(about)s: %(message)s")}[set_up])
+        handler.addFilter(WithIds())
+        with about.about(job="a1"), about.about(run=7, connections=[1, 2]):
+            handler.handle(record("it went well"))
+        handler.handle(record("and so on"))
+        return stream.getvalue()
+
+    def test_stand_in_fields_of_their_own(self) -> None:
+        inside, after = (json.loads(line) for line in self.logged("json").splitlines())
+
+        assert {name: inside[name] for name in ("job", "run", "connections")} == {"job": "a1", "run": 7, "connections": [1, 2]}
+        assert "run" not in after
+
+    def test_stand_before_the_message_of_a_text(self) -> None:
+        assert self.logged("line") == "INFO [job=a1 run=7 connections=1,2]: it went well\nINFO: and so on\n"
+
+    def test_are_given_to_every_line_of_the_program(self) -> None:
+        terminal = config(level="INFO", secrets=[])["handlers"]["terminal"]
+
+        assert terminal["filters"] == ["ids"]
 
 
 class TestConfig:

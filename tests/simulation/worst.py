@@ -7,4 +7,5 @@ from __future__ import annotations
 
 from settings.local import *  # noqa: F403
 
+SILENCED_SYSTEM_CHECKS = ["syncapp.E004"]
 Q_CLUSTER = {**Q_CLUSTER, "retry": 4, "bulk": 8, "queue_limit": 8, "max_attempts": 0, "catch_up": True}  # noqa: F405

@@ -33,6 +33,13 @@ class TestReady:
 
         assert (answer.status_code, answer.json()) == (503, {"status": "migrations pending"})
 
+    def test_refuses_without_the_cache_table(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("syncapp.web.health.CACHE_TABLE", "nobody_made_it")
+
+        answer = client.get(reverse("health-ready"))
+
+        assert (answer.status_code, answer.json()) == (503, {"status": "cache table missing"})
+
     def test_refuses_while_the_database_is_away(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def away(connection: object) -> None:
             raise OperationalError("could not connect to server db-7.internal")

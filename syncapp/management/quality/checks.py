@@ -45,6 +45,6 @@ def _strict_environment() -> dict[str, str]:
         "ALLOWED_HOSTS": "sync.example.com",
         "LOCAL_SANDBOX_HUBSPOT_URL": "",
         "LOCAL_SANDBOX_QUICKBOOKS_URL": "",
-        "DATABASE_URL": "",
+        "DATABASE_URL": "postgres://sync@127.0.0.1:5432/sync",  # nothing is asked of it
         "EMAIL_URL": "",
     }
