@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncapp', '0016_kinds_of_notices_and_history_of_care'),
+        ('syncapp', '0017_audit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
