@@ -65,7 +65,8 @@ class TestAddressOfAList:
         ("model", "query"),
         [
             (models.SyncRun, "state__exact=BRAKED"), (models.SyncRun, "config__id__exact={config}"), (models.SyncRun, "held=yes"),
-            (models.SyncRun, "created_at__gte=2026-01-01+00:00Z&created_at__lt=2030-01-01+00:00Z"), (models.Conflict, "pair__config__id__exact={config}"),
+            (models.SyncRun, "created_at__gte=2026-01-01+00:00Z&created_at__lt=2030-01-01+00:00Z"),
+            (models.Conflict, "pair__config__id__exact={config}"),
             (models.Conflict, "field_label=First+name"), (models.Notice, "kind__exact=BRAKE&urgent__exact=1"),
             (models.Notice, "created_at__year=2026"), (models.SyncConfig, "active__exact=0"), (models.Connection, "system__exact=HUBSPOT"),
             (models.VendorField, "connection__id__exact={left}"), (models.FieldMapping, "config__id__exact={config}"),
@@ -84,7 +85,8 @@ class TestPicker:
         "asked",
         [
             "app_label=syncapp&model_name=syncrun&field_name=actor", "app_label=syncapp&model_name=notice&field_name=user",
-            "app_label=syncapp&model_name=exportfile&field_name=owner", "app_label=auth&model_name=user&field_name=groups", "app_label=syncapp&model_name=recordpair&field_name=left",
+            "app_label=syncapp&model_name=exportfile&field_name=owner", "app_label=auth&model_name=user&field_name=groups",
+            "app_label=syncapp&model_name=recordpair&field_name=left",
         ],
     )
     def test_tells_nothing_of_what_is_for_others(self, asked: str, people: dict[str, Client]) -> None:
