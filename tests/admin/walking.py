@@ -127,12 +127,12 @@ class Company:
             ).pk,
         }
 
-    def ask(self, who: str, method: str, path: str) -> Any:
+    def ask(self, who: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Ask for something as somebody who is signed in, whatever was asked for before."""
         client = self.clients[who]
         client.raise_request_exception = False
         client.cookies = SimpleCookie(self._cookies[who])
-        return getattr(client, method.lower())(path)
+        return getattr(client, method.lower())(path, body)
 
     def answers(self, address: Address, method: str, whose: str, people: Iterable[str], monkeypatch: Any) -> Answers:
         """Ask for the same as several people, and take back what each did."""
@@ -177,6 +177,7 @@ class Watch:
     """What was written, called and filed while somebody asked for something."""
 
     written: list[str] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
     files: set[str] = field(default_factory=set)
 
@@ -184,6 +185,7 @@ class Watch:
         found = _WRITE.match(sql)
         if found and found[2] not in OF_NO_ACCOUNT:
             self.written.append(f"{found[1]} {found[2]}")
+            self.values.append(f"{found[2]}: {params}")
         return execute(sql, params, many, context)
 
     @property

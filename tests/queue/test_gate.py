@@ -12,7 +12,9 @@ from queue import Queue
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.db import InterfaceError, OperationalError
+from django.test import Client
 from django_q import brokers, monitor, pusher, scheduler, worker
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
@@ -89,6 +91,20 @@ class TestTheQueue:
 
         assert len(handed) == len(asking) > 3
         assert not models.Notice.objects.exists()
+
+
+    def test_has_no_page_on_which_somebody_could_have_it_run_a_function(self, client: Client) -> None:
+        user = User.objects.create_user("mallory", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(content_type__app_label="django_q"))
+        body = {"name": "x", "func": "os.system", "args": "'true'", "schedule_type": "O", "repeats": "-1"}
+
+        for person in (user, User.objects.create_superuser("chief")):
+            client.force_login(person)
+            for model in ("schedule", "ormq", "success", "failure", "task"):
+                answers = [client.get(f"/django_q/{model}/"), client.post(f"/django_q/{model}/add/", body)]
+                assert {answer.status_code for answer in answers} == {404}, model
+        assert user.user_permissions.exists()
+        assert not Schedule.objects.exists()
 
 
 class TestAPoisonedSchedule:

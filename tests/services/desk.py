@@ -16,7 +16,8 @@ from syncapp.services import export_mail, exports
 from tests.admin.scene import Scene, person
 from tests.services import made
 
-MAY_EXPORT = ("syncapp.view_recordpair", "syncapp.export_recordpair")
+OPERATES = ("syncapp.view_recordpair", "syncapp.export_recordpair", "syncapp.see_personal_values")
+MAY_EXPORT = (*OPERATES, "syncapp.change_syncconfig")
 
 
 class Desk:

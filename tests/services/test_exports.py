@@ -19,7 +19,7 @@ from syncapp.engine.vocabulary import ExportFormat, ExportState, FieldType, Pair
 from syncapp.services import care, columns, export_mail, exports
 from tests.admin.scene import person
 from tests.services import made
-from tests.services.desk import Desk, csv_lines, path_of, rings
+from tests.services.desk import OPERATES, Desk, csv_lines, path_of, rings
 
 
 class TestAsk:
@@ -69,6 +69,24 @@ class TestAsk:
         assert found == [
             ["QuickBooks: Displayname", "Standing", "HubSpot: Email", "HubSpot record"], ["Ann Ltd", "In sync", "Ann@example.com", "Ann"],
         ]
+
+    def test_holds_mapped_columns_alone_for_who_may_not_choose_what_is_mapped(self, desk: Desk) -> None:
+        desk.user = person("olga", *OPERATES)
+        models.VendorField.objects.create(connection=desk.scene.left, kind="contacts", name="salary", label="Salary")
+        models.Record.objects.filter(kind="contacts").update(values={"salary": "9000", "email": "x@example.com"})
+
+        export = desk.ask(query="state__exact=LINKED", keys=["left_name", "left:salary", "left:email"])
+
+        assert csv_lines(path_of(export)) == [["HubSpot record", "HubSpot: Email"], ["Ann", "x@example.com"]]
+        left_out = exports.content_of(export, now=made.NOW).described[-1]
+        assert left_out == "Left out, since no mapping of the sync has them: HubSpot: Salary"
+
+    def test_is_masked_for_who_may_not_see_personal_values(self, desk: Desk) -> None:
+        desk.user = person("mia", "syncapp.view_recordpair", "syncapp.export_recordpair")
+
+        found = csv_lines(path_of(desk.ask(query="state__exact=LINKED", keys=["left_name", "left:email"])))
+
+        assert found == [["HubSpot record", "HubSpot: Email"], ["Ann", "•••"]]
 
     def test_is_refused_without_the_permission(self, desk: Desk) -> None:
         desk.user = person("yan", "syncapp.view_recordpair")
