@@ -45,7 +45,8 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} is taken. Stop the other program or choose another port with --port and PUBLIC_URL.")
         self._wait_for(supervisor.database_answers, "The database has not answered", "Check DATABASE_URL and its server.")
         if only:
-            self._wait_for(preparation.is_done, "The database was not brought up to date", "Run `python3 manage.py prepare` on one machine.")
+            remedy = "Run `python3 manage.py prepare` on one machine."
+            self._wait_for(preparation.is_done, "The database was not brought up to date", remedy)
         else:
             preparation.prepare(say=self._say)
         if only != "queue":
