@@ -17,9 +17,9 @@ from syncapp import queue
 from syncapp.services import export_places
 
 
-def prepare(*, say: Callable[[str], None]) -> None:
+def prepare(*, tell: Callable[[str], None]) -> None:
     """Bring the database up to date."""
-    say("Bringing the database up to date ...")
+    tell("Bringing the database up to date ...")
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     queue.ensure_schedule()
@@ -36,8 +36,8 @@ def is_done() -> bool:
         return False
 
 
-def collect_static_files(*, say: Callable[[str], None]) -> None:
+def collect_static_files(*, tell: Callable[[str], None]) -> None:
     """Put the files that browsers load where the web server looks for them, where this set-up wants that."""
     if "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"]:
-        say("Collecting static files ...")
+        tell("Collecting static files ...")
         call_command("collectstatic", interactive=False, verbosity=0)

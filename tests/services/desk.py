@@ -52,7 +52,8 @@ class Desk:
         return export
 
     def files(self) -> list[str]:
-        return sorted(path.name for path in exports.directory().iterdir())
+        """The files of exports; the mark of the place is none."""
+        return sorted(path.name for path in exports.directory().iterdir() if not path.name.startswith("."))
 
 
 def path_of(export: models.ExportFile) -> Path:

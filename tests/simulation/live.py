@@ -151,7 +151,7 @@ def play(*, database: str, minutes: float, seed: int, settings: str = "settings.
             store = DATABASES[database](folder)
             stack.callback(store.stop)
             keys = {"SECRET_KEY": secrets.token_urlsafe(50), "key": base64.b64encode(secrets.token_bytes(32)).decode()}
-            _set_up(folder=folder, url=store.url, sandbox=sandbox, keys=keys, settings=settings)
+            set_up(folder=folder, url=store.url, sandbox=sandbox, keys=keys, settings=settings)
             from tests.simulation import live_desk
 
             desk = live_desk.Desk(sandbox=sandbox)
@@ -178,7 +178,7 @@ def _stopped(cluster: live_stage.Cluster) -> float:
     return time.monotonic() - before
 
 
-def _set_up(*, folder: Path, url: str, sandbox: live_stage.Sandbox, keys: dict[str, str], settings: str) -> None:
+def set_up(*, folder: Path, url: str, sandbox: live_stage.Sandbox, keys: dict[str, str], settings: str) -> None:
     """Make this process and those it starts an installation of its own."""
     from syncapp.management import visitor
 

@@ -112,16 +112,18 @@ class Sqlite:
 
 
 class Sandbox:
-    """Both vendors with two accounts each, as one process."""
+    """Both vendors with two accounts each, as one process. They know the apps that are given; others have to be made by control calls."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, hubspot_app: dict[str, Any] | None = None, intuit_app: dict[str, Any] | None = None) -> None:
         seed = seeds.load("empty")
+        seed["hubspot"]["apps"] = [hubspot_app] if hubspot_app else []
+        seed["quickbooks"]["clients"] = [intuit_app] if intuit_app else []
         (portal,), (company,) = seed["hubspot"]["portals"], seed["quickbooks"]["companies"]
         seed["hubspot"]["portals"] = [{**portal, "portal_id": number, "name": f"Portal {number}"} for number in PORTALS]
         seed["quickbooks"]["companies"] = [{**company, "realm_id": number, "name": f"Company {number}"} for number in REALMS]
         file = folder / "seed.json"
         file.write_text(json.dumps(seed), encoding="utf-8")
-        ports = [_free_port(), _free_port()]
+        ports = [free_port(), free_port()]
         self.hubspot, self.quickbooks = (f"http://127.0.0.1:{port}" for port in ports)
         command = [sys.executable, "-m", "integrations.sandbox", "--seed", str(file)]
         command += ["--hubspot-port", str(ports[0]), "--quickbooks-port", str(ports[1])]
@@ -222,7 +224,8 @@ def ended(*parts: Any) -> Iterator[None]:
         yield
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody has."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

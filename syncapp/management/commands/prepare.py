@@ -16,5 +16,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it."""
-        preparation.prepare(say=self.stdout.write)
+        preparation.prepare(tell=self.stdout.write)
         self.stdout.write("The database is up to date.")

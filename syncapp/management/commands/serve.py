@@ -45,11 +45,12 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} is taken. Stop the other program or choose another port with --port and PUBLIC_URL.")
         self._wait_for(supervisor.database_answers, "The database has not answered", "Check DATABASE_URL and its server.")
         if only:
-            self._wait_for(preparation.is_done, "The database was not brought up to date", "Run `python3 manage.py prepare` on one machine.")
+            remedy = "Run `python3 manage.py prepare` on one machine."
+            self._wait_for(preparation.is_done, "The database was not brought up to date", remedy)
         else:
-            preparation.prepare(say=self._say)
+            preparation.prepare(tell=self._say)
         if only != "queue":
-            preparation.collect_static_files(say=self._say)
+            preparation.collect_static_files(tell=self._say)
         self._lead_to_first_account()
         self._serve([part for name, part in self._parts(host, port).items() if only in (None, name)], host=host, port=port)
 
