@@ -25,6 +25,7 @@ from syncapp.services import (
     dates,
     leases,
     matching,
+    needs,
     notices,
     pairs,
     planning,
@@ -151,6 +152,11 @@ def _lane(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_mo
                 connection=connection, why=word,
             ))
     frozen = rules.from_json(run.rules)
+    needed = needs.of_several(connection_ids=[run.config.left_id, run.config.right_id])
+    left, right = (
+        context.side_context(config=run.config, frozen=frozen, side=side, outside=ports, needed=needed[connection_id])
+        for side, connection_id in ((vocabulary.Side.LEFT, run.config.left_id), (vocabulary.Side.RIGHT, run.config.right_id))
+    )
     return context.Lane(
         config=run.config,
         run=run,
@@ -159,8 +165,8 @@ def _lane(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_mo
         ports=ports,
         deadline=ports.now() + SLICE,
         counts=dict(run.counts),
-        left=context.side_context(config=run.config, frozen=frozen, side=vocabulary.Side.LEFT, outside=ports),
-        right=context.side_context(config=run.config, frozen=frozen, side=vocabulary.Side.RIGHT, outside=ports),
+        left=left,
+        right=right,
     )
 
 

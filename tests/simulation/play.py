@@ -23,7 +23,7 @@ from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, RunKind, RunState, RunTrigger, Side
 from syncapp.services import configs, conflicts, lane, runs
 from tests.runs.crashing import Died
-from tests.simulation import evidence, people, promises
+from tests.simulation import evidence, lean, people, promises
 from tests.simulation.conductor import Conductor
 from tests.simulation.door import Call
 from tests.simulation.hearing import listening
@@ -345,9 +345,16 @@ def _paged(size: int) -> Iterator[None]:
         yield
 
 
-def play(stage: Stage, scenario: Scenario) -> Outcome:
+def play(stage: Stage, scenario: Scenario, *, conductor: Conductor | None = None) -> Outcome:
     """Play a scenario and tell what came of it."""
-    conductor = Conductor(scenario)
+    conductor = conductor or Conductor(scenario)
+    try:
+        return _played(stage, scenario, conductor)
+    finally:
+        lean.tidy()
+
+
+def _played(stage: Stage, scenario: Scenario, conductor: Conductor) -> Outcome:
     with (
         listening() as heard,
         _paged(scenario["page"]),
