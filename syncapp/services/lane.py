@@ -157,7 +157,7 @@ def _lane(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_mo
         context.side_context(config=run.config, frozen=frozen, side=side, outside=ports, needed=needed[connection_id])
         for side, connection_id in ((vocabulary.Side.LEFT, run.config.left_id), (vocabulary.Side.RIGHT, run.config.right_id))
     )
-    return context.Lane(
+    lane = context.Lane(
         config=run.config,
         run=run,
         rules=frozen,
@@ -168,6 +168,8 @@ def _lane(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_mo
         left=left,
         right=right,
     )
+    left.meter.vouch = right.meter.vouch = lane.vouch
+    return lane
 
 
 def _adopt(*, lane: context.Lane) -> None:
