@@ -27,6 +27,7 @@ from tests.simulation import evidence, lean, people, promises
 from tests.simulation.conductor import Conductor
 from tests.simulation.door import Call
 from tests.simulation.hearing import listening
+from tests.simulation.hooks import Hooks, carried
 from tests.simulation.scenarios import Scenario
 from tests.simulation.stage import Simulated, Stage
 
@@ -66,6 +67,7 @@ class Player:
         self.sound: set[int] = set()  # revisions of the settings that were found to be without fault
         self.reached: Counter[str] = Counter()
         self.config = company.config
+        self.hooks = Hooks(company=company, mode=scenario.get("hooks", ""), fired=conductor.fired, wrong=self.seen.wrong)
 
     def prepare(self) -> None:
         """Bring the world into the state that the scenario begins with."""
@@ -89,6 +91,7 @@ class Player:
         if self.scenario["token_seconds"]:
             for system in ("hubspot", "quickbooks"):
                 self.company.reconnect(system)
+        self.hooks.subscribe()
 
     def act(self) -> None:
         """Do everything in its turn."""
@@ -213,6 +216,7 @@ class Player:
                 self.company.accounts[system].delete(people.KINDS[system], key)
                 return f"delete {system}"
             self._save(system, key, name, text)
+            self.hooks.carry()
         except AssertionError:
             return ""
         return f"edit {system} {name}"
@@ -231,6 +235,7 @@ class Player:
         """A run to its end, through every restart."""
         if not self._started(kind):
             return
+        self.hooks.carry()
         self.seen.run_begins(self.config)
         for _ in range(MOST_SLICES):
             if not self._slice():
@@ -312,6 +317,7 @@ class Player:
         quiet = 0
         while quiet <= QUIET_RUNS:
             self.company.let_pass(BETWEEN)
+            self.hooks.carry()
             self.seen.rest_begins()
             self._do_run()
             if self._mend():  # only this run found that the access was lost
@@ -362,10 +368,11 @@ def _played(stage: Stage, scenario: Scenario, conductor: Conductor) -> Outcome:
     ):
         player = Player(company=company, conductor=conductor, scenario=scenario, stage=stage)
         conductor.company, conductor.player = company, player
-        player.prepare()
-        stage.memory.watch(conductor)
-        player.act()
-        player.quiesce()
+        with carried(player.hooks):
+            player.prepare()
+            stage.memory.watch(conductor)
+            player.act()
+            player.quiesce()
         stage.memory.watch(None)
         found = player.seen.gather(scenario=scenario, lines=heard.lines, crashes=conductor.crashes)
         violations = promises.broken(found)
