@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 from django.db.utils import OperationalError
+from django.test import override_settings
 
 from integrations.hubspot.client import Client as HubSpotClient
 from integrations.quickbooks import client as quickbooks_client
@@ -189,6 +190,17 @@ class Player:
 
     def _do_wait(self, seconds: float) -> None:
         self.company.clock.pass_seconds(seconds)
+
+    def _do_key_missing(self) -> None:
+        """The settings have another key than the one that the tokens were sealed with: then nothing is asked of anybody."""
+        before, lost = len(self.company.door.calls), {"lost": bytes(32)}
+        with override_settings(CREDENTIAL_KEYS=lost):
+            self._do_run()
+        self.conductor.fired["key_missing"] += 1
+        if len(self.company.door.calls) != before:
+            self.seen.wrong.append("P31: somebody was called without the key to the tokens")
+        if models.Credential.objects.filter(key_id="lost").exists():
+            self.seen.wrong.append("P31: tokens were sealed with a key that is not theirs")
 
     def _do_reconnect(self, system: str) -> None:
         self.company.reconnect(system)

@@ -25,7 +25,7 @@ KINDS = (*SANDBOX_FAULTS, *OTHER_FAULTS)
 HOOKS = ("normal", "duplicate", "reorder", "drop", "delay", "forged")
 """What may happen to the vendors' webhooks on their way."""
 WORLD_FAULTS = (
-    "index_lag", "requestid_off", "strict_rotation", "short_tokens", "job_twice", *(f"hooks_{mode}" for mode in HOOKS),
+    "index_lag", "requestid_off", "strict_rotation", "short_tokens", "job_twice", "key_missing", *(f"hooks_{mode}" for mode in HOOKS),
 )
 """What is so in a whole scenario."""
 EVERY_KIND = (*KINDS, *WORLD_FAULTS)
@@ -48,6 +48,18 @@ POINTLESS = {("refresh", "edit_before"), ("refresh", "edit_after"), ("refresh", 
 
 def generate(seed: int) -> Scenario:
     """Make the scenario of a seed."""
+    return _without_a_key(seed, _generated(seed))
+
+
+def _without_a_key(seed: int, scenario: Scenario) -> Scenario:
+    """In one of twenty, a run in which the key to the tokens is not there. Drawn apart as well."""
+    chances = random.Random(f"key {seed}")
+    if chances.random() < 0.05:
+        scenario["ops"].insert(chances.randint(1, len(scenario["ops"])), ["key_missing"])
+    return scenario
+
+
+def _generated(seed: int) -> Scenario:
     chances = random.Random(seed)
     faulty = chances.random() >= FAULT_FREE
     kinds = [kind for kind in KINDS if chances.random() < 0.5] if faulty else []
