@@ -86,8 +86,9 @@ def settle_unknown(
 
     The value sent: it landed. The operation's own value before: it did not, and is planned again. Anything else: it landed and
     was edited since, so what was sent is the half and the edit will be seen as a change. A create that was found did land, and
-    so did the whole of a call of which one part did. Lines are written one by one: if they are neither, they are half done, and
-    what stands there is ours to go on with.
+    so did the whole of a call of which one part did; where no part did and one stands as before, nothing of the call did, and
+    another value is an edit like any other. Lines are written one by one: if they are neither, they are half done, and what stands
+    there is ours to go on with.
     """
     specs = _specs(rules, side)
     landed = {key for key, value in sent.items() if same(specs.get(key), value, seen.get(key))}
@@ -96,7 +97,8 @@ def settle_unknown(
         arrived = {_call(specs.get(key), key) for key in sent}
     kept = {key for key in sent if key not in landed and _call(specs.get(key), key) not in arrived and seen.get(key) == before.get(key)}
     half_done = {key for key in sent.keys() - landed - kept if _is_lines(specs.get(key))}
-    missed = tuple(key for key in sent if key in kept or key in half_done)
+    absent = {_call(specs.get(key), key) for key in kept}
+    missed = tuple(key for key in sent if key in half_done or (key not in landed and _call(specs.get(key), key) in absent))
     third = tuple(
         ThirdValue(key=key, before=before.get(key), sent=value, seen=seen.get(key))
         for key, value in sent.items() if key not in landed and key not in missed

@@ -104,8 +104,12 @@ class Lane:
 
     def hold(self) -> None:
         """Renew the leases. Raises LeaseLost when another worker has taken one over."""
-        for held in self.held:
-            leases.hold(held=held, now=self.ports.now(), ttl_seconds=LEASE_SECONDS)
+        leases.hold(held=self.held, now=self.ports.now(), ttl_seconds=LEASE_SECONDS)
+
+    def vouch(self) -> None:
+        """Renew the leases right before a write leaves: its turn may have been waited for longer than they last. Raises LeaseLost."""
+        with transaction.atomic():
+            self.hold()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -120,13 +124,14 @@ def lease_names(config: models.SyncConfig) -> tuple[str, ...]:
     return tuple(f"{LANE}{connection_id}" for connection_id in sorted((config.left_id, config.right_id)))
 
 
-def side_context(*, config: models.SyncConfig, frozen: engine_rules.SyncRules, side: vocabulary.Side, outside: ports.Ports) -> SideContext:
+def side_context(
+    *, config: models.SyncConfig, frozen: engine_rules.SyncRules, side: vocabulary.Side, outside: ports.Ports, needed: needs.Needs
+) -> SideContext:
     """Build one side: what to read of the main kind and of the kinds that are looked at through it, and no further."""
     left = side is vocabulary.Side.LEFT
     connection = config.left if left else config.right
     meter = governor.Meter(governor.Governor(connection=connection, outside=outside))
     kind = frozen.left_kind if left else frozen.right_kind
-    needed = needs.of(connection_id=connection.pk)
     others = sorted(other for looking, other in needed.looks if looking == kind)
     keys = {one: needed.key_fields(kind=one) for one in (kind, *others)}
     return SideContext(

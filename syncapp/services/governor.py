@@ -10,7 +10,7 @@ a span of W * (1 + SLACK), which calls may drift into on their way to the vendor
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -283,15 +283,18 @@ class Governor:
 
 
 class Meter:
-    """Counts the calls that a limiter lets through, in memory alone."""
+    """Counts the calls that a limiter lets through, in memory alone. `vouch` is asked right before each write leaves, and may raise."""
 
     def __init__(self, limiter: factory.Limiter) -> None:
         self._limiter = limiter
         self._calls = 0
+        self.vouch: Callable[[], None] = _nobody
 
     def acquire(self, call: factory.Call) -> None:
         """Wait for the call's turn, then count it."""
         self._limiter.acquire(call)
+        if call.writes:
+            self.vouch()
         self._calls += 1
 
     def report(self, call: factory.Call, answer: factory.Answer) -> None:
@@ -306,6 +309,10 @@ class Meter:
         """Tell how many calls were made since it was last read."""
         calls, self._calls = self._calls, 0
         return calls
+
+
+def _nobody() -> None:
+    """Where no lane is worked, nobody need vouch for a write."""
 
 
 def budgets(*, connections: Iterable[models.Connection], now: datetime) -> list[tuple[Budget, ...]]:

@@ -25,6 +25,7 @@ from syncapp.services import (
     dates,
     leases,
     matching,
+    needs,
     notices,
     pairs,
     planning,
@@ -151,7 +152,12 @@ def _lane(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_mo
                 connection=connection, why=word,
             ))
     frozen = rules.from_json(run.rules)
-    return context.Lane(
+    needed = needs.of_several(connection_ids=[run.config.left_id, run.config.right_id])
+    left, right = (
+        context.side_context(config=run.config, frozen=frozen, side=side, outside=ports, needed=needed[connection_id])
+        for side, connection_id in ((vocabulary.Side.LEFT, run.config.left_id), (vocabulary.Side.RIGHT, run.config.right_id))
+    )
+    lane = context.Lane(
         config=run.config,
         run=run,
         rules=frozen,
@@ -159,9 +165,11 @@ def _lane(*, run: models.SyncRun, held: tuple[leases.Held, ...], ports: ports_mo
         ports=ports,
         deadline=ports.now() + SLICE,
         counts=dict(run.counts),
-        left=context.side_context(config=run.config, frozen=frozen, side=vocabulary.Side.LEFT, outside=ports),
-        right=context.side_context(config=run.config, frozen=frozen, side=vocabulary.Side.RIGHT, outside=ports),
+        left=left,
+        right=right,
     )
+    left.meter.vouch = right.meter.vouch = lane.vouch
+    return lane
 
 
 def _adopt(*, lane: context.Lane) -> None:

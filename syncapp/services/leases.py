@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from syncapp import models
 
@@ -43,13 +46,14 @@ def take(*, name: str, owner: str, ttl_seconds: float, now: datetime) -> Held | 
     return _take(name=name, owner=owner, expires_at=now + timedelta(seconds=ttl_seconds), now=now)
 
 
-def hold(*, held: Held, now: datetime, ttl_seconds: float) -> None:
-    """Renew the lease, as the first statement of a write transaction. Raises LeaseLost.
+def hold(*, held: Sequence[Held], now: datetime, ttl_seconds: float) -> None:
+    """Renew leases that are held together, as the first statement of a write transaction. Raises LeaseLost where one is not held.
 
-    The updated row stays locked until the transaction ends, so nobody takes the lease over in between.
+    The updated rows stay locked until the transaction ends, so nobody takes a lease over in between.
     """
-    if not _mine(held).update(expires_at=now + timedelta(seconds=ttl_seconds)):
-        raise LeaseLost(name=held.name)
+    mine = models.Lease.objects.filter(reduce(or_, (Q(name=one.name, fence=one.fence, owner=one.owner) for one in held)))
+    if mine.update(expires_at=now + timedelta(seconds=ttl_seconds)) != len(held):
+        raise LeaseLost(name=" and ".join(one.name for one in held))
 
 
 def release(*, held: Held) -> None:

@@ -24,8 +24,11 @@ def everything(*, lane: context.Lane) -> bool:
 
     Raises NeedsReconnect, Misconfigured and RateLimited, which stop the whole run.
     """
+    waiting = set(_ready_rows(lane=lane).order_by().values_list("side", "kind").distinct())
     for side in (lane.right, lane.left):
         for kind in (vocabulary.OperationKind.CREATE, vocabulary.OperationKind.UPDATE, vocabulary.OperationKind.ARCHIVE):
+            if (side.side, kind) not in waiting:
+                continue
             after = 0
             while batch := _ready(lane=lane, side=side, kind=kind, after=after):
                 after = batch[-1].pk

@@ -44,18 +44,18 @@ def _side(*, lane: context.Lane, side: context.SideContext) -> bool:
 
 
 def _kind(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted) -> bool:
-    cursor = _cursor(side=side, wanted=wanted, stream="changes")
-    listing = _cursor(side=side, wanted=wanted, stream="listing")
+    known = _Cursors(side=side, wanted=wanted)
+    cursor, listing = known.of("changes"), known.of("listing")
     if _needs_listing(lane=lane, side=side, wanted=wanted, cursor=cursor, listing=listing):
         return _listing(lane=lane, side=side, wanted=wanted, cursor=cursor, listing=listing)
     assert cursor.since is not None  # noqa: S101 - a complete listing has set it
     now = side.connector.server_time() + CLOCK_STEP
     if not _window(lane=lane, side=side, wanted=wanted, cursor=cursor, span=base.Window(since=cursor.since - OVERLAP, until=now)):
         return False
-    if side.connector.capabilities.page_lag and not _delayed(lane=lane, side=side, wanted=wanted):
+    if side.connector.capabilities.page_lag and not _delayed(lane=lane, side=side, wanted=wanted, cursor=known.of("delayed")):
         return False
     if side.connector.capabilities.archived_listing:
-        return _archived(lane=lane, side=side, wanted=wanted)
+        return _archived(lane=lane, side=side, wanted=wanted, cursor=known.of("archived"))
     return True
 
 
@@ -78,8 +78,17 @@ def _digest(wanted: base.Wanted, kept: Sequence[tuple[str, vocabulary.FieldType]
     return hashlib.sha256("|".join(",".join(part) for part in parts).encode()).hexdigest()
 
 
-def _cursor(*, side: context.SideContext, wanted: base.Wanted, stream: str) -> models.SyncCursor:
-    return models.SyncCursor.objects.get_or_create(connection=side.connection, kind=wanted.kind, stream=stream)[0]
+class _Cursors:
+    """How far each stream of a kind was read, asked for once. Nobody else moves them while the lane is held."""
+
+    def __init__(self, *, side: context.SideContext, wanted: base.Wanted) -> None:
+        self._mine = models.SyncCursor.objects.filter(connection=side.connection, kind=wanted.kind)
+        self._make = {"connection": side.connection, "kind": wanted.kind}
+        self._found = {row.stream: row for row in self._mine}
+
+    def of(self, stream: str) -> models.SyncCursor:
+        """The cursor of a stream, made where there is none."""
+        return self._found.get(stream) or self._mine.get_or_create(**self._make, stream=stream)[0]
 
 
 def _needs_listing(
@@ -158,9 +167,8 @@ def _window(*, lane: context.Lane, side: context.SideContext, wanted: base.Wante
     )
 
 
-def _delayed(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted) -> bool:
+def _delayed(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, cursor: models.SyncCursor) -> bool:
     """Look once more, an hour later, at what a lagging index may have held back."""
-    cursor = _cursor(side=side, wanted=wanted, stream="delayed")
     if cursor.completed_at is not None and lane.ports.now() - cursor.completed_at < DELAYED_EVERY:
         return True
     now = side.connector.server_time()
@@ -168,9 +176,8 @@ def _delayed(*, lane: context.Lane, side: context.SideContext, wanted: base.Want
     return _window(lane=lane, side=side, wanted=wanted, cursor=cursor, span=span)
 
 
-def _archived(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted) -> bool:
+def _archived(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, cursor: models.SyncCursor) -> bool:
     """Find archived records among those we know: an archived one is evidence, to be read by id."""
-    cursor = _cursor(side=side, wanted=wanted, stream="archived")
     if cursor.completed_at is not None and lane.ports.now() - cursor.completed_at < ARCHIVED_EVERY:
         return True
     while True:

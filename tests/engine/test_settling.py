@@ -129,6 +129,12 @@ class TestSettleUnknown:
 
         assert (found.landed, found.missed) == (("city",), ("name",))
 
+    def test_one_part_that_stands_as_before_tells_that_a_third_value_is_an_edit_and_nothing_landed(self) -> None:
+        found = recover({"city": "Oslo", "name": "Ann"}, {"city": "Bath", "name": "Ben"}, {"city": "Rome", "name": "Ann"})
+
+        assert (found.outcome, found.missed, found.third) == (Outcome.NOT_LANDED, ("city", "name"), ())
+        assert (found.base_left, found.base_right) == ({"city": "l"}, {"city": "r"})
+
     @pytest.mark.parametrize("seen", ["Rome", None])
     def test_a_create_that_was_found_has_no_before(self, seen: str | None) -> None:
         found = recover({"city": None}, {"city": "Bath"}, {"city": seen}, kind=OperationKind.CREATE)

@@ -186,7 +186,7 @@ class TestLeases:
         assert outcome.busy
         assert leases.take(name=names[0], owner="a third", ttl_seconds=60, now=company.clock.now()) is not None
 
-    def test_whoever_was_overtaken_saves_nothing_and_the_next_finds_what_it_wrote(self, company: Company) -> None:
+    def test_whoever_was_overtaken_while_a_write_waited_for_its_turn_sends_it_no_more(self, company: Company) -> None:
         company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
         slow = company.start()
 
@@ -195,7 +195,22 @@ class TestLeases:
 
         with meanwhile(System.QUICKBOOKS, "write", before=Once(overtake)):
             outcome = lane.work(run_id=slow.pk, ports=company.clock.ports)
+
         assert outcome.state == RunState.RUNNING
+        assert models.Operation.objects.get().status == OperationStatus.SENDING
+        assert company.customers() == {}
+
+    def test_whoever_was_overtaken_saves_nothing_and_the_next_finds_what_it_wrote(self, company: Company) -> None:
+        company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        slow = company.start()
+
+        def overtake() -> None:
+            models.Lease.objects.filter(name__in=context.lease_names(company.config)).update(fence=99, owner="another")
+
+        with meanwhile(System.QUICKBOOKS, "write", after=Once(overtake)):
+            outcome = lane.work(run_id=slow.pk, ports=company.clock.ports)
+        assert outcome.state == RunState.RUNNING
+        assert len(company.customers()) == 1
         assert models.Operation.objects.get().status == OperationStatus.SENDING
         models.Lease.objects.update(expires_at=leases.FREE_SINCE)
         company.settle()

@@ -53,7 +53,7 @@ class TestHold:
         held = take("one")
         assert held is not None
 
-        leases.hold(held=held, now=NOW + timedelta(seconds=50), ttl_seconds=60)
+        leases.hold(held=[held], now=NOW + timedelta(seconds=50), ttl_seconds=60)
 
         assert take("two", later=109) is None
         assert take("two", later=110) is not None
@@ -62,7 +62,7 @@ class TestHold:
         held = take("one")
         assert held is not None
 
-        leases.hold(held=held, now=NOW + timedelta(seconds=500), ttl_seconds=60)
+        leases.hold(held=[held], now=NOW + timedelta(seconds=500), ttl_seconds=60)
 
         assert take("two", later=501) is None
 
@@ -72,7 +72,16 @@ class TestHold:
         take("two", later=60)
 
         with pytest.raises(leases.LeaseLost, match="lane:1:2 was taken over"):
-            leases.hold(held=held, now=NOW + timedelta(seconds=61), ttl_seconds=60)
+            leases.hold(held=[held], now=NOW + timedelta(seconds=61), ttl_seconds=60)
+
+    def test_stops_whoever_was_overtaken_in_one_of_two(self) -> None:
+        held = take("one")
+        other = leases.take(name="lane:1:3", owner="one", ttl_seconds=600, now=NOW)
+        assert held is not None and other is not None
+        take("two", later=60)
+
+        with pytest.raises(leases.LeaseLost, match="lane:1:2 and lane:1:3"):
+            leases.hold(held=[held, other], now=NOW + timedelta(seconds=61), ttl_seconds=60)
 
     def test_stops_whoever_has_released_it(self) -> None:
         held = take("one")
@@ -80,7 +89,7 @@ class TestHold:
         leases.release(held=held)
 
         with pytest.raises(leases.LeaseLost):
-            leases.hold(held=held, now=NOW, ttl_seconds=60)
+            leases.hold(held=[held], now=NOW, ttl_seconds=60)
 
     def test_leaves_nothing_written_of_a_transaction_it_opens(self) -> None:
         held = take("one")
@@ -89,7 +98,7 @@ class TestHold:
 
         with pytest.raises(leases.LeaseLost), transaction.atomic():
             models.Notice.objects.create(subject="before", words="x")
-            leases.hold(held=held, now=NOW, ttl_seconds=60)
+            leases.hold(held=[held], now=NOW, ttl_seconds=60)
 
         assert not models.Notice.objects.exists()
 

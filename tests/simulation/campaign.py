@@ -5,7 +5,6 @@ Owns the figures of a campaign and the table they are told in. A kind of fault t
 
 from __future__ import annotations
 
-import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.simulation import crashes, memory, play, scenarios, shrinking, stage
+from tests.simulation import crashes, lean, memory, play, scenarios, shrinking, stage
 
 ENOUGH = 200
 """From so many scenarios on every kind of fault must have fired."""
@@ -89,19 +88,11 @@ class Figures:
 
 @contextmanager
 def theater() -> Iterator[stage.Stage]:
-    """A stage, with the garbage collector told to leave alone what stays."""
+    """A stage at which nothing is paid for that has nothing to do with the play."""
     with memory.in_memory() as database:
         found = stage.Stage(database)
-        gc.collect()
-        gc.freeze()
-        thresholds = gc.get_threshold()
-        gc.set_threshold(100_000, 20, 50)
-        try:
+        with lean.lean():
             yield found
-        finally:
-            gc.set_threshold(*thresholds)
-            gc.unfreeze()
-            gc.collect()  # what dead processes left half done ends here, not later and on another database
 
 
 def run(

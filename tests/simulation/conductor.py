@@ -84,6 +84,7 @@ class Conductor:
             elif kind == "clock_jump":
                 self._jump(entry)
             elif kind == "second_worker":
+                call.unsaved = bool(entry["after"])
                 self._second(entry)
             elif kind in SANDBOX_FAULTS:
                 planted = {key: value for key, value in entry.items() if key not in ("at", "n")}
@@ -143,7 +144,10 @@ class Conductor:
         self._breathe()
         if not self.on:
             return
-        for entry in self._due("commit", self.reached["commit"]):
+        due = self._due("commit", self.reached["commit"])
+        if self.company.door.calls and any(entry["fault"] != "commit_kill_after" for entry in due):
+            self.company.door.calls[-1].unsaved = True
+        for entry in due:
             if entry["fault"] == "commit_kill_before":
                 self._count_commit()
                 self.die(entry["fault"])

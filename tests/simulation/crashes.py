@@ -6,11 +6,13 @@ Owns the scenarios and the places. A place is a call, before it leaves or after 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.simulation import people, play
+from tests.simulation.conductor import Conductor
 from tests.simulation.scenarios import Scenario
 from tests.simulation.stage import Stage
 
@@ -89,19 +91,68 @@ def places(stage: Stage, scenario: Scenario) -> tuple[list[Place], list[str]]:
 
 
 def walk(stage: Stage, name: str, *, chosen: Callable[[Sequence[Place]], Sequence[Place]] = lambda all_: all_) -> Walk:
-    """Die at the chosen places of a reference scenario, at one in each play."""
+    """Die at the chosen places of a reference scenario: in one play, of which a copy goes on and dies at each of them."""
     scenario = REFERENCES[name]
     every, expected = places(stage, scenario)
-    found = Walk(name=name)
-    for place, number, kind in chosen(every):
-        found.places += 1
-        outcome = play.play(stage, {**scenario, "tape": [{"at": place, "n": number, "fault": kind}]})
-        wrong = [*outcome.violations, *_difference(expected, outcome.state)]
-        if outcome.crashes != 1:
-            wrong.append(f"it died {outcome.crashes} times")
+    walker = Walker(scenario, chosen(every))
+    with walker:
+        outcome = play.play(stage, scenario, conductor=walker)
+        walker.tell({"violations": outcome.violations, "state": outcome.state, "crashes": outcome.crashes})
+    found = Walk(name=name, places=len(walker.told))
+    for (_, number, kind), told in walker.told.items():
+        wrong = [*told["violations"], *_difference(expected, told["state"])]
+        if told["crashes"] != 1:
+            wrong.append(f"it died {told['crashes']} times")
         if wrong:
             found.differing[f"{kind} {number}"] = wrong
     return found
+
+
+class Walker(Conductor):
+    """A conductor that at each chosen place lets a copy of the whole process die and tell what came of it; itself it goes on unharmed.
+
+    The copy has everything as it is at that place, so nothing before it is played again.
+    """
+
+    def __init__(self, scenario: Scenario, chosen: Sequence[Place]) -> None:
+        super().__init__(scenario)
+        self.told: dict[Place, dict[str, Any]] = {}
+        self._chosen: dict[tuple[str, int], list[str]] = {}
+        for place, number, kind in chosen:
+            self._chosen.setdefault((place, number), []).append(kind)
+        self._mouth: int | None = None
+
+    def __enter__(self) -> Walker:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """A copy ends here, whatever happened to it."""
+        if self._mouth is None:
+            return
+        if error is not None:
+            self.tell({"violations": [f"fault: {type(error).__name__}: {error}"], "state": [], "crashes": self.crashes})
+        os._exit(0)
+
+    def tell(self, result: dict[str, Any]) -> None:
+        """What came of it, told to the process of which this is a copy; the first one has nobody to tell."""
+        if self._mouth is not None:
+            with os.fdopen(self._mouth, "w", encoding="utf-8", closefd=False) as mouth:
+                json.dump(result, mouth)
+
+    def _due(self, place: str, number: int) -> list[dict[str, Any]]:
+        for kind in self._chosen.pop((place, number), ()) if self._mouth is None else ():
+            ear, mouth = os.pipe()
+            copy = os.fork()
+            if copy == 0:
+                os.close(ear)
+                self._mouth = mouth
+                self.tape[(place, number)] = [{"at": place, "n": number, "fault": kind}]
+                break
+            os.close(mouth)
+            with os.fdopen(ear, encoding="utf-8") as heard:
+                self.told[(place, number, kind)] = json.load(heard)
+            os.waitpid(copy, 0)
+        return super()._due(place, number)
 
 
 def sample(every: Sequence[Place], *, of: int, turn: int) -> list[Place]:

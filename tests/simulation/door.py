@@ -51,6 +51,7 @@ class Call:
     retry_after: float | None = None
     due: list[dict[str, Any]] = field(default_factory=list, repr=False)
     died: bool = False
+    unsaved: bool = False
 
     @property
     def label(self) -> str:

@@ -160,9 +160,7 @@ class Seen:
         sending = models.Operation.objects.filter(config=self.config, status="SENDING", side=side)
         rows = list(sending.values_list("external_id", "kind", "fence"))
         known = {external_id for external_id, _, _ in rows}
-        # Whoever was held up after it claimed a create may find that another worker took it back: it goes under the same key twice.
-        taken_back = models.Operation.objects.filter(config=self.config, side=side, status="READY", kind="CREATE", attempts__gt=0)
-        creates = sum(kind == "CREATE" for _, kind, _ in rows) + taken_back.count()
+        creates = sum(kind == "CREATE" for _, kind, _ in rows)
         for one in found:
             if not one.creates and one.external_id not in known:
                 self.wrong.append(f"P15: {call.label} changes a record without an intent")

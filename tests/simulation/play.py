@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 from django.db.utils import OperationalError
+from django.test import override_settings
 
 from integrations.hubspot.client import Client as HubSpotClient
 from integrations.quickbooks import client as quickbooks_client
@@ -23,10 +24,11 @@ from syncapp import models
 from syncapp.engine.vocabulary import ConnectionStatus, RunKind, RunState, RunTrigger, Side
 from syncapp.services import configs, conflicts, lane, runs
 from tests.runs.crashing import Died
-from tests.simulation import evidence, people, promises
+from tests.simulation import evidence, lean, people, promises
 from tests.simulation.conductor import Conductor
 from tests.simulation.door import Call
 from tests.simulation.hearing import listening
+from tests.simulation.hooks import Hooks, carried
 from tests.simulation.scenarios import Scenario
 from tests.simulation.stage import Simulated, Stage
 
@@ -66,6 +68,7 @@ class Player:
         self.sound: set[int] = set()  # revisions of the settings that were found to be without fault
         self.reached: Counter[str] = Counter()
         self.config = company.config
+        self.hooks = Hooks(company=company, mode=scenario.get("hooks", ""), fired=conductor.fired, wrong=self.seen.wrong)
 
     def prepare(self) -> None:
         """Bring the world into the state that the scenario begins with."""
@@ -89,6 +92,7 @@ class Player:
         if self.scenario["token_seconds"]:
             for system in ("hubspot", "quickbooks"):
                 self.company.reconnect(system)
+        self.hooks.subscribe()
 
     def act(self) -> None:
         """Do everything in its turn."""
@@ -187,6 +191,17 @@ class Player:
     def _do_wait(self, seconds: float) -> None:
         self.company.clock.pass_seconds(seconds)
 
+    def _do_key_missing(self) -> None:
+        """The settings have another key than the one that the tokens were sealed with: then nothing is asked of anybody."""
+        before, lost = len(self.company.door.calls), {"lost": bytes(32)}
+        with override_settings(CREDENTIAL_KEYS=lost):
+            self._do_run()
+        self.conductor.fired["key_missing"] += 1
+        if len(self.company.door.calls) != before:
+            self.seen.wrong.append("P31: somebody was called without the key to the tokens")
+        if models.Credential.objects.filter(key_id="lost").exists():
+            self.seen.wrong.append("P31: tokens were sealed with a key that is not theirs")
+
     def _do_reconnect(self, system: str) -> None:
         self.company.reconnect(system)
 
@@ -213,6 +228,7 @@ class Player:
                 self.company.accounts[system].delete(people.KINDS[system], key)
                 return f"delete {system}"
             self._save(system, key, name, text)
+            self.hooks.carry()
         except AssertionError:
             return ""
         return f"edit {system} {name}"
@@ -231,6 +247,7 @@ class Player:
         """A run to its end, through every restart."""
         if not self._started(kind):
             return
+        self.hooks.carry()
         self.seen.run_begins(self.config)
         for _ in range(MOST_SLICES):
             if not self._slice():
@@ -312,6 +329,7 @@ class Player:
         quiet = 0
         while quiet <= QUIET_RUNS:
             self.company.let_pass(BETWEEN)
+            self.hooks.carry()
             self.seen.rest_begins()
             self._do_run()
             if self._mend():  # only this run found that the access was lost
@@ -345,9 +363,16 @@ def _paged(size: int) -> Iterator[None]:
         yield
 
 
-def play(stage: Stage, scenario: Scenario) -> Outcome:
+def play(stage: Stage, scenario: Scenario, *, conductor: Conductor | None = None) -> Outcome:
     """Play a scenario and tell what came of it."""
-    conductor = Conductor(scenario)
+    conductor = conductor or Conductor(scenario)
+    try:
+        return _played(stage, scenario, conductor)
+    finally:
+        lean.tidy()
+
+
+def _played(stage: Stage, scenario: Scenario, conductor: Conductor) -> Outcome:
     with (
         listening() as heard,
         _paged(scenario["page"]),
@@ -355,10 +380,11 @@ def play(stage: Stage, scenario: Scenario) -> Outcome:
     ):
         player = Player(company=company, conductor=conductor, scenario=scenario, stage=stage)
         conductor.company, conductor.player = company, player
-        player.prepare()
-        stage.memory.watch(conductor)
-        player.act()
-        player.quiesce()
+        with carried(player.hooks):
+            player.prepare()
+            stage.memory.watch(conductor)
+            player.act()
+            player.quiesce()
         stage.memory.watch(None)
         found = player.seen.gather(scenario=scenario, lines=heard.lines, crashes=conductor.crashes)
         violations = promises.broken(found)

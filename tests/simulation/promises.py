@@ -247,14 +247,17 @@ def complete_cursor(found: Found) -> Iterator[str]:
 
 
 def single_flight(found: Found) -> Iterator[str]:
-    """P21: a refresh token is refused only where an answer of the token endpoint was lost before."""
+    """P21: a refresh token is refused only where an answer of the token endpoint was lost before.
+
+    Lost is one too whose commit failed, and one whose worker was held up in it until another one took over.
+    """
     lost: set[str] = set()
     for call in found.calls:
         if not call.refreshes:
             continue
-        if call.status == 400 and not call.fault and call.system not in lost:
+        if call.status == 400 and not call.fault and not call.unsaved and call.system not in lost:
             yield f"P21: {call.system} refused a refresh token that nobody lost"
-        if call.fault or call.died:
+        if call.fault or call.died or call.unsaved:
             lost.add(call.system)
 
 
@@ -312,6 +315,8 @@ def every_change_is_written_down(found: Found) -> Iterator[str]:
         told = len(done) < len(of_record)
         # A clock that is far off hides that a record was made by us: it is matched by its name then, and no entry claims it.
         told |= jumped and mine.verb == "create" and any("matched instead" in one.note for one in found.operations)
+        # So it is where a person took away, merged, or changed while the clock was off, what a create without an answer had made.
+        told |= mine.verb == "create" and _told_of_another(found, mine) and (jumped or _taken_away(found, mine))
         if not done and not told:
             yield f"P28: a {mine.verb} in {mine.system} has no entry"
             continue
@@ -371,6 +376,23 @@ def nobody_is_named(found: Found) -> Iterator[str]:
     for line in found.lines:
         if people.CANARY.search(line):
             yield f"P32: something personal was logged by {line.split(' ')[0]}"
+
+
+def _taken_away(found: Found, mine: Effect) -> bool:
+    """Whether a person took away what we made, before or after anybody looked."""
+    if mine.key in found.live[mine.system]:
+        return False
+    return any(not one.ours and (one.system, one.key) == (mine.system, mine.key) for one in found.effects[mine.order :])
+
+
+def _told_of_another(found: Found, mine: Effect) -> bool:
+    """Whether the entry of a create tells of these very values, and of another record that took the place of this one."""
+    names = {word: people.FIELDS[word][mine.system == people.RIGHT] for word in mine.fields}
+    creates = [one for one in found.operations if one.kind == "CREATE" and one.side == SIDES[mine.system] and one.attempts]
+    return any(
+        all(people.same(word, str(_plain(one.changes.get(name, ["", ""])[1])), mine.fields[word][1]) for word, name in names.items())
+        for one in creates
+    )
 
 
 def _plain(value: object) -> object:

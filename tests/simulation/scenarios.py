@@ -22,7 +22,11 @@ OTHER_FAULTS = (
 )
 """What the simulation plays itself."""
 KINDS = (*SANDBOX_FAULTS, *OTHER_FAULTS)
-WORLD_FAULTS = ("index_lag", "requestid_off", "strict_rotation", "short_tokens", "job_twice")
+HOOKS = ("normal", "duplicate", "reorder", "drop", "delay", "forged")
+"""What may happen to the vendors' webhooks on their way."""
+WORLD_FAULTS = (
+    "index_lag", "requestid_off", "strict_rotation", "short_tokens", "job_twice", "key_missing", *(f"hooks_{mode}" for mode in HOOKS),
+)
 """What is so in a whole scenario."""
 EVERY_KIND = (*KINDS, *WORLD_FAULTS)
 INTENSITIES = (0.0, 0.02, 0.05, 0.10, 0.25)
@@ -44,6 +48,18 @@ POINTLESS = {("refresh", "edit_before"), ("refresh", "edit_after"), ("refresh", 
 
 def generate(seed: int) -> Scenario:
     """Make the scenario of a seed."""
+    return _without_a_key(seed, _generated(seed))
+
+
+def _without_a_key(seed: int, scenario: Scenario) -> Scenario:
+    """In one of twenty, a run in which the key to the tokens is not there. Drawn apart as well."""
+    chances = random.Random(f"key {seed}")
+    if chances.random() < 0.05:
+        scenario["ops"].insert(chances.randint(1, len(scenario["ops"])), ["key_missing"])
+    return scenario
+
+
+def _generated(seed: int) -> Scenario:
     chances = random.Random(seed)
     faulty = chances.random() >= FAULT_FREE
     kinds = [kind for kind in KINDS if chances.random() < 0.5] if faulty else []
@@ -58,9 +74,16 @@ def generate(seed: int) -> Scenario:
         "token_seconds": 240 if faulty and chances.random() < 0.3 else 0,
         "metered": chances.random() < 0.15,
         "twice": faulty and chances.random() < 0.2,
+        "hooks": _hooks(seed),
         "ops": _ops(chances),
         "tape": _tape(chances, kinds, intensity) if kinds else [],
     }
+
+
+def _hooks(seed: int) -> str:
+    """Every second world has webhooks. Drawn apart, so that everything else of a seed stays as it was without them."""
+    chances = random.Random(f"hooks {seed}")
+    return chances.choice(HOOKS) if chances.random() < 0.5 else ""
 
 
 def _ops(chances: random.Random) -> list[list[Any]]:

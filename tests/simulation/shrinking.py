@@ -17,7 +17,7 @@ REGRESSIONS = Path(__file__).resolve().parent.parent / "regressions"
 MOST_PLAYS = 250
 SIMPLER: dict[str, Any] = {
     "lag": 0.0, "page": 100, "rotation": "lenient", "requestid": True, "token_seconds": 0, "metered": False,
-    "twice": False,
+    "twice": False, "hooks": "",
 }
 """The settings under which the fewest things are special."""
 Fails = Callable[[Scenario], bool]
