@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import environ
 
+from integrations import discretion
 from settings import database, env, queue
 from settings import logging as log
 
@@ -201,6 +202,7 @@ CONTENT_SECURITY_POLICY = {
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
 }
+DEFAULT_EXCEPTION_REPORTER = "syncapp.web.security.DiscreetReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "syncapp.web.security.DiscreetReporterFilter"
 
 # --- Export and import -------------------------------------------------------------------------------------------------
@@ -219,4 +221,5 @@ _SECRETS = [
     SECRET_KEY, HUBSPOT_CLIENT_SECRET, QUICKBOOKS_CLIENT_SECRET, *HUBSPOT_WEBHOOK_SECRET, *QUICKBOOKS_WEBHOOK_TOKEN,
     *(word.partition(":")[2] for word in env.words("CREDENTIAL_KEYS")),
 ]
+discretion.remember(_SECRETS)
 LOGGING = log.config(level=LOG_LEVEL, secrets=_SECRETS)
