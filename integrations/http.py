@@ -101,8 +101,22 @@ class TokenKeeper(Protocol):
 
 
 def segment(value: str) -> str:
-    """Escape a value for use as one part of a path."""
+    """Escape a value for use as one part of a path. Raises ValueError for what would lead to another place however it is written."""
+    if value in ("", ".", ".."):
+        raise ValueError(f"“{value}” cannot be a part of an address.")
     return urllib.parse.quote(value, safe="")
+
+
+def is_identity(value: str) -> bool:
+    """Tell whether a text can be the id of a record at all."""
+    return bool(re.fullmatch(r"[0-9]+", value))
+
+
+def identity(value: str) -> str:
+    """Return the id of a record for use as one part of a path. Raises ValueError: at both vendors ids are digits."""
+    if not is_identity(value):
+        raise ValueError(f"“{value[:40]}” is not the id of a record: those are digits.")
+    return value
 
 
 class Transport:
