@@ -26,6 +26,7 @@ import tenacity
 import urllib3.exceptions
 
 from integrations import errors
+from integrations.discretion import Secret
 
 logger = logging.getLogger(__name__)
 logging.getLogger("urllib3").setLevel(logging.WARNING)  # At DEBUG it prints whole addresses, with their queries.
@@ -100,8 +101,22 @@ class TokenKeeper(Protocol):
 
 
 def segment(value: str) -> str:
-    """Escape a value for use as one part of a path."""
+    """Escape a value for use as one part of a path. Raises ValueError for what would lead to another place however it is written."""
+    if value in ("", ".", ".."):
+        raise ValueError(f"“{value}” cannot be a part of an address.")
     return urllib.parse.quote(value, safe="")
+
+
+def is_identity(value: str) -> bool:
+    """Tell whether a text can be the id of a record at all."""
+    return bool(re.fullmatch(r"[0-9]+", value))
+
+
+def identity(value: str) -> str:
+    """Return the id of a record for use as one part of a path. Raises ValueError: at both vendors ids are digits."""
+    if not is_identity(value):
+        raise ValueError(f"“{value[:40]}” is not the id of a record: those are digits.")
+    return value
 
 
 class Transport:
@@ -154,10 +169,10 @@ class Transport:
         return outcome
 
     def _attempt(self, call: Call) -> Answer | errors.ApiError:
-        token = self._tokens.token()
+        token = Secret(self._tokens.token())
         outcome = self._exchange(call, token)
         if isinstance(outcome, Answer) and outcome.status == 401:
-            outcome = self._exchange(call, self._tokens.renewed(token))
+            outcome = self._exchange(call, Secret(self._tokens.renewed(token.reveal())))
         if isinstance(outcome, errors.ApiError):
             return outcome
         return outcome if 200 <= outcome.status < 300 else self._refusal(call, outcome)
@@ -173,9 +188,9 @@ class Transport:
             self._limiter.blocked(call, error.until, error.policy)
         return error
 
-    def _exchange(self, call: Call, token: str) -> Answer | errors.ApiError:
+    def _exchange(self, call: Call, token: Secret) -> Answer | errors.ApiError:
         """One request, one answer of any status, or an error where there is none that can be read."""
-        if not re.fullmatch(r"[\x21-\x7e]+", token):
+        if not re.fullmatch(r"[\x21-\x7e]+", token.reveal()):
             return errors.Misconfigured(
                 system=call.system, operation=call.operation, words="The access token has characters that cannot be sent."
             )
@@ -202,7 +217,7 @@ class Transport:
             return _unusable(call, answer, unreadable, otherwise=errors.Transient if cut else errors.Misunderstood)
         return answer
 
-    def _request(self, call: Call, token: str) -> requests.Response | errors.ApiError:
+    def _request(self, call: Call, token: Secret) -> requests.Response | errors.ApiError:
         content, content_type = _content(call)
         headers = {"Accept": "application/json", "User-Agent": "syncapp"}
         if content_type:
@@ -242,11 +257,11 @@ class PlainLoopback(requests.adapters.HTTPAdapter):
 class _Bearer(requests.auth.AuthBase):
     """Sets the header, and keeps requests from taking one out of a .netrc file."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: Secret) -> None:
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
         return request
 
 

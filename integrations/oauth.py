@@ -20,7 +20,8 @@ from typing import Any, Literal
 import requests_oauthlib
 from oauthlib import oauth2
 
-from integrations import errors, http
+from integrations import discretion, errors, http
+from integrations.discretion import Secret
 
 for _name in ("requests_oauthlib", "oauthlib", "urllib3"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # At DEBUG they print tokens, secrets and whole addresses.
@@ -55,34 +56,40 @@ class Client:
     """Our app as it is registered with the vendor."""
 
     client_id: str
-    client_secret: str = dataclasses.field(repr=False)
+    client_secret: Secret = dataclasses.field(repr=False)
+
+    def __post_init__(self) -> None:
+        discretion.conceal(self, "client_secret")
 
 
 @dataclasses.dataclass(frozen=True)
 class TokenSet:
-    """What the vendor granted. Times are seconds from now; the repr shows no token."""
+    """What the vendor granted. Times are seconds from now; neither the repr nor the attributes show a token."""
 
-    access_token: str = dataclasses.field(repr=False)
-    refresh_token: str | None = dataclasses.field(repr=False)
+    access_token: Secret = dataclasses.field(repr=False)
+    refresh_token: Secret | None = dataclasses.field(repr=False)
     expires_in: int
     refresh_expires_in: int | None = None
     refresh_hard_expires_in: int | None = None
     scopes: tuple[str, ...] = ()
     account_id: str | None = None
 
+    def __post_init__(self) -> None:
+        discretion.conceal(self, "access_token", "refresh_token")
+
 
 @dataclasses.dataclass(frozen=True)
 class ProofKey:
     """The pair of PKCE: the challenge goes through the browser, the verifier never leaves the server."""
 
-    verifier: str = dataclasses.field(repr=False)
+    verifier: Secret = dataclasses.field(repr=False)
     challenge: str
 
 
 def proof_key(*, random_bytes: Callable[[int], bytes]) -> ProofKey:
     """Make a verifier from the random source and its S256 challenge (RFC 7636)."""
     verifier = _base64url(random_bytes(48))
-    return ProofKey(verifier=verifier, challenge=_base64url(hashlib.sha256(verifier.encode("ascii")).digest()))
+    return ProofKey(verifier=Secret(verifier), challenge=_base64url(hashlib.sha256(verifier.encode("ascii")).digest()))
 
 
 def authorize_url(*, provider: Provider, client: Client, redirect_uri: str, state: str, code_challenge: str | None = None) -> str:
@@ -101,15 +108,15 @@ def authorize_url(*, provider: Provider, client: Client, redirect_uri: str, stat
     return _scheme(provider.authorize_url) + address.removeprefix("https") + "?" + query.replace("+", "%20")
 
 
-def fetch(*, provider: Provider, client: Client, code: str, redirect_uri: str, verifier: str | None = None) -> TokenSet:
+def fetch(*, provider: Provider, client: Client, code: str, redirect_uri: str, verifier: Secret | None = None) -> TokenSet:
     """Exchange an authorization code for tokens. A code is good for one exchange."""
     session = _session(provider, client, redirect_uri=redirect_uri)
     seen = _watch(session, provider, "access_token_response", "exchange of the code")
-    extra: dict[str, Any] = {"code_verifier": verifier} if provider.pkce and verifier else {}
+    extra: dict[str, Any] = {"code_verifier": Secret(verifier).reveal()} if provider.pkce and verifier else {}
     if provider.basic_auth:
-        extra["auth"] = (client.client_id, client.client_secret)
+        extra["auth"] = (client.client_id, client.client_secret.reveal())
     else:
-        extra |= {"include_client_id": True, "client_secret": client.client_secret}
+        extra |= {"include_client_id": True, "client_secret": client.client_secret.reveal()}
 
     def exchange() -> None:
         session.fetch_token(
@@ -119,7 +126,7 @@ def fetch(*, provider: Provider, client: Client, code: str, redirect_uri: str, v
     return _tokens(provider, "exchange of the code", exchange, seen, kept=None)
 
 
-def refresh(*, provider: Provider, client: Client, refresh_token: str) -> TokenSet:
+def refresh(*, provider: Provider, client: Client, refresh_token: Secret) -> TokenSet:
     """Trade the refresh token for new tokens.
 
     The answer's refresh token may be another one, after which the old one is dead: save it before using anything. Where the
@@ -127,25 +134,26 @@ def refresh(*, provider: Provider, client: Client, refresh_token: str) -> TokenS
     """
     session = _session(provider, client)
     seen = _watch(session, provider, "refresh_token_response", "refresh of the access token")
-    extra: dict[str, Any] = {"client_id": client.client_id, "client_secret": client.client_secret}
+    extra: dict[str, Any] = {"client_id": client.client_id, "client_secret": client.client_secret.reveal()}
     if provider.basic_auth:
-        extra = {"auth": (client.client_id, client.client_secret)}
+        extra = {"auth": (client.client_id, client.client_secret.reveal())}
 
     def exchange() -> None:
         session.refresh_token(
-            _as_https(provider, provider.token_url), refresh_token=refresh_token, timeout=TIMEOUT, headers=_headers(provider), **extra
+            _as_https(provider, provider.token_url), refresh_token=Secret(refresh_token).reveal(), timeout=TIMEOUT,
+            headers=_headers(provider), **extra,
         )
 
     return _tokens(provider, "refresh of the access token", exchange, seen, kept=refresh_token)
 
 
-def revoke(*, provider: Provider, client: Client, token: str) -> None:
+def revoke(*, provider: Provider, client: Client, token: Secret) -> None:
     """End the grant at the vendor. A token that is dead already counts as revoked."""
     operation = "revocation"
-    form = {"token": token, "token_type_hint": "refresh_token"}
-    auth = (client.client_id, client.client_secret) if provider.basic_auth else None
+    form = {"token": Secret(token).reveal(), "token_type_hint": "refresh_token"}
+    auth = (client.client_id, client.client_secret.reveal()) if provider.basic_auth else None
     if not provider.basic_auth:
-        form |= {"client_id": client.client_id, "client_secret": client.client_secret}
+        form |= {"client_id": client.client_id, "client_secret": client.client_secret.reveal()}
     response: Any = None
     url = _as_https(provider, provider.revoke_url)
     with contextlib.suppress(OSError):
@@ -193,7 +201,7 @@ def _watch(session: requests_oauthlib.OAuth2Session, provider: Provider, hook: _
 
 
 def _tokens(
-    provider: Provider, operation: str, exchange: Callable[[], None], seen: list[dict[str, Any]], *, kept: str | None
+    provider: Provider, operation: str, exchange: Callable[[], None], seen: list[dict[str, Any]], *, kept: Secret | None
 ) -> TokenSet:
     """Run the exchange and read its answer. The library's own exceptions hold tokens and addresses, so none of them is chained."""
     usable = False
@@ -209,8 +217,8 @@ def _tokens(
     scopes = body.get("scopes", body.get("scope", ()))
     account = body.get("hub_id")
     return TokenSet(
-        access_token=body["access_token"],
-        refresh_token=new if isinstance(new, str) and new else kept,
+        access_token=Secret(body["access_token"]),
+        refresh_token=Secret(new) if isinstance(new, str) and new else kept,
         expires_in=_seconds(body["expires_in"]) or 0,
         refresh_expires_in=_seconds(body.get("x_refresh_token_expires_in")),
         refresh_hard_expires_in=_seconds(body.get("x_refresh_token_hard_expires_in")),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import environ
 
+from integrations import discretion
 from settings import database, env, queue
 from settings import logging as log
 
@@ -205,6 +206,7 @@ CONTENT_SECURITY_POLICY = {
     "object-src": ["'none'"],
     "base-uri": ["'none'"],
 }
+DEFAULT_EXCEPTION_REPORTER = "syncapp.web.security.DiscreetReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "syncapp.web.security.DiscreetReporterFilter"
 
 # --- Export and import -------------------------------------------------------------------------------------------------
@@ -229,4 +231,5 @@ _SECRETS = [
     SECRET_KEY, METRICS_TOKEN, HUBSPOT_CLIENT_SECRET, QUICKBOOKS_CLIENT_SECRET, *HUBSPOT_WEBHOOK_SECRET, *QUICKBOOKS_WEBHOOK_TOKEN,
     *(word.partition(":")[2] for word in env.words("CREDENTIAL_KEYS")),
 ]
+discretion.remember(_SECRETS)
 LOGGING = log.config(level=LOG_LEVEL, format=LOG_FORMAT, secrets=_SECRETS)

@@ -1,7 +1,7 @@
 """How this program writes its log: one line an event, as text or as JSON, to the terminal, without secrets.
 
-Owns the last gate before a text leaves the program: whatever looks like a token, and every secret this installation knows by
-value, is written as ***, and a name with a line break in it cannot forge a second line.
+Owns the last gate before a text leaves the program: secrets are written as ***, and a name with a line break in it cannot forge a second
+line.
 """
 
 from __future__ import annotations
@@ -13,39 +13,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from integrations.discretion import redact
 from syncapp import about
 
-MASK = "***"
-SHORTEST_SECRET = 8
-
-_NAMED = re.compile(
-    r"""(?ix)
-    ( (?: \b(?:access_token|refresh_token|id_token|client_secret|code_verifier|api_?key|authorization|password)["']? \s* [=:] \s* ["']?
-        | [?&](?:code|state|token|hapikey)= )
-      (?: (?:bearer|basic) \s+ )? )
-    [^\s"'&,;}\])]+
-    """
-)
-_SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
-_SHAPES = re.compile(
-    r"""(?x)
-    \b eyJ[A-Za-z0-9_-]{8,} (?: \.[A-Za-z0-9_-]* )*                          # JSON Web Token
-    | \b pat-[a-z0-9]{2,4}-[0-9a-f-]{30,}                                     # HubSpot service key
-    | \b AB11[A-Za-z0-9]{20,}                                                 # QuickBooks refresh token
-    | (?<![A-Za-z0-9_-]) (?=[A-Za-z0-9_-]*[a-z]) (?=[A-Za-z0-9_-]*[A-Z]) (?=[A-Za-z0-9_-]*[0-9]) [A-Za-z0-9_-]{40,}   # long and random
-    """
-)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-def redact(text: str, *, secrets: Sequence[str] = ()) -> str:
-    """Return the text with everything that looks like a token, and each known secret, written as ***."""
-    for secret in secrets:
-        if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, MASK)
-    text = _NAMED.sub(rf"\1{MASK}", text)
-    text = _SCHEME.sub(rf"\1 {MASK}", text)
-    return _SHAPES.sub(MASK, text)
 
 
 class WithoutRefusedWebhooks(logging.Filter):

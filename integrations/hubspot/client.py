@@ -105,10 +105,12 @@ class Client(setup.Setup, links.Links):
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/objects/contacts/guide
         """
+        if not id_property and not http.is_identity(object_id):
+            raise errors.Gone(system=environments.SYSTEM, operation=f"{object_type} read", words="No record has such an id.")
         query = [("properties", ",".join(properties)), ("archived", str(archived).lower())]
         query += [("associations", ",".join(associations))] if associations else []
         query += [("idProperty", id_property)] if id_property else []
-        path = f"{self._objects(object_type)}/{http.segment(object_id)}"
+        path = f"{self._objects(object_type)}/{http.segment(object_id) if id_property else http.identity(object_id)}"
         call = self._call(f"{object_type} read", "GET", path, "crm/objects/contacts/guide", query=tuple(query))
         answer = self._transport.send(call)
         found = answers.understood(call, answer, answers.remote_object)

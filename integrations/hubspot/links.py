@@ -71,7 +71,7 @@ class Links(calls.Calls):
 
         https://developers.hubspot.com/docs/api-reference/latest/crm/associations/associate-records/guide
         """
-        path = f"{self._objects(from_type)}/{http.segment(from_id)}/associations/default/{http.segment(to_type)}/{http.segment(to_id)}"
+        path = f"{self._objects(from_type)}/{http.identity(from_id)}/associations/default/{http.segment(to_type)}/{http.identity(to_id)}"
         self._transport.send(self._write(f"{from_type} associate", "PUT", path, GUIDE))
 
     def batch_associate(self, *, from_type: str, to_type: str, pairs: Sequence[Pair]) -> tuple[PairsError, ...]:

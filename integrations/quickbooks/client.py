@@ -61,6 +61,8 @@ class Client:
 
         https://developer.intuit.com/app/developer/qbo/docs/learn/rest-api-features
         """
+        if not http.is_identity(identity):
+            raise errors.Gone(system=faults.SYSTEM, operation=f"read a {kind}", words="No record has such an id.")
         call = self._get(kind, identity, operation=f"read a {kind}")
         answer = self._send(call)
         return self._understood(call, answer, lambda: entities.entity(kind=kind, data=_named(answer, kind)))
@@ -258,7 +260,7 @@ class Client:
             system=faults.SYSTEM,
             operation=operation,
             method="GET",
-            path="/".join(part for part in (self._path, kind.path, http.segment(identity)) if part),
+            path="/".join(part for part in (self._path, kind.path, identity and http.identity(identity)) if part),
             query=(("minorversion", MINOR_VERSION),),
             buckets=_READ,
             documentation=f"{REFERENCE}/{kind.path}",

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from integrations import http, oauth
+from integrations import discretion, http, oauth
+from integrations.discretion import Secret
 from integrations.hubspot import client as hubspot_client
 from integrations.hubspot import environments as hubspot_environments
 from integrations.quickbooks import client as quickbooks_client
@@ -41,10 +42,13 @@ class App:
     system: vocabulary.System
     environment: vocabulary.Environment
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: Secret = field(repr=False)
     redirect_uri: str
     api_version: str
     local_url: str = ""
+
+    def __post_init__(self) -> None:
+        discretion.conceal(self, "client_secret")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +74,7 @@ class Outside:
 class ProofKey:
     """The two halves of PKCE; the verifier stays on the server."""
 
-    verifier: str = field(repr=False)
+    verifier: Secret = field(repr=False)
     challenge: str
 
 
@@ -97,21 +101,21 @@ def consent_url(*, app: App, state: str, challenge: str = "") -> str:
     )
 
 
-def exchange(*, app: App, code: str, verifier: str = "") -> TokenSet:
+def exchange(*, app: App, code: str, verifier: Secret | None = None) -> TokenSet:
     """Trade a consent's code for tokens. A code is good for one exchange."""
     return refusals.asked(
         lambda: oauth.fetch(
-            provider=_provider(app), client=_client(app), code=code, redirect_uri=app.redirect_uri, verifier=verifier or None
+            provider=_provider(app), client=_client(app), code=code, redirect_uri=app.redirect_uri, verifier=verifier
         )
     )
 
 
-def refresh(*, app: App, refresh_token: str) -> TokenSet:
+def refresh(*, app: App, refresh_token: Secret) -> TokenSet:
     """Trade a refresh token for new tokens. Save them before using them: the old ones may be dead."""
     return refusals.asked(lambda: oauth.refresh(provider=_provider(app), client=_client(app), refresh_token=refresh_token))
 
 
-def revoke(*, app: App, refresh_token: str) -> None:
+def revoke(*, app: App, refresh_token: Secret) -> None:
     """End the access at the vendor. One that has ended already counts as done."""
     refusals.asked(lambda: oauth.revoke(provider=_provider(app), client=_client(app), token=refresh_token))
 

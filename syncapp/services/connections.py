@@ -14,6 +14,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 
+from integrations.discretion import Secret
 from syncapp import models
 from syncapp.connectors import base, factory
 from syncapp.engine import errors, vocabulary
@@ -64,11 +65,11 @@ class Unmetered:
 class FixedToken:
     """A token that was just granted or pasted, before it is kept."""
 
-    value: str
+    value: Secret
 
     def token(self) -> str:
         """Return it."""
-        return self.value
+        return self.value.reveal()
 
     def renewed(self, rejected: str) -> str:
         """Raise NeedsReconnect: nothing is kept that could be renewed."""
@@ -82,7 +83,7 @@ def app(*, system: vocabulary.System, environment: vocabulary.Environment) -> fa
         system=system,
         environment=environment,
         client_id=getattr(settings, f"{prefix}_CLIENT_ID"),
-        client_secret=getattr(settings, f"{prefix}_CLIENT_SECRET"),
+        client_secret=Secret(getattr(settings, f"{prefix}_CLIENT_SECRET")),
         redirect_uri=settings.PUBLIC_URL + CALLBACK_PATHS[system],
         api_version=settings.HUBSPOT_API_VERSION,
         local_url=getattr(settings, f"LOCAL_SANDBOX_{prefix}_URL"),
@@ -108,7 +109,7 @@ def connector(
     )
 
 
-def who(*, own: factory.App, token: str, external_id: str = "", outside: ports.Ports = ports.REAL) -> base.Account:
+def who(*, own: factory.App, token: Secret, external_id: str = "", outside: ports.Ports = ports.REAL) -> base.Account:
     """Ask the vendor which account a new token leads to."""
     return factory.connector(
         app=own,
@@ -182,7 +183,7 @@ def connect_with_key(
 ) -> models.Connection:
     """Connect a HubSpot account with a service key. Raises the SyncError of a key that does not work."""
     own = app(system=vocabulary.System.HUBSPOT, environment=environment)
-    pasted = key.strip()
+    pasted = Secret(key.strip())
     account = who(own=own, token=pasted)
     with transaction.atomic():
         connection = keep(system=own.system, environment=environment, account=account, actor=actor, now=now)

@@ -23,11 +23,12 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from integrations.discretion import Secret
 from syncapp import models
 from syncapp.connectors import base, factory
 from syncapp.engine import errors, vocabulary
 from syncapp.engine.wording import say
-from syncapp.services import connections, credentials, leases, own
+from syncapp.services import connections, credentials, leases, own, sealing
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ def begin(
             "environment": app.environment.value,
             "user": str(user.pk),
             "until": (now + LIFE).isoformat(),
-            "verifier": pair.verifier if pair else "",
+            "verifier": sealing.seal(place=_place(state), value=pair.verifier.reveal()) if pair else "",
             "reconnect": again.pk if again else None,
             "connection": None,
         }
@@ -129,7 +130,7 @@ def finish(
     if not params.get("code") or (vendor is vocabulary.System.QUICKBOOKS and not (realm.isascii() and realm.isdecimal())):
         raise StateRefused(say("{system} sent an incomplete answer. Start again from the connections page.", system=vendor.label))
     try:
-        tokens = factory.exchange(app=app, code=params["code"], verifier=entry["verifier"])
+        tokens = factory.exchange(app=app, code=params["code"], verifier=_verifier(entry, params["state"]))
         account = _account(app, tokens, realm)
     except errors.SyncError as error:
         raise VendorRefused(say("The account is not connected. {why}", why=error)) from None
@@ -214,6 +215,15 @@ def _denied(system: vocabulary.System, code: str) -> str:
     return say(
         "{system} did not grant the access. Start again; if it happens again, check the app's settings at {system}.", system=system.label
     )
+
+
+def _verifier(entry: Mapping[str, Any], state: str) -> Secret | None:
+    """The proof key that was made for this state, where there is one."""
+    return Secret(sealing.unseal(place=_place(state), sealed=entry["verifier"])) if entry["verifier"] else None
+
+
+def _place(state: str) -> str:
+    return f"consent:{_digest(state)}:verifier"
 
 
 def _until(entry: Mapping[str, Any]) -> datetime:

@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from integrations import discretion
+from integrations.discretion import Secret
 from syncapp import models
 from syncapp.connectors import factory
 from syncapp.engine import auditing, errors, vocabulary
@@ -35,11 +37,14 @@ KeyMissing = sealing.KeyMissing
 
 @dataclass(frozen=True, kw_only=True)
 class Tokens:
-    """The opened credential of a connection. Its repr shows no token."""
+    """The opened credential of a connection. Neither its repr nor its attributes show a token."""
 
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
+    access: Secret = field(repr=False)
+    refresh: Secret = field(repr=False)
     fresh_until: datetime | None
+
+    def __post_init__(self) -> None:
+        discretion.conceal(self, "access", "refresh")
 
 
 def seal(*, connection_id: int, name: str, value: str) -> str:
@@ -63,21 +68,22 @@ def store(*, connection: models.Connection, tokens: factory.TokenSet, client_id:
     _keep(connection, {**_columns(connection.pk, tokens, now), "client_id": client_id})
 
 
-def store_key(*, connection: models.Connection, key: str, now: datetime) -> None:
+def store_key(*, connection: models.Connection, key: Secret | str, now: datetime) -> None:
     """Keep a key that neither expires nor is refreshed."""
     _keep(
         connection,
         {
-            ACCESS: seal(connection_id=connection.pk, name=ACCESS, value=key), REFRESH: "", "key_id": sealing.newest(), "client_id": "",
+            ACCESS: seal(connection_id=connection.pk, name=ACCESS, value=Secret(key).reveal()),
+            REFRESH: "", "key_id": sealing.newest(), "client_id": "",
             "access_expires_at": None, "refresh_expires_at": None, "refresh_ends_at": None, "scopes": [], "updated_at": now,
         },
     )
 
 
-def revocable(*, connection: models.Connection) -> str:
-    """Open the refresh token of a connection, "" where there is none to revoke."""
+def revocable(*, connection: models.Connection) -> Secret:
+    """Open the refresh token of a connection, an empty one where there is none to revoke."""
     row = models.Credential.objects.filter(connection=connection).first()
-    return _opened(row).refresh if row else ""
+    return _opened(row).refresh if row else Secret("")
 
 
 def fingerprint(credential: models.Credential | None) -> str:
@@ -146,13 +152,13 @@ class TokenKeeper:
     def token(self) -> str:
         """Return an access token that is good for a while yet. Raises NeedsReconnect, KeyMissing, Transient."""
         tokens = _opened(self._row())
-        return tokens.access if self._fresh(tokens) else self._renewed(than=tokens.access)
+        return (tokens.access if self._fresh(tokens) else self._renewed(than=tokens.access)).reveal()
 
     def renewed(self, rejected: str) -> str:
         """Return a token other than the rejected one. Raises NeedsReconnect, KeyMissing, Transient."""
-        return self._renewed(than=rejected)
+        return self._renewed(than=Secret(rejected)).reveal()
 
-    def _renewed(self, *, than: str) -> str:
+    def _renewed(self, *, than: Secret) -> Secret:
         """One process refreshes, the others wait for what it saves."""
         owner = self._outside.new_key()
         for _ in range(MOST_NAPS):
@@ -171,7 +177,7 @@ class TokenKeeper:
             say("Another process has been renewing the access token for too long. It is tried again."), system=self._app.system.label
         )
 
-    def _refreshed(self) -> str:
+    def _refreshed(self) -> Secret:
         """Trade the refresh token in; what comes back is committed before anybody uses it."""
         row = self._row()
         used = _opened(row).refresh
@@ -189,14 +195,14 @@ class TokenKeeper:
             tokens = self._traded(used)
         return self._kept(tokens, used)
 
-    def _traded(self, refresh: str) -> factory.TokenSet:
+    def _traded(self, refresh: Secret) -> factory.TokenSet:
         """Trade in what was saved meanwhile. Refused as well, it is the end of the connection."""
         try:
             return factory.refresh(app=self._app, refresh_token=refresh)
         except errors.NeedsReconnect as refused:
             raise self._ended(str(refused)) from None
 
-    def _kept(self, tokens: factory.TokenSet, used: str) -> str:
+    def _kept(self, tokens: factory.TokenSet, used: Secret) -> Secret:
         """Save the new tokens over those that were traded in; whoever saved newer ones meanwhile wins."""
         while True:
             row = self._row()
@@ -206,10 +212,10 @@ class TokenKeeper:
             if models.Credential.objects.filter(pk=row.pk, refresh_token=row.refresh_token).update(**columns):
                 return tokens.access_token
 
-    def _saved(self, than: str) -> str:
-        """The stored token if it is another and still good, else ""."""
+    def _saved(self, than: Secret) -> Secret | None:
+        """The stored token if it is another and still good."""
         tokens = _opened(self._row())
-        return tokens.access if tokens.access != than and self._fresh(tokens) else ""
+        return tokens.access if tokens.access != than and self._fresh(tokens) else None
 
     def _fresh(self, tokens: Tokens) -> bool:
         return tokens.fresh_until is None or self._outside.now() < tokens.fresh_until
@@ -238,8 +244,8 @@ def _columns(connection_id: int, tokens: factory.TokenSet, now: datetime) -> dic
         return None if seconds is None else now + timedelta(seconds=seconds)
 
     columns: dict[str, object] = {
-        ACCESS: seal(connection_id=connection_id, name=ACCESS, value=tokens.access_token),
-        REFRESH: seal(connection_id=connection_id, name=REFRESH, value=tokens.refresh_token or ""),
+        ACCESS: seal(connection_id=connection_id, name=ACCESS, value=tokens.access_token.reveal()),
+        REFRESH: seal(connection_id=connection_id, name=REFRESH, value=tokens.refresh_token.reveal() if tokens.refresh_token else ""),
         "key_id": sealing.newest(), "access_expires_at": after(tokens.expires_in), "updated_at": now,
     }
     if tokens.refresh_expires_in is not None:
@@ -253,8 +259,8 @@ def _columns(connection_id: int, tokens: factory.TokenSet, now: datetime) -> dic
 
 def _opened(row: models.Credential) -> Tokens:
     return Tokens(
-        access=unseal(connection_id=row.connection_id, name=ACCESS, sealed=row.access_token),
-        refresh=unseal(connection_id=row.connection_id, name=REFRESH, sealed=row.refresh_token) if row.refresh_token else "",
+        access=Secret(unseal(connection_id=row.connection_id, name=ACCESS, sealed=row.access_token)),
+        refresh=Secret(unseal(connection_id=row.connection_id, name=REFRESH, sealed=row.refresh_token) if row.refresh_token else ""),
         fresh_until=_fresh_until(row),
     )
 
@@ -272,9 +278,9 @@ def _resealed(pk: int) -> bool:
     if row is None:
         return True
     opened = _opened(row)
-    sealed = {ACCESS: seal(connection_id=row.connection_id, name=ACCESS, value=opened.access), "key_id": sealing.newest()}
+    sealed = {ACCESS: seal(connection_id=row.connection_id, name=ACCESS, value=opened.access.reveal()), "key_id": sealing.newest()}
     if row.refresh_token:
-        sealed[REFRESH] = seal(connection_id=row.connection_id, name=REFRESH, value=opened.refresh)
+        sealed[REFRESH] = seal(connection_id=row.connection_id, name=REFRESH, value=opened.refresh.reveal())
     unchanged = models.Credential.objects.filter(pk=pk, access_token=row.access_token, refresh_token=row.refresh_token)
     return bool(unchanged.update(**sealed))
 

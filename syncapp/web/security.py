@@ -6,13 +6,18 @@ reports.
 
 from __future__ import annotations
 
+import pprint
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils.cache import add_never_cache_headers
-from django.views.debug import SafeExceptionReporterFilter
+from django.utils.safestring import SafeString
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+from integrations import discretion
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """What a page may refuse in its own way. Others, TRACE among them, are refused for all."""
@@ -40,9 +45,46 @@ class BrowserPolicyMiddleware:
 
 
 class DiscreetReporterFilter(SafeExceptionReporterFilter):
-    """Masks every setting that holds a secret in error reports; Django's own list misses addresses with passwords in them."""
+    """Masks settings that hold a secret by their names, which Django's own list misses in part, and every known secret by its value.
+
+    A copy of a token is as secret as the variable it was copied from, in our frames and in those of the libraries below them.
+    """
 
     hidden_settings = re.compile(
         "API|AUTH|TOKEN|KEY|SECRET|PASS|SIGNATURE|HTTP_COOKIE|REFRESH|VERIFIER|CREDENTIAL|CLIENT|DATABASE|EMAIL|LOGGING",
         flags=re.IGNORECASE,
     )
+
+    def cleanse_setting(self, key: int | str, value: Any) -> Any:
+        """Mask a setting, or an entry of the request, by name and by value."""
+        return _discreet(super().cleanse_setting(key, value))
+
+    def get_traceback_frame_variables(self, request: Any, tb_frame: Any) -> Any:
+        """Mask what the variables of a frame hold."""
+        return [(name, _discreet(value)) for name, value in super().get_traceback_frame_variables(request, tb_frame)]
+
+    def get_post_parameters(self, request: Any) -> Any:
+        """Leave out what was typed: none of it is needed to mend a fault, and some of it is personal."""
+        return {}
+
+
+class DiscreetReporter(ExceptionReporter):
+    """Django's reports, without a secret in the words of the exceptions either."""
+
+    def get_traceback_html(self) -> SafeString:
+        """The report as a page."""
+        return SafeString(discretion.redact(super().get_traceback_html()))
+
+    def get_traceback_text(self) -> SafeString:
+        """The report as text."""
+        return SafeString(discretion.redact(super().get_traceback_text()))
+
+
+def _discreet(value: Any) -> Any:
+    """A value as it is, unless there is something secret in what would be shown of it."""
+    try:
+        shown = pprint.pformat(value)
+    except Exception:  # noqa: BLE001 - the report is about another error
+        return value
+    masked = discretion.redact(shown)
+    return masked if masked != shown else value

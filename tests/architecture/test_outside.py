@@ -19,7 +19,8 @@ INSIDE = (
 PORTS = "syncapp/services/ports.py"
 OUTER = {
     PORTS: "the one object",
-    "syncapp/services/credentials.py": "os.urandom: a nonce must not be foreseen, and decides nothing",
+    "syncapp/services/sealing.py": "os.urandom: a nonce must not be foreseen, and decides nothing",
+    "syncapp/services/second_factor.py": "secrets: the secret of an app and recovery codes must not be guessed",
     "syncapp/services/consent.py": "secrets: the state of a consent must not be foreseen",
     "syncapp/services/exports.py": "secrets: the name of a file must not be guessed",
     "syncapp/services/leases.py": "socket: the name of this machine, to find leases of its own processes that are no more",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from integrations import errors, oauth
+from integrations.discretion import Secret
 
 SECRET = "canary-secret"
 CLIENT = oauth.Client(client_id="our-app", client_secret=SECRET)
@@ -85,10 +86,10 @@ class TestTheProofKey:
     def test_is_made_from_the_given_source(self) -> None:
         pair = oauth.proof_key(random_bytes=lambda count: b"\x07" * count)
 
-        assert 43 <= len(pair.verifier) <= 128
-        digest = hashlib.sha256(pair.verifier.encode()).digest()
+        assert 43 <= len(pair.verifier.reveal()) <= 128
+        digest = hashlib.sha256(pair.verifier.reveal().encode()).digest()
         assert pair.challenge == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        assert pair.verifier not in repr(pair)
+        assert pair.verifier.reveal() not in repr(pair)
 
 
 class TestTheExchangeOfACode:
@@ -145,7 +146,7 @@ class TestARefresh:
         tokens = oauth.refresh(provider=basic_provider(scripted.url), client=CLIENT, refresh_token="old")
 
         assert scripted.heard[0].form == {"grant_type": "refresh_token", "refresh_token": "old"}
-        assert tokens.refresh_token == "rotated"
+        assert tokens.refresh_token == Secret("rotated")
 
     def test_keeps_the_old_one_when_none_comes(self, scripted: Any) -> None:
         scripted.says(body={"access_token": "a", "expires_in": 1800})
@@ -153,7 +154,7 @@ class TestARefresh:
         tokens = oauth.refresh(provider=form_provider(scripted.url), client=CLIENT, refresh_token="old")
 
         assert scripted.heard[0].form["client_secret"] == SECRET
-        assert tokens.refresh_token == "old"
+        assert tokens.refresh_token == Secret("old")
 
     @pytest.mark.parametrize(
         "body",

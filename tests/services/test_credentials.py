@@ -11,6 +11,7 @@ import requests
 from django.db import connection as database
 from pytest_django.fixtures import Settings
 
+from integrations.discretion import Secret
 from syncapp import models
 from syncapp.connectors import factory
 from syncapp.engine import errors
@@ -275,9 +276,9 @@ class TestFailure:
     ) -> None:
         row = connected(QUICKBOOKS, vendors, settings)
         clock = Clock(NOW + timedelta(days=1))
-        tried: list[str] = []
+        tried: list[Secret] = []
 
-        def refused(*, app: factory.App, refresh_token: str) -> factory.TokenSet:
+        def refused(*, app: factory.App, refresh_token: Secret) -> factory.TokenSet:
             tried.append(refresh_token)
             if len(tried) == 1:
                 credentials.store(connection=row, tokens=granted(refresh="sibling's"), now=NOW)
@@ -289,7 +290,7 @@ class TestFailure:
             tokens_of(row, clock).token()
 
         row.refresh_from_db()
-        assert tried[1:] == ["sibling's"]
+        assert tried[1:] == [Secret("sibling's")]
         assert row.status == ConnectionStatus.NEEDS_RECONNECT
 
     @pytest.mark.parametrize("lives", [3600, None])

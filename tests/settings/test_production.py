@@ -13,7 +13,8 @@ class TestCookies:
     def test_are_bound_to_the_host_and_to_https(self, tmp_path: Path) -> None:
         told = (
             "settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY,"
-            "settings.SESSION_COOKIE_SAMESITE, settings.SESSION_COOKIE_PATH, settings.SESSION_COOKIE_DOMAIN, settings.CSRF_COOKIE_SECURE, settings.SESSION_COOKIE_AGE"
+            "settings.SESSION_COOKIE_SAMESITE, settings.SESSION_COOKIE_PATH, settings.SESSION_COOKIE_DOMAIN,"
+            "settings.CSRF_COOKIE_SECURE, settings.SESSION_COOKIE_AGE"
         )
 
         answer = load(tmp_path, told, **PRODUCTION)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from unittest import mock
 
 import pytest
@@ -9,7 +10,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from syncapp.web.security import DiscreetReporterFilter
+from integrations.discretion import Secret
+from syncapp.web.security import DiscreetReporter, DiscreetReporterFilter
 
 
 def policy(header: str) -> dict[str, set[str]]:
@@ -101,3 +103,36 @@ class TestErrorReports:
         from django.views.debug import get_exception_reporter_filter
 
         assert isinstance(get_exception_reporter_filter(RequestFactory().get("/")), DiscreetReporterFilter)
+
+    def test_mask_by_value_what_no_name_gives_away(self) -> None:
+        report = reported("canary-by-value-1234")
+        assert "canary-by-value-1234" in report
+
+        Secret("canary-by-value-1234").reveal()
+
+        report = reported("canary-by-value-1234")
+        assert "canary-by-value-1234" not in report
+        assert "***" in report
+
+    def test_mask_settings_by_value_whatever_they_are_called(self, settings: Settings) -> None:
+        settings.HARMLESS_LOOKING = "canary-in-a-setting-1234"
+        Secret("canary-in-a-setting-1234").reveal()
+
+        assert "canary-in-a-setting" not in str(DiscreetReporterFilter().get_safe_settings())
+
+    def test_hold_nothing_that_was_typed(self) -> None:
+        assert DiscreetReporterFilter().get_post_parameters(RequestFactory().post("/", {"note": "personal"})) == {}
+
+    def test_are_mailed_to_nobody(self) -> None:
+        from django.conf import settings
+
+        assert {handler["class"] for handler in settings.LOGGING["handlers"].values()} == {"logging.StreamHandler"}
+
+
+def reported(value: str) -> str:
+    """What a report says of an error in whose frame something is held."""
+    held = value
+    try:
+        raise ValueError(len(held))
+    except ValueError:
+        return DiscreetReporter(RequestFactory().get("/"), *sys.exc_info()).get_traceback_html()
