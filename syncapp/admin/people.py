@@ -6,11 +6,14 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from django_q import models as queue
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from syncapp.admin import base
+from syncapp.admin import audited, base, doors
+from syncapp.services import actors, audit_settings
 
 for model in (User, Group, queue.Schedule, queue.Success, queue.Failure, queue.OrmQ):
     if admin.site.is_registered(model):
@@ -22,7 +25,7 @@ OWN_RIGHTS = ("groups", "is_staff", "is_active")
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
+class PersonAdmin(audited.Audited, UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
     """Who may sign in. Who is no superuser makes none, touches none, and does not change one's own rights."""
 
     form = UserChangeForm
@@ -44,6 +47,15 @@ class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
         """As for changing; and nobody deletes the account that is signed in."""
         return bool(super().has_delete_permission(request, obj)) and self._within_reach(request, obj) and obj != request.user
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Set a password, and tell who did."""
+        person = self.get_object(request, id)
+        if person is None:
+            return redirect("admin:auth_user_changelist")
+        with audit_settings.around(user=person, who=actors.of(doors.person(request)), now=timezone.now()):
+            answer: HttpResponse = super().user_change_password(request, id, form_url)
+        return answer
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Of several chosen in the list, those out of reach bar the rest too."""
         found, counts, missing, protected = super().get_deleted_objects(objs, request)
@@ -55,5 +67,5 @@ class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin, base.PageAdmin):  # type: ignore[misc]
+class RoleAdmin(audited.Audited, GroupAdmin, base.PageAdmin):  # type: ignore[misc]
     """What people may do, by role."""
