@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
@@ -18,6 +19,7 @@ from unfold.sites import UnfoldAdminSite
 from syncapp import models
 from syncapp.engine.wording import later, say
 from syncapp.selectors import environments, navigation, notices, overview, pickers
+from syncapp.services import actors, audit_settings
 
 
 class PickerView(AutocompleteJsonView):
@@ -63,6 +65,14 @@ class SyncAdminSite(UnfoldAdminSite):
             front = urlencode({REDIRECT_FIELD_NAME: reverse("admin:index")})
             return HttpResponseRedirect(f"{request.path}?{front}")
         answer: HttpResponse = super().login(request, extra_context)
+        return answer
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Set the own password, and tell that it was."""
+        if not isinstance(request.user, User):
+            return super().password_change(request, extra_context)  # type: ignore[no-any-return]
+        with audit_settings.around(user=request.user, who=actors.of(request.user), now=timezone.now()):
+            answer: HttpResponse = super().password_change(request, extra_context)
         return answer
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:

@@ -5,6 +5,7 @@ Importing this package registers every page.
 from __future__ import annotations
 
 from syncapp.admin import (
+    audit,
     configs,
     conflicts,
     connections,
@@ -20,6 +21,6 @@ from syncapp.admin import (
 )
 
 __all__ = [
-    "configs", "conflicts", "connections", "export_schedules", "exports", "fields", "mappings", "notices", "pairs", "people", "personal",
-    "runs",
+    "audit", "configs", "conflicts", "connections", "export_schedules", "exports", "fields", "mappings", "notices", "pairs", "people",
+    "personal", "runs",
 ]

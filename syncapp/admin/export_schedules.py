@@ -12,7 +12,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from syncapp import models
-from syncapp.admin import base, doors, export_doors
+from syncapp.admin import audited, base, doors, export_doors
 from syncapp.engine.wording import later, say
 from syncapp.selectors import export_schedules as reading
 from syncapp.selectors import views, words
@@ -23,7 +23,7 @@ TOLD = ("owner", "next", "result")
 
 
 @admin.register(models.ExportSchedule)
-class ScheduleAdmin(base.PageAdmin):
+class ScheduleAdmin(audited.Audited, base.PageAdmin):
     """By name."""
 
     list_display = ["name", "timing", "format", "standing", "next", "result", "owner"]

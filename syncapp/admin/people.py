@@ -8,12 +8,14 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from django_q import models as queue
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from syncapp.admin import base, doors
+from syncapp.admin import audited, base, doors
 from syncapp.engine.wording import say
-from syncapp.services import people, second_factor
+from syncapp.services import actors, audit_settings, people, second_factor
 
 for model in (User, Group, queue.Schedule, queue.Success, queue.Failure, queue.OrmQ):
     if admin.site.is_registered(model):
@@ -34,7 +36,7 @@ RIGHTS = ("groups", "is_staff", "is_active")
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
+class PersonAdmin(audited.Audited, UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
     """Who may sign in. Who is no superuser makes none and touches none; nobody changes one's own rights, or takes the last
     administrator's.
     """
@@ -68,6 +70,15 @@ class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
         kept = obj is not None and (obj == request.user or people.is_last_administrator(user=obj))
         return bool(super().has_delete_permission(request, obj)) and self._within_reach(request, obj) and not kept
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Set a password, and tell who did."""
+        person = self.get_object(request, id)
+        if person is None:
+            return redirect("admin:auth_user_changelist")
+        with audit_settings.around(user=person, who=actors.of(doors.person(request)), now=timezone.now()):
+            answer: HttpResponse = super().user_change_password(request, id, form_url)
+        return answer
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Of several chosen in the list, those out of reach bar the rest too."""
         found, counts, missing, protected = super().get_deleted_objects(objs, request)
@@ -81,5 +92,5 @@ class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin, base.PageAdmin):  # type: ignore[misc]
+class RoleAdmin(audited.Audited, GroupAdmin, base.PageAdmin):  # type: ignore[misc]
     """What people may do, by role."""

@@ -32,6 +32,7 @@ class ExportContent(Word):
     RECORDS = "RECORDS", "Records"
     ENTRIES = "ENTRIES", "Entries of a run"
     CONFLICTS = "CONFLICTS", "Conflicts"
+    AUDIT = "AUDIT", "Audit"
 
     def counted(self, number: int) -> str:
         """Say how many of them there are."""
@@ -39,6 +40,8 @@ class ExportContent(Word):
             return count("{number:,} entry", "{number:,} entries", number=number)
         if self is ExportContent.CONFLICTS:
             return count("{number:,} conflict", "{number:,} conflicts", number=number)
+        if self is ExportContent.AUDIT:
+            return count("{number:,} audit entry", "{number:,} audit entries", number=number)
         return count("{number:,} record", "{number:,} records", number=number)
 
 

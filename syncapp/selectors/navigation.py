@@ -132,6 +132,7 @@ def _setup(request: HttpRequest, now: datetime) -> Iterator[Entry]:
             request, say("Notices"), "notifications", "admin:syncapp_notice_changelist", "", badge=numbers(request, now=now).notices,
             color="danger",
         )
+    yield _page(request, say("Audit"), "policy", "admin:syncapp_auditentry_changelist", "syncapp.view_auditentry")
     yield _page(request, say("Jobs"), "checklist", "admin:syncapp_connection_jobs", "syncapp.change_connection")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from syncapp import models
 from syncapp.engine import auditing
@@ -102,10 +102,7 @@ def remove(*, years: int, now: datetime, sooner: bool = False) -> models.AuditEn
         if last is None:
             return None
         head = models.AuditHead.objects.get(pk=chain.HEAD)
-        audit_lock.lift()
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {audit_lock.TABLE} WHERE number <= %s", [last.number])  # noqa: S608 - a name of ours
-        audit_lock.ensure()
+        audit_lock.remove(last=last.number)
         models.AuditHead.objects.filter(pk=chain.HEAD).update(first=last.number + 1, base=last.hash)
         told = _removal(first=head.first, last=last, years=years, now=now)
         audit.append([told])

@@ -53,22 +53,31 @@ def changed(
     """
     about, facts = _about(subject), auditing.text(_facts(subject))
     with transaction.atomic():
-        known = None if made else _known(about)
+        known = _known(about)
         _remember(about, facts, known)
         old = json.loads(known.facts) if known is not None else {}
         found = auditing.differences(old=old, new=json.loads(facts)) | dict(beside or {})
         if found:
-            note = "" if made or known is not None else say("The audit had not met it before: what is old is not known.")
-            audit.append([_entry(about, AuditVerb.ADDED if made else AuditVerb.CHANGED, found, who, now, note)])
+            new = known is None and made
+            note = "" if new or known is not None else say("The audit had not met it before: what is old is not known.")
+            audit.append([_entry(about, AuditVerb.ADDED if new else AuditVerb.CHANGED, found, who, now, note)])
 
 
 def remove(*, subject: Model, who: actors.Who, now: datetime) -> None:
     """Delete something with its settings, and write down what they were."""
-    about, facts = _about(subject), _facts(subject)
+    gone = [(_about(one), _facts(one)) for one in (*_taken_along(subject), subject)]
     with transaction.atomic():
         subject.delete()
-        models.AuditedState.objects.filter(kind=about.kind, subject_id=about.key).delete()
-        audit.append([_entry(about, AuditVerb.REMOVED, auditing.differences(old=facts, new={}), who, now)])
+        for about, _ in gone:
+            models.AuditedState.objects.filter(kind=about.kind, subject_id=about.key).delete()
+        audit.append([
+            _entry(about, AuditVerb.REMOVED, auditing.differences(old=facts, new={}), who, now) for about, facts in gone
+        ])
+
+
+def _taken_along(subject: Model) -> list[Model]:
+    """What is deleted with it: a person's scheduled exports."""
+    return list(models.ExportSchedule.objects.filter(owner=subject)) if isinstance(subject, User) else []
 
 
 @contextmanager
@@ -92,11 +101,11 @@ def begin() -> None:
 
 
 def _facts(subject: Model) -> setting_facts.Facts:
-    return _FACTS[type(subject)][1](subject)
+    return _FACTS[subject._meta.model][1](subject)
 
 
 def _about(subject: Model) -> _Subject:
-    kind, columns = _FACTS[type(subject)][0], {}
+    kind, columns = _FACTS[subject._meta.model][0], {}
     if isinstance(subject, models.SyncConfig):
         columns = {"config": subject.pk, "sync": subject.name}
     elif isinstance(subject, models.Connection):

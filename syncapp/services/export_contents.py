@@ -16,14 +16,15 @@ from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ExportContent
 from syncapp.engine.wording import later
+from syncapp.selectors import audit_lists, conflict_lists, entry_lists, entry_sheets, pair_lists, runs, sheets
 from syncapp.selectors import columns as column_names
-from syncapp.selectors import conflict_lists, entry_lists, entry_sheets, pair_lists, runs, sheets
 from syncapp.services import addresses, columns
 
 EVERY = ("syncapp.view_recordpair", "syncapp.export_recordpair")
 PERMISSIONS: dict[ExportContent, tuple[str, ...]] = {
     ExportContent.RECORDS: EVERY, ExportContent.ENTRIES: (*EVERY, "syncapp.view_syncrun"),
     ExportContent.CONFLICTS: (*EVERY, "syncapp.view_conflict"),
+    ExportContent.AUDIT: (*EVERY, "syncapp.view_auditentry", audit_lists.MAY_SEE_VALUES),
 }
 NO_RUN = later("The run was deleted together with its sync.")
 LEFT_OUT = later("Left out, since no mapping of the sync has them: {columns}")
@@ -63,6 +64,8 @@ def of(
         return _entries(query)
     if content is ExportContent.CONFLICTS:
         return _conflicts(query)
+    if content is ExportContent.AUDIT:
+        return _audit(query)
     chosen = columns.chosen(keys=keys, config=config)
     kept, left_out = (chosen, []) if me.has_perm(EVERY_COLUMN) else columns.mapped(chosen=chosen, config=config)
     return _records(pair_lists.read(query, me=me.pk), kept or columns.chosen(keys=(), config=None), left_out, now)
@@ -96,4 +99,12 @@ def _conflicts(query: str) -> Content:
     return Content(
         headings=conflict_lists.headings(), described=tuple(conflict_lists.described(asked)), found=conflict_lists.narrowed(asked=asked),
         lines=lambda conflicts: conflict_lists.lines(conflicts=conflicts),
+    )
+
+
+def _audit(query: str) -> Content:
+    asked = audit_lists.read(query)
+    return Content(
+        headings=audit_lists.headings(), described=tuple(audit_lists.described(asked)), found=audit_lists.narrowed(asked=asked),
+        lines=lambda entries: audit_lists.lines(entries=entries), lines_each=LINES_OF_AN_ENTRY,
     )

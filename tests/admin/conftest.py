@@ -14,7 +14,8 @@ from tests.services.conftest import vendors  # noqa: F401 - a fixture
 
 OPERATOR = (
     "syncapp.view_syncconfig", "syncapp.view_syncrun", "syncapp.view_recordpair", "syncapp.view_conflict", "syncapp.view_notice",
-    "syncapp.view_connection", "syncapp.run_syncconfig", "syncapp.change_recordpair", "syncapp.see_personal_values",
+    "syncapp.view_connection", "syncapp.view_auditentry", "syncapp.run_syncconfig", "syncapp.change_recordpair",
+    "syncapp.see_personal_values",
 )
 
 

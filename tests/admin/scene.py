@@ -22,6 +22,7 @@ from syncapp.engine.vocabulary import (
     RunTrigger,
     Side,
 )
+from syncapp.services import audit
 from tests.services import made
 
 NOW = made.NOW
@@ -73,6 +74,8 @@ class Scene:
             error_words="Duplicate Name Exists Error", request_id="req-77",
         )
         self.done = self._entry(self.run, self.in_sync, OperationStatus.DONE, OperationKind.UPDATE, ["An", "Ann"], finished_at=NOW)
+        audit.written(sync=self.config, connection=self.right, operations=[self.done], now=NOW)
+        self.audited = models.AuditEntry.objects.get(operation=self.done.pk)
         self.notice = models.Notice.objects.create(
             subject="brake of sync 1", words="The sync stopped before writing.", kind=NoticeKind.BRAKE, urgent=True,
             link=f"/syncapp/syncrun/{self.braked.pk}/change/",

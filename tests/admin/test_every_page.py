@@ -15,6 +15,8 @@ from syncapp import models
 from tests.admin.scene import Scene
 
 PAGES: dict[str, Callable[[Scene], str]] = {
+    "audit": lambda scene: reverse("admin:syncapp_auditentry_changelist"),
+    "audit entry": lambda scene: reverse("admin:syncapp_auditentry_change", args=[scene.audited.pk]),
     "overview": lambda scene: reverse("admin:index"),
     "app": lambda scene: reverse("admin:app_list", args=["syncapp"]),
     "connections": lambda scene: reverse("admin:syncapp_connection_changelist"),

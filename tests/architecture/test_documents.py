@@ -28,6 +28,9 @@ FENCE = re.compile(r"^```.*?^```", flags=re.MULTILINE | re.DOTALL)
 PRESSED = re.compile(r"[Pp]ress(?:ing)? (?:on )?\*\*([^*]+)\*\*(?:,? or \*\*([^*]+)\*\*)?")
 WORDS: tuple[type[Word], ...] = (
     vocabulary.ConflictRule,
+    vocabulary.AuditActor,
+    vocabulary.AuditKind,
+    vocabulary.AuditVerb,
     vocabulary.Direction,
     vocabulary.FilterOperator,
     vocabulary.LeaveFilterPolicy,

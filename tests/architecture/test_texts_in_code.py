@@ -46,6 +46,8 @@ NOT_READ = {
     "syncapp/services/invoice_pairs.py": {"HubSpot invoice {id}."},
     "syncapp/services/leases.py": {"The lease {} was taken over by another worker. This one stops; the other goes on."},
 }
+# Statements for the database, not sentences for people.
+STATEMENTS = {"syncapp/services/audit_lock.py"}
 LOGS = {"debug", "info", "warning", "error", "exception"}
 
 
@@ -103,7 +105,8 @@ def is_sentence(text: str) -> bool:
 
 def is_excepted(place: str, text: str) -> bool:
     """Tell whether a text may stay as it is."""
-    return (place in VENDORS_LABELS and not is_sentence(text)) or text in NOT_READ.get(place, set())
+    labels = place in VENDORS_LABELS and not is_sentence(text)
+    return labels or place in STATEMENTS or text in NOT_READ.get(place, set())
 
 
 def parsed(source: str) -> list[str]:

@@ -19,7 +19,7 @@ def entry(number: int, *, at: datetime = NOW, **facts: Any) -> models.AuditEntry
     given = {
         "kind": AuditKind.RECORD, "verb": AuditVerb.CHANGED, "actor_kind": AuditActor.PERSON, "person_id": 7, "person": "alice",
         "subject_kind": "contacts", "subject_id": str(number), "changes": auditing.text({"phone": ["1", str(number)]}),
-        "key": f"key-{number}", "request_id": f"tid-{number}",
+        "key": f"asked-{number}", "request_id": f"tid-{number}",
     }
     return models.AuditEntry(at=at, **{**given, **facts})
 
