@@ -29,7 +29,7 @@ _SETTINGS: Mapping[AuditKind, type[Model]] = {
     AuditKind.SYNC: models.SyncConfig, AuditKind.CONNECTION: models.Connection, AuditKind.USER: User, AuditKind.ROLE: Group,
     AuditKind.SCHEDULE: models.ExportSchedule,
 }
-MAY_SEE_VALUES = "syncapp.change_recordpair"
+MAY_SEE_VALUES = "syncapp.see_personal_values"
 
 
 @dataclass(frozen=True, kw_only=True)
