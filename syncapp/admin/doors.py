@@ -14,10 +14,12 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.admin import ModelAdmin
 
+from syncapp.engine.wording import say
 from syncapp.selectors import refusals
 from syncapp.services import care, configs, conflicts, consent, editing, exports, partners, runs, views
 
@@ -25,6 +27,9 @@ REFUSALS = (
     runs.CannotStart, configs.ConfigRefused, conflicts.AlreadyDecided, consent.ConsentRefused, partners.NotPossible, refusals.VendorTrouble,
     editing.EditRefused, exports.ExportRefused, views.ViewRefused, care.CareRefused, ValueError,
 )
+
+SURE, CARRIED = "sure", ("next",)
+"""What the answer to a question is posted as, and what else is posted again with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +44,12 @@ class Said:
 @dataclass(frozen=True, kw_only=True)
 class Door:
     """A button: its address below the object, the permission it asks for ("" where the list it belongs to holds one's own things
-    only), and the one call it makes."""
+    only), and the one call it makes. `asks` says what will be written at a vendor, for a person to confirm; "" where there is no need."""
 
     name: str
     permission: str
     act: Callable[[HttpRequest, Any], Said]
+    asks: Callable[[Any], str] | None = None
 
 
 def person(request: HttpRequest) -> User:
@@ -69,6 +75,8 @@ def _view(admin: ModelAdmin, door: Door) -> Callable[..., HttpResponse]:
         if door.permission and not request.user.has_perm(door.permission):
             raise PermissionDenied
         subject = get_object_or_404(admin.get_queryset(request), pk=pk)
+        if door.asks is not None and SURE not in request.POST and (question := door.asks(subject)):
+            return _question(request, admin, subject, question)
         said = _asked(request, door, subject)
         messages.add_message(request, said.level, said.words)
         if said.level in (messages.SUCCESS, messages.INFO):
@@ -76,6 +84,16 @@ def _view(admin: ModelAdmin, door: Door) -> Callable[..., HttpResponse]:
         return redirect(said.to or _back(request, admin, pk))
 
     return update_wrapper(opened, door.act)
+
+
+def _question(request: HttpRequest, admin: ModelAdmin, subject: Any, question: str) -> HttpResponse:
+    """Ask before something is written at a vendor, and bring what was posted along."""
+    context = {
+        **admin.admin_site.each_context(request), "opts": admin.opts, "title": say("Are you sure?"), "original": subject,
+        "question": question, "posted": [(name, request.POST[name]) for name in CARRIED if name in request.POST],
+        "back": _back(request, admin, subject.pk),
+    }
+    return TemplateResponse(request, "syncapp/sure.html", context)
 
 
 def _asked(request: HttpRequest, door: Door, subject: Any) -> Said:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django_q import models as queue
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from syncapp.admin import base
+from syncapp.admin import base, people_fields
 
 for model in (User, Group, queue.Schedule, queue.Success, queue.Failure, queue.OrmQ):
     if admin.site.is_registered(model):
@@ -19,10 +19,11 @@ for model in (User, Group, queue.Schedule, queue.Success, queue.Failure, queue.O
 
 BEYOND = ("is_superuser", "user_permissions")
 OWN_RIGHTS = ("groups", "is_staff", "is_active")
+NOTED = ("last_login", "date_joined")
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
+class PersonAdmin(people_fields.ToldFields, UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
     """Who may sign in. Who is no superuser makes none, touches none, and does not change one's own rights."""
 
     form = UserChangeForm
@@ -31,7 +32,7 @@ class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """The rights that this person may not give."""
-        fixed = super().get_readonly_fields(request, obj)
+        fixed = (*super().get_readonly_fields(request, obj), *NOTED)
         if request.user.is_superuser:
             return fixed
         return (*fixed, *BEYOND, *(OWN_RIGHTS if obj == request.user else ()))
@@ -55,5 +56,7 @@ class PersonAdmin(UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin, base.PageAdmin):  # type: ignore[misc]
+class RoleAdmin(people_fields.ToldFields, GroupAdmin, base.PageAdmin):  # type: ignore[misc]
     """What people may do, by role."""
+
+    list_display = ("name",)

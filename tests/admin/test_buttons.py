@@ -49,6 +49,8 @@ BUTTONS: dict[str, Callable[[Scene], str]] = {
 }
 SETTINGS = {"recommended mappings", "close a notice", "test a connection", "refresh fields", "pause", "disconnect"}
 
+SURE = {"sure": "yes"}
+
 
 def said(answer: Any) -> str:
     """What the next page will tell."""
@@ -93,7 +95,7 @@ class TestRuns:
     def test_a_second_run_is_refused_in_words(self, scene: Scene, bob: Client) -> None:
         scene.under_way()
 
-        answer = bob.post(BUTTONS["run"](scene))
+        answer = bob.post(BUTTONS["run"](scene), SURE)
 
         assert "under way already" in said(answer)
 

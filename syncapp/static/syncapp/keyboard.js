@@ -1,7 +1,7 @@
 // Let the keyboard reach what the theme leaves to the mouse: a person's own menu, its colors, the filters of a list; and pass the menu by.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
-  const left = "a[x-on\\:click]:not([href]), div.cursor-pointer[x-on\\:click]";
+  const left = "a[x-on\\:click]:not([href]), div.cursor-pointer[x-on\\:click], span.cursor-pointer[x-on\\:click]";
   document.querySelectorAll(left).forEach((one) => {
     one.tabIndex = 0;
     one.setAttribute("role", "button");
