@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ConflictStatus, Side
 from syncapp.engine.wording import say
-from syncapp.selectors import words
+from syncapp.selectors import searching, words
 
 STATUS, CONFIG, FIELD, SEARCH = "status__exact", "pair__config__id__exact", "field_label", "q"
 FILTERS = (STATUS, CONFIG, FIELD, SEARCH)
@@ -60,12 +60,7 @@ def narrowed(*, asked: Asked) -> QuerySet[models.Conflict]:
         found = found.filter(pair__config_id=asked.config)
     if asked.field:
         found = found.filter(field_label=asked.field)
-    for word in asked.search.split():
-        wished = Q()
-        for path in FOUND_BY:
-            wished |= Q(**{f"{path}__icontains": word})
-        found = found.filter(wished)
-    return found
+    return found.filter(searching.every_word(words=asked.search, paths=FOUND_BY))
 
 
 def described(asked: Asked) -> Iterator[str]:

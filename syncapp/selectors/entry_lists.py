@@ -13,7 +13,7 @@ from django.http import QueryDict
 from syncapp import models
 from syncapp.engine.vocabulary import OperationKind, OperationStatus, Side
 from syncapp.engine.wording import say
-from syncapp.selectors import runs
+from syncapp.selectors import runs, searching
 
 RUN, SIDE, KIND, STATUS, SEARCH, ERRORS = "run", "side", "kind", "status", "q", "error"
 FILTERS = (SIDE, KIND, STATUS, SEARCH, ERRORS)
@@ -98,9 +98,7 @@ def described(*, run: models.SyncRun | None, asked: Asked) -> Iterator[str]:
 
 def _has(word: str, named: runs.Labels) -> Q:
     """Entries with a word in a record's name or id, or in the name of a field that they change."""
-    wished = Q(changes__has_key=word)
-    for path in FOUND_BY:
-        wished |= Q(**{f"{path}__icontains": word})
+    wished = Q(changes__has_key=word) | searching.anywhere(word=word, paths=FOUND_BY)
     for side, labels in named.items():
         names = [name for name, label in labels.items() if word.lower() in f"{name} {label}".lower()]
         if names:
