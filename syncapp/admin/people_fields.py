@@ -34,7 +34,7 @@ def named(permission: Permission) -> str:
     return f"{capfirst(about)}: {_OWN.get(permission.codename) or _VERBS.get(verb) or permission.name}"
 
 
-class PermissionsField(forms.ModelMultipleChoiceField[Permission]):
+class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """A choice of permissions in our words."""
 
     def label_from_instance(self, obj: Any) -> str:
