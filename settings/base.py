@@ -82,6 +82,7 @@ WSGI_APPLICATION = "settings.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "syncapp" / "templates"],  # before the theme's, which some of ours stand in for
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

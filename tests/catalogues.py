@@ -55,6 +55,22 @@ THEME: tuple[Text, ...] = (
     '<a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.',
 )
 
+# What Django says on our pages, and we say otherwise: its groups are our roles, and some of its Polish leaves the gender open.
+DJANGO: tuple[Text, ...] = (
+    "Authentication and Authorization", "group", "groups", "Add another %(verbose_name)s", "Add another %(model)s",
+    "Change selected %(model)s", "Delete selected %(model)s", "View selected %(model)s", "Delete selected %(verbose_name_plural)s",
+    "Select all %(total_count)s %(module_name)s", "Add %s", "Change %s", "View %s", "Select %s to change", "Select %s to view",
+    "The {name} “{obj}” was added successfully.", "The {name} “{obj}” was added successfully. You may add another {name} below.",
+    "The {name} “{obj}” was changed successfully.", "The {name} “{obj}” was changed successfully. You may edit it again below.",
+    "The {name} “{obj}” was changed successfully. You may add another {name} below.",
+    "The %(name)s “%(obj)s” was deleted successfully.", "%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?",
+    "Deleting the selected %(objects_name)s would result in deleting related objects, but your account doesn't have permission to delete "
+    "the following types of objects:",
+    "Deleting the selected %(objects_name)s would require deleting the following protected related objects:",
+    "Are you sure you want to delete the selected %(objects_name)s? All of the following objects and their related items will be deleted:",
+    "Logged out",
+)
+
 
 def file_of(language: str) -> Path:
     """The catalogue of a language."""
@@ -78,8 +94,8 @@ def said() -> dict[Text, list[str]]:
         for text in _in_python(path) if path.suffix == ".py" else _in_template(path):
             files = found.setdefault(text, [])
             files += [] if name in files else [name]
-    for text in THEME:
-        found.setdefault(text, []).append("unfold")
+    for text, sayer in [*((text, "unfold") for text in THEME), *((text, "django") for text in DJANGO)]:
+        found.setdefault(text, []).append(sayer)
     counted = {text[0] for text in found if not isinstance(text, str)}  # a text that is counted elsewhere is found by its form for one
     return {text: files for text, files in found.items() if text not in counted}
 

@@ -32,6 +32,16 @@ def run(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
     return _started(request, config, RunKind.DELTA, say("The sync is running."))
 
 
+def unscheduled(config: models.SyncConfig) -> str:
+    """What to ask before a sync that does not run by itself writes."""
+    if config.active:
+        return ""
+    return say(
+        "{sync} is off, so it has not been writing by itself. This run reads both sides and writes what it plans, within the brakes. "
+        "A preview shows the same beforehand and writes nothing.", sync=config,
+    )
+
+
 def _started(request: HttpRequest, config: models.SyncConfig, kind: RunKind, said: str) -> doors.Said:
     made = runs.start(config=config, kind=kind, trigger=RunTrigger.HAND, now=timezone.now(), actor=doors.person(request))
     return doors.Said(words=said, to=reverse("admin:syncapp_syncrun_change", args=[made.pk]))
@@ -68,7 +78,7 @@ def complete(request: HttpRequest, config: models.SyncConfig) -> doors.Said:
 
 DOORS = (
     doors.Door(name="preview", permission=RUN, act=preview),
-    doors.Door(name="run", permission=RUN, act=run),
+    doors.Door(name="run", permission=RUN, act=run, asks=unscheduled),
     doors.Door(name="activate", permission=RUN, act=activate),
     doors.Door(name="deactivate", permission=RUN, act=deactivate),
     doors.Door(name="complete", permission=CHANGE, act=complete),

@@ -38,7 +38,7 @@ class ConflictAdmin(base.ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list, under what a person does there and the button that exports it."""
         context: dict[str, Any] = {
-            "title": say("Conflicts"), "meaning": work_lists.CONFLICTS,
+            "title": say("Conflicts"), "meaning": work_lists.CONFLICTS, "waits": True,
             "formats": export_doors.formats(request, ExportContent.CONFLICTS), "export_url": reverse("admin:syncapp_conflict_export"),
             "list_query": conflict_lists.kept(request.GET), **(extra_context or {}),
         }

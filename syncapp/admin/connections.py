@@ -14,58 +14,14 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from syncapp import models
-from syncapp.admin import base, connection_forms, doors, jobs, password_again
+from syncapp.admin import base, connection_doors, connection_forms, doors, jobs, password_again
 from syncapp.engine.vocabulary import Environment, System
-from syncapp.engine.wording import count, figure, later, say
+from syncapp.engine.wording import figure, later, say
 from syncapp.selectors import environments, overview, refusals, webhook_words, words
-from syncapp.services import connections, consent, fields, own, webhooks
+from syncapp.services import connections, consent, webhooks
 
-CHANGE = "syncapp.change_connection"
+CHANGE = connection_doors.CHANGE
 ADD = "syncapp.add_connection"
-
-
-def test(request: HttpRequest, connection: models.Connection) -> doors.Said:
-    """Make one call."""
-    told = connections.test(connection=connection, now=timezone.now())
-    connection.refresh_from_db(fields=["last_error"])
-    return doors.Said(words=told, level=messages.ERROR if connection.last_error else messages.SUCCESS)
-
-
-def refresh(request: HttpRequest, connection: models.Connection) -> doors.Said:
-    """Read the list of fields anew."""
-    number = fields.refresh(connection=connection, now=timezone.now())
-    words = count(
-        "{account} has {number} field. Pickers offer it from now on.", "{account} has {number} fields. Pickers offer them from now on.",
-        number=number, account=connection,
-    )
-    return doors.Said(words=words)
-
-
-def disconnect(request: HttpRequest, connection: models.Connection) -> doors.Said:
-    """End the access and wipe the tokens; our properties in HubSpot go too if that was chosen."""
-    removing = request.POST.get("removing") == "yes"
-    told = own.disconnect(connection=connection, actor=doors.person(request), now=timezone.now(), removing=removing)
-    return doors.Said(words=told)
-
-
-def install(request: HttpRequest, connection: models.Connection) -> doors.Said:
-    """Make our properties where they are missing."""
-    found = own.install(connection=connection, actor=doors.person(request), now=timezone.now())
-    words = count(
-        "{number} QuickBooks property was looked at. How it stands is told below.",
-        "{number} QuickBooks properties were looked at. How each stands is told below.", number=len(found),
-    )
-    return doors.Said(words=words)
-
-
-def remove(request: HttpRequest, connection: models.Connection) -> doors.Said:
-    """Put our properties away."""
-    found = own.remove(connection=connection, actor=doors.person(request), now=timezone.now())
-    words = count(
-        "{number} QuickBooks property was put away in HubSpot, as far as it is not in use there.",
-        "{number} QuickBooks properties were put away in HubSpot, as far as they are not in use there.", number=len(found),
-    )
-    return doors.Said(words=words)
 
 
 def budget(found: Any) -> dict[str, Any]:
@@ -88,13 +44,7 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
     search_fields = ["name", "external_id"]
     list_before_template = "syncapp/connection_buttons.html"
     page_template = "syncapp/connection.html"
-    doors = (
-        doors.Door(name="test", permission=CHANGE, act=test),
-        doors.Door(name="refresh", permission=CHANGE, act=refresh),
-        doors.Door(name="disconnect", permission=CHANGE, act=disconnect, onward="admin:syncapp_connection_end"),
-        doors.Door(name="install", permission=CHANGE, act=install),
-        doors.Door(name="remove", permission=CHANGE, act=remove),
-    )
+    doors = connection_doors.DOORS
 
     def get_urls(self) -> list[URLPattern]:
         """The pages beside the list: pasting a key, pausing, and the question before an access is ended."""
@@ -117,7 +67,7 @@ class ConnectionAdmin(base.ReadOnlyAdmin):
         health = connections.health(connection=subject, now=now)
         return {
             "health": health, "budgets": [budget(one) for one in health.budgets], "called": words.ago(subject.last_call_at, now=now),
-            "condition": overview.condition(subject), "syncs": overview.syncs_of(connection=subject),
+            "condition": overview.condition(subject), "facts": overview.facts(subject), "syncs": overview.syncs_of(connection=subject),
             "connect_url": reverse(f"connect-{subject.system.lower()}"), "may_change": request.user.has_perm(CHANGE),
             "own_fields": overview.own_fields(subject), "may_add": request.user.has_perm(ADD),
             "webhooks": webhook_words.lines(connection=subject, now=now), "webhook_url": webhooks.address(system=System(subject.system)),

@@ -14,11 +14,13 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from unfold.admin import ModelAdmin
 
+from syncapp.engine.wording import say
 from syncapp.selectors import refusals
 from syncapp.services import care, configs, confirming, conflicts, consent, editing, exports, partners, people, runs, views
 
@@ -26,6 +28,9 @@ REFUSALS = (
     runs.CannotStart, configs.ConfigRefused, conflicts.AlreadyDecided, consent.ConsentRefused, partners.NotPossible, refusals.VendorTrouble,
     editing.EditRefused, exports.ExportRefused, views.ViewRefused, care.CareRefused, confirming.NotAlone, ValueError,
 )
+
+SURE, CARRIED = "sure", ("next",)
+"""What the answer to a question is posted as, and what else is posted again with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +45,14 @@ class Said:
 @dataclass(frozen=True, kw_only=True)
 class Door:
     """A button: its address below the object, the permission it asks for ("" where the list it belongs to holds one's own things
-    only), and the one call it makes. With `onward` it asks for a password that was entered lately, and leads there once it was."""
+    only), and the one call it makes. With `onward` it asks for a password that was entered lately, and leads there once it was.
+    `asks` says what will be written at a vendor, for a person to confirm; "" where there is no need."""
 
     name: str
     permission: str
     act: Callable[[HttpRequest, Any], Said]
     onward: str = ""
+    asks: Callable[[Any], str] | None = None
 
 
 def person(request: HttpRequest) -> User:
@@ -73,6 +80,8 @@ def _view(admin: ModelAdmin, door: Door) -> Callable[..., HttpResponse]:
         subject = get_object_or_404(admin.get_queryset(request), pk=pk)
         if door.onward and not people.is_fresh(session=request.session, now=timezone.now()):
             return redirect(people.question(onward=reverse(door.onward, args=[pk])))
+        if door.asks is not None and SURE not in request.POST and (question := door.asks(subject)):
+            return _question(request, admin, subject, question)
         said = _asked(request, door, subject)
         messages.add_message(request, said.level, said.words)
         if said.level in (messages.SUCCESS, messages.INFO):
@@ -80,6 +89,16 @@ def _view(admin: ModelAdmin, door: Door) -> Callable[..., HttpResponse]:
         return redirect(said.to or _back(request, admin, pk))
 
     return update_wrapper(opened, door.act)
+
+
+def _question(request: HttpRequest, admin: ModelAdmin, subject: Any, question: str) -> HttpResponse:
+    """Ask before something is written at a vendor, and bring what was posted along."""
+    context = {
+        **admin.admin_site.each_context(request), "opts": admin.opts, "title": say("Are you sure?"), "original": subject,
+        "question": question, "posted": [(name, request.POST[name]) for name in CARRIED if name in request.POST],
+        "back": _back(request, admin, subject.pk),
+    }
+    return TemplateResponse(request, "syncapp/sure.html", context)
 
 
 def _asked(request: HttpRequest, door: Door, subject: Any) -> Said:

@@ -20,6 +20,7 @@ from syncapp.services import export_schedules
 
 ASKED = ("view", "format", "rhythm", "weekday", "day", "hour", "active")
 TOLD = ("owner", "next", "result")
+NO_VIEW = later("There is no view yet. Make one first: press Edit columns above the record pairs, and there Save as a new view.")
 
 
 @admin.register(models.ExportSchedule)
@@ -29,6 +30,7 @@ class ScheduleAdmin(audited.Audited, base.PageAdmin):
     list_display = ["name", "timing", "format", "standing", "next", "result", "owner"]
     list_display_links = ["name"]
     list_select_related = ["owner", "last_export"]
+    nothing = later("Save columns and filters of the record pairs as a view, then press + above: its file is made by itself.")
     readonly_fields = TOLD
     conditional_fields = {"weekday": "rhythm == 'WEEKLY'", "day": "rhythm == 'MONTHLY'"}
 
@@ -65,6 +67,7 @@ class ScheduleAdmin(audited.Audited, base.PageAdmin):
         """The views that the owner may open."""
         if db_field.name == "view":
             kwargs["queryset"] = views.offered(user=self._owner(request))
+            kwargs["help_text"] = NO_VIEW if not kwargs["queryset"] else db_field.help_text
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def _owner(self, request: HttpRequest) -> Any:

@@ -31,4 +31,4 @@ def titled(request: HttpRequest) -> dict[str, Any]:
     """What the list is called while it holds only those, and what a person does there."""
     if request.GET.get(HeldFilter.parameter_name) != "yes":
         return {}
-    return {"title": say("Brakes to release"), "meaning": work_lists.BRAKES}
+    return {"title": say("Brakes to release"), "meaning": work_lists.BRAKES, "waits": True}

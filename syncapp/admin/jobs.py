@@ -26,7 +26,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     now = timezone.now()
     context = {
-        **admin.site.each_context(request), "opts": models.Connection._meta, "title": say("Jobs"), "original": say("Jobs"),
+        **admin.site.each_context(request), "opts": models.Connection._meta, "title": say("Jobs"),
         "number": jobs.number_waiting(), "waiting": jobs.waiting(now=now), "schedules": jobs.schedules(),
         "clusters": jobs.clusters(now=now), "failures": jobs.failures(now=now),
     }

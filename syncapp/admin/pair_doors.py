@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from syncapp import models
-from syncapp.admin import doors
+from syncapp.admin import config_doors, doors
 from syncapp.engine.vocabulary import Direction, RunKind, RunTrigger, Side
 from syncapp.engine.wording import say
 from syncapp.selectors import comparisons, words
@@ -83,6 +83,11 @@ def alone(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     return doors.Said(words=_then(say("None of them is its partner; it gets one of its own if the filters let it in.")))
 
 
+def one_left(pair: models.RecordPair) -> str:
+    """What to ask before the record that is left is archived."""
+    return say("“{record}” is archived, or made inactive, in the next run. Its partner was deleted already.", record=pair)
+
+
 def archive(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
     """Have the record archived whose partner was deleted."""
     partners.archive(pair=pair)
@@ -127,7 +132,7 @@ def vendor_url(end: comparisons.End) -> str:
 
 
 DOORS = (
-    doors.Door(name="sync", permission=RUN, act=sync_now),
+    doors.Door(name="sync", permission=RUN, act=sync_now, asks=lambda pair: config_doors.unscheduled(pair.config)),
     doors.Door(name="retry", permission=DECIDE, act=retry),
     doors.Door(name="exclude", permission=DECIDE, act=exclude),
     doors.Door(name="include", permission=DECIDE, act=include),
@@ -136,7 +141,7 @@ DOORS = (
     doors.Door(name="relink", permission=DECIDE, act=relink),
     doors.Door(name="edit", permission=DECIDE, act=edit),
     doors.Door(name="alone", permission=DECIDE, act=alone),
-    doors.Door(name="archive", permission=DECIDE, act=archive),
+    doors.Door(name="archive", permission=DECIDE, act=archive, asks=one_left),
     doors.Door(name="keep", permission=DECIDE, act=keep),
     doors.Door(name="decide", permission=DECIDE, act=decide),
     doors.Door(name="take", permission=DECIDE, act=take_quickbooks),

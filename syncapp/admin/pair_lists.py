@@ -169,7 +169,7 @@ def _titled(wished: pair_lists.Asked) -> dict[str, Any]:
     """What the list is called, and what a person does there."""
     if wished.work:
         work = work_lists.WorkList(wished.work)
-        return {"title": work.label, "meaning": work_lists.MEANINGS[work]}
+        return {"title": work.label, "meaning": work_lists.MEANINGS[work], "waits": True}
     if wished.standing:
         standing = Standing(wished.standing)
         return {"title": standing.label, "meaning": standings.MEANINGS[standing]}

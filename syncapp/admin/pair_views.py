@@ -75,7 +75,7 @@ def edit(request: HttpRequest) -> HttpResponse:
         groups.setdefault(column.group, []).append(Offer(column=column, place=""))
     user = doors.person(request)
     context = {
-        **admin.site.each_context(request), "opts": models.RecordPair._meta, "title": say("Edit columns"), "original": say("Edit columns"),
+        **admin.site.each_context(request), "opts": models.RecordPair._meta, "title": say("Edit columns"),
         "shown": now, "groups": groups,
         "chosen": [Offer(column=column, place=places[column.key]) for column in now.chosen], "list_query": request.GET.urlencode(),
         "mine": now.view is not None and views.may_change(user=user, view=now.view),

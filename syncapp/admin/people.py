@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_q import models as queue
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from syncapp.admin import audited, base, doors
+from syncapp.admin import audited, base, doors, people_fields
 from syncapp.engine.wording import say
 from syncapp.services import actors, audit_settings, people, second_factor
 
@@ -33,10 +33,11 @@ def _without_second_factor(request: HttpRequest, user: User) -> doors.Said:
 
 BEYOND = ("is_superuser", "user_permissions")
 RIGHTS = ("groups", "is_staff", "is_active")
+NOTED = ("last_login", "date_joined")
 
 
 @admin.register(User)
-class PersonAdmin(audited.Audited, UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
+class PersonAdmin(audited.Audited, people_fields.ToldFields, UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
     """Who may sign in. Who is no superuser makes none and touches none; nobody changes one's own rights, or takes the last
     administrator's.
     """
@@ -51,7 +52,7 @@ class PersonAdmin(audited.Audited, UserAdmin, base.PageAdmin):  # type: ignore[t
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """The rights that this person may not give, or nobody may take."""
-        fixed = super().get_readonly_fields(request, obj)
+        fixed = (*super().get_readonly_fields(request, obj), *NOTED)
         kept = obj is not None and (obj == request.user or people.is_last_administrator(user=obj))
         return (*fixed, *(() if request.user.is_superuser and not kept else BEYOND), *(RIGHTS if kept else ()))
 
@@ -92,5 +93,7 @@ class PersonAdmin(audited.Audited, UserAdmin, base.PageAdmin):  # type: ignore[t
 
 
 @admin.register(Group)
-class RoleAdmin(audited.Audited, GroupAdmin, base.PageAdmin):  # type: ignore[misc]
+class RoleAdmin(audited.Audited, people_fields.ToldFields, GroupAdmin, base.PageAdmin):  # type: ignore[misc]
     """What people may do, by role."""
+
+    list_display = ("name",)

@@ -25,8 +25,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm(VIEW_RECORDS):
         raise PermissionDenied
     context = {
-        **admin.site.each_context(request), "opts": models.RecordPair._meta,
-        "title": say("Unknown outcomes"), "original": say("Unknown outcomes"),
+        **admin.site.each_context(request), "opts": models.RecordPair._meta, "title": say("Unknown outcomes"),
         "meaning": work_lists.UNKNOWN, "unanswered": outcomes.listed(now=timezone.now()),
     }
     return TemplateResponse(request, "syncapp/unknown.html", context)

@@ -126,7 +126,7 @@ class ExportSchedule(models.Model):
     )
     hour = models.PositiveSmallIntegerField(
         later("hour (UTC)"), default=6, validators=[MaxValueValidator(23)],
-        help_text=later("At which full hour, 0 to 23, in UTC as all times here."),
+        help_text=later("At which full hour, 0 to 23, in UTC. The list tells the next time in your time zone."),
     )
     active = models.BooleanField(later("on"), default=True, help_text=later("Off: nothing is made until it is switched on again."))
     due_at = models.DateTimeField(later("next"), null=True, blank=True, help_text=later("When it is made next."))

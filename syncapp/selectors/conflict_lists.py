@@ -15,7 +15,7 @@ from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ConflictStatus, Side
 from syncapp.engine.wording import say
-from syncapp.selectors import discretion, words
+from syncapp.selectors import searching, words
 
 STATUS, CONFIG, FIELD, SEARCH = "status__exact", "pair__config__id__exact", "field_label", "q"
 FILTERS = (STATUS, CONFIG, FIELD, SEARCH)
@@ -61,14 +61,7 @@ def narrowed(*, asked: Asked) -> QuerySet[models.Conflict]:
         found = found.filter(pair__config_id=asked.config)
     if asked.field:
         found = found.filter(field_label=asked.field)
-    return searched(conflicts=found, words=asked.search)
-
-
-def searched(*, conflicts: QuerySet[models.Conflict], words: str) -> QuerySet[models.Conflict]:
-    """Keep the conflicts of which the field or either record has every word in its name."""
-    for word in words.split():
-        conflicts = conflicts.filter(discretion.looked_for(word=word, names=RECORDS, ids=FIELDS))
-    return conflicts
+    return found.filter(searching.every_word(words=asked.search, names=RECORDS, ids=FIELDS))
 
 
 def described(asked: Asked) -> Iterator[str]:

@@ -72,6 +72,24 @@ _OWN_STATES = {
 }
 
 
+_FACTS = {
+    "type": later("Type"), "data region": later("Data region"), "edition": later("Edition"), "subscription": later("Subscription"),
+    "country": later("Country"), "sales tax": later("Sales tax"), "revenue recognition": later("Revenue recognition"),
+    "custom transaction numbers": later("Custom transaction numbers"), "multicurrency": later("Multicurrency"),
+    "books closed until": later("Books closed until"),
+}
+_TOLD = {
+    "yes": later("yes"), "no": later("no"), "on": later("on"), "off": later("off"), "automated": later("automated"),
+    "automated, not set up": later("automated, not set up"),
+}
+
+
+def facts(connection: models.Connection) -> list[tuple[str, str]]:
+    """List what is known of an account beside its name, in the reader's language as far as it is not the vendor's own word."""
+    known = connection.details.items()
+    return [(str(_FACTS.get(name, name.capitalize())), str(_TOLD.get(told, told))) for name, told in known if name != "pages"]
+
+
 def own_fields(connection: models.Connection) -> list[OwnProperty]:
     """List our own properties of a HubSpot account, as they stood when last looked at."""
     found = []

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, Standing
 from syncapp.engine.wording import say
-from syncapp.selectors import care, discretion, related, standings, work_lists
+from syncapp.selectors import care, related, searching, standings, work_lists
 
 SEARCH = "q"
 CONFIG = "config__id__exact"
@@ -117,9 +117,7 @@ def narrowed(*, pairs: QuerySet[models.RecordPair], asked: Asked, now: datetime)
 
 def searched(*, pairs: QuerySet[models.RecordPair], words: str) -> QuerySet[models.RecordPair]:
     """Keep the pairs of which either record has every word in its name, its id or what it is matched by."""
-    for word in words.split():
-        pairs = pairs.filter(discretion.looked_for(word=word, names=NAMES, ids=IDS, keys=KEYS))
-    return pairs
+    return pairs.filter(searching.every_word(words=words, names=NAMES, ids=IDS, keys=KEYS))
 
 
 def described(asked: Asked) -> Iterator[str]:

@@ -165,11 +165,11 @@ def took(*, run: models.SyncRun, now: datetime) -> str:
 
 
 def _steps(run: models.SyncRun) -> list[Step]:
-    phase = RunPhase(run.phase)
+    phase, order = RunPhase(run.phase), list(RunPhase)
     if phase in (RunPhase.DONE, RunPhase.CLOSE):
         finished = RunState(run.state) in (RunState.SUCCEEDED, RunState.PARTIAL)
-        return [Step(label=step.label, state="done" if finished else "left") for step in _own_steps(run)]
-    order = list(RunPhase)
+        reached = order.index(RunPhase.BRAKES) if run.state == RunState.BRAKED else len(order) if finished else -1
+        return [Step(label=step.label, state="done" if order.index(step) <= reached else "left") for step in _own_steps(run)]
     return [
         Step(label=step.label, state="now" if step is phase else "done" if order.index(step) < order.index(phase) else "left")
         for step in _own_steps(run)

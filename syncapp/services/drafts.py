@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, TextField, Value, When, prefetch_related_objects
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from syncapp import models
 from syncapp.engine import transforms, vocabulary
@@ -24,7 +26,7 @@ Groups = Sequence[tuple[models.FilterGroup, Sequence[models.FilterRule]]]
 class Draft:
     """The settings of a sync. `value_maps` and `steps` are by the mapping's place; `others` are mappings of syncs that share an account.
 
-    `beside` are those syncs, where they are known already.
+    `beside` are those syncs, where they are known already. `statuses_kept` says in how many pairs HubSpot kept a status of its own.
     """
 
     config: models.SyncConfig
@@ -34,6 +36,7 @@ class Draft:
     value_maps: ValueMaps = field(default_factory=dict)
     steps: Steps = field(default_factory=dict)
     beside: Sequence[models.SyncConfig] | None = None
+    statuses_kept: int = 0
 
     @cached_property
     def fields(self) -> Mapping[Side, Sequence[models.VendorField]]:
@@ -82,10 +85,12 @@ class Draft:
 def saved(*, config: models.SyncConfig) -> Draft:
     """Gather a config's settings as they are saved."""
     neighbors = _neighbors(config)
-    rows = list(models.FieldMapping.objects.filter(config__in=[config.pk, *(one.pk for one in neighbors)]))
+    asked: Any = models.FieldMapping.objects.filter(config__in=[config.pk, *(one.pk for one in neighbors)])
+    rows = list(asked.annotate(statuses_kept=_statuses_kept(config)))
     own, others = [row for row in rows if row.config_id == config.pk], [row for row in rows if row.config_id != config.pk]
     _give(rows, [config, *neighbors])
-    found = _gathered(config, own, others=others, groups=groups(config=config), beside=neighbors)
+    kept = sum(row.statuses_kept for row in own)
+    found = _gathered(config, own, others=others, groups=groups(config=config), beside=neighbors, statuses_kept=kept)
     _give_fields(found)
     return found
 
@@ -121,6 +126,15 @@ def _neighbors(config: models.SyncConfig) -> list[models.SyncConfig]:
     return list(models.SyncConfig.objects.filter(sharing).exclude(pk=config.pk).select_related("left"))
 
 
+def _statuses_kept(config: models.SyncConfig) -> Case:
+    """How many pairs have a status that HubSpot did not take: counted with the mapping of the status, and of no other."""
+    quoted = Concat(Value('"'), OuterRef("key"), Value('"'))
+    kept = config.pairs.exclude(flagged=[]).annotate(named=Cast("flagged", TextField())).filter(named__contains=quoted)
+    number = Subquery(kept.order_by().values("config").annotate(number=Count("pk")).values("number"))
+    of_the_status = Q(config=config, left_field__name="hs_invoice_status")
+    return Case(When(of_the_status, then=Coalesce(number, 0)), default=0)
+
+
 def _give(rows: Sequence[models.FieldMapping], configs: Sequence[models.SyncConfig]) -> None:
     """Let each mapping know its sync, which was read already."""
     known = {one.pk: one for one in configs}
@@ -145,11 +159,11 @@ def _with_fields(found: QuerySet[models.FieldMapping]) -> QuerySet[models.FieldM
 
 def _gathered(
     config: models.SyncConfig, rows: list[models.FieldMapping], *, others: Sequence[models.FieldMapping] = (), groups: Groups = (),
-    beside: Sequence[models.SyncConfig] | None = None,
+    beside: Sequence[models.SyncConfig] | None = None, statuses_kept: int = 0,
 ) -> Draft:
     prefetch_related_objects(rows, "values", "transforms")
     return Draft(
-        config=config, mappings=rows, others=others, groups=groups, beside=beside,
+        config=config, mappings=rows, others=others, groups=groups, beside=beside, statuses_kept=statuses_kept,
         value_maps={at: [(value.left_value, value.right_value) for value in row.values.all()] for at, row in enumerate(rows)},
         steps={at: [transform(row=step) for step in row.transforms.all()] for at, row in enumerate(rows)},
     )

@@ -14,7 +14,7 @@ from syncapp import models
 from syncapp.engine import mapping as mappings
 from syncapp.engine import merge, plans, records, showing, vocabulary
 from syncapp.engine import rules as engine_rules
-from syncapp.engine.vocabulary import RecordState, Side
+from syncapp.engine.vocabulary import Direction, RecordState, Side
 from syncapp.engine.wording import say
 from syncapp.services import defaults, drafts, mirror, name_previews, referrals, rules
 
@@ -63,17 +63,21 @@ class Desk:
 def desk(*, mapping: models.FieldMapping, wanted: str, chosen: str) -> Desk:
     """Find records of the mapping's sync by name or id, and try the mapping on the chosen pair, or on the only one found."""
     pairs = mapping.config.pairs.select_related("left", "right", "config")
-    found = list(_named(wanted.strip(), mapping.config).order_by("-pk").select_related("left", "right", "config")[:MOST])
+    newest = _named(wanted.strip(), mapping).order_by("-pk").values("pk")[:MOST]
+    found = list(pairs.filter(pk__in=newest).order_by("-pk"))
     pair = pairs.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else None
     if pair is None and wanted.strip() and len(found) == 1:
         pair = found[0]
     return Desk(wanted=wanted.strip(), found=found, trial=_tried(mapping, pair) if pair is not None else None)
 
 
-def _named(wanted: str, config: models.SyncConfig) -> QuerySet[models.RecordPair]:
-    pairs = config.pairs.all()
+def _named(wanted: str, mapping: models.FieldMapping) -> QuerySet[models.RecordPair]:
+    """Those with that name or id; where nothing is asked for, those that have something to try the mapping on."""
+    pairs = mapping.config.pairs.all()
     if not wanted:
-        return pairs
+        if mapping.direction == Direction.BOTH:
+            return pairs
+        return pairs.exclude(left=None) if mapping.direction == Direction.TO_RIGHT else pairs.exclude(right=None)
     by_name = Q(left__label__icontains=wanted) | Q(right__label__icontains=wanted)
     return pairs.filter(by_name | Q(left__external_id=wanted) | Q(right__external_id=wanted))
 

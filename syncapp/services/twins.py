@@ -34,20 +34,13 @@ def advice(*, draft: drafts.Draft) -> Iterator[Advice]:
                 field=label, twin=twin.label, property=own,
             )
             yield Advice(level=Level.ADVICE, field="mappings", words=words)
-    if refused := _refused(draft):
+    if draft.statuses_kept:
         words = count(
             "HubSpot kept a status of its own for {number} invoice. The property {property} tells what QuickBooks says.",
             "HubSpot kept a status of its own for {number} invoices. The property {property} tells what QuickBooks says.",
-            number=refused, property=invoice_pairs.TWINS["hs_invoice_status"],
+            number=draft.statuses_kept, property=invoice_pairs.TWINS["hs_invoice_status"],
         )
         yield Advice(level=Level.ADVICE, field="mappings", words=words)
 
 
 _REMEDY = later("Press Add missing ones on the page of the HubSpot connection.")
-
-
-def _refused(draft: drafts.Draft) -> int:
-    """How many invoices have a status that HubSpot did not take."""
-    keys = {row.key for row in draft.mappings if row.left_field.name == "hs_invoice_status"}
-    rewritten = draft.config.pairs.exclude(flagged=[]).values_list("flagged", flat=True).iterator(chunk_size=2000)
-    return sum(1 for flagged in rewritten if keys.intersection(flagged))

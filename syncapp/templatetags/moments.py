@@ -17,6 +17,12 @@ def moment(at: datetime | None) -> str:
 
 
 @register.filter
+def ago(at: datetime, now: datetime) -> str:
+    """Write how long ago a moment is."""
+    return words.ago(at, now=now)
+
+
+@register.filter
 def second(at: datetime | None) -> str:
     """Write a moment in the reader's time zone, to the second."""
     return words.moment(at or None, seconds=True)

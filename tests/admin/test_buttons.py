@@ -49,6 +49,8 @@ BUTTONS: dict[str, Callable[[Scene], str]] = {
 }
 SETTINGS = {"recommended mappings", "close a notice", "test a connection", "refresh fields", "pause", "disconnect"}
 
+SURE = {"sure": "yes"}
+
 
 def said(answer: Any) -> str:
     """What the next page will tell."""
@@ -93,7 +95,7 @@ class TestRuns:
     def test_a_second_run_is_refused_in_words(self, scene: Scene, bob: Client) -> None:
         scene.under_way()
 
-        answer = bob.post(BUTTONS["run"](scene))
+        answer = bob.post(BUTTONS["run"](scene), SURE)
 
         assert "under way already" in said(answer)
 
@@ -229,3 +231,32 @@ class TestWayBack:
         answer = bob.post(BUTTONS["retry"](scene), {"next": "https://evil.example/"})
 
         assert answer.headers["Location"] == reverse("admin:syncapp_recordpair_change", args=[scene.failing.pk])
+
+
+class TestQuestions:
+    def test_come_before_a_sync_writes_that_does_not_run_by_itself(self, scene: Scene, bob: Client) -> None:
+        before = models.SyncRun.objects.count()
+
+        page = bob.post(BUTTONS["run"](scene), {"next": "/"}).content.decode()
+
+        assert "is off, so it has not been writing by itself." in page
+        assert '<input type="hidden" name="next" value="/">' in page
+        assert models.SyncRun.objects.count() == before
+
+    @pytest.mark.parametrize("name", ["run", "sync now"])
+    def test_that_are_answered_start_it(self, name: str, scene: Scene, bob: Client) -> None:
+        bob.post(BUTTONS[name](scene), SURE)
+
+        assert models.SyncRun.objects.latest("pk").state == RunState.QUEUED
+
+    def test_are_not_asked_where_the_sync_runs_by_itself_anyway(self, scene: Scene, bob: Client) -> None:
+        models.SyncConfig.objects.update(active=True)
+
+        assert bob.post(BUTTONS["run"](scene)).status_code == 302
+
+    @pytest.mark.parametrize("name", ["install", "remove"])
+    def test_come_before_properties_are_made_or_put_away_in_hubspot(self, name: str, scene: Scene, alice: Client) -> None:
+        answer = alice.post(reverse(f"admin:syncapp_connection_{name}", args=[scene.left.pk]))
+
+        assert "The QuickBooks properties" in answer.content.decode()
+        assert "Are you sure?" in answer.content.decode()

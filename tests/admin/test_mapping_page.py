@@ -309,6 +309,13 @@ class TestTrying:
 
         assert [list(model.objects.values()) for model in watched] == before
 
+    def test_offers_only_records_that_hold_something_to_try_it_on(self, scene: Scene, alice: Client) -> None:
+        models.RecordPair.objects.create(config=scene.config, right=scene._record(scene.right, "Nobody Ltd"))
+
+        assert "Nobody Ltd" in tried(alice, scene.first_name, "")
+        assert "Nobody Ltd" not in tried(alice, scene.name, "")
+        assert "Ann Ltd" in tried(alice, scene.name, "")
+
 
 class TestNameInQuickBooks:
     """Dan is to be made in QuickBooks; Ann Ltd has that name there already."""

@@ -173,7 +173,7 @@ class TestCalls:
         page = run_page(bob, scene.run)
 
         assert "Calls to HubSpot 14 Calls to QuickBooks 3" in page
-        assert "HubSpot allows 99 calls in 10 s QuickBooks allows 450,000 reads in 31 days (449,000 left)" in page
+        assert "HubSpot allows Calls: 99 in 10 s QuickBooks allows Reads: 450,000 in 31 days (449,000 left)" in page
 
     def test_are_told_while_it_is_under_way(self, scene: Scene, bob: Client) -> None:
         run = scene._run(RunKind.DELTA, RunState.RUNNING, counts={"calls_left": 2})

@@ -296,14 +296,14 @@ class TestDeletesAndMerges:
         models.Record.objects.filter(pk=orphan.right_id).update(state="GONE")
         models.Record.objects.filter(pk=orphan.left_id).update(revision_number=7)
 
-        page = bob.post(door("archive", orphan), {"next": f"{LIST}?work=DELETES"}, follow=True).content.decode()
+        page = bob.post(door("archive", orphan), {"next": f"{LIST}?work=DELETES", "sure": "yes"}, follow=True).content.decode()
 
         orphan.refresh_from_db()
         assert "The record that is left is archived too, unless it is changed before that." in page
         assert (orphan.archive_wanted, orphan.dirty) == (7, True)
 
     def test_say_why_nothing_is_archived(self, scene: Scene, bob: Client) -> None:
-        page = bob.post(door("archive", scene.in_sync), follow=True).content.decode()
+        page = bob.post(door("archive", scene.in_sync), {"sure": "yes"}, follow=True).content.decode()
 
         assert "No deletion waits for a decision here." in page
 

@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Measure] = {
     "reading": lambda scale, urls: readers.measure(scale=scale, urls=urls),
     "standing": lambda scale, urls: standing.measure(scale=scale, urls=urls),
     "pages": lambda scale, urls: standing.measure_pages(scale=scale, urls=urls),
+    "walk": lambda scale, urls: standing.measure_walk(scale=scale, urls=urls),
 }
 
 

@@ -21,7 +21,8 @@ class Scale:
     """How much is measured.
 
     `calls` of each kind are timed on a sandbox of `records` a side; `people` a side are synced, and four times as many. `few` and
-    `many` pairs stand still while little or nothing changes; pages are opened over `listed` pairs; `read` records are read by each client.
+    `many` pairs stand still while little or nothing changes; the list of records is opened over `listed` pairs, every page over `walked`;
+    `read` records are read by each client.
     """
 
     records: int
@@ -31,6 +32,7 @@ class Scale:
     few: int
     many: int
     listed: int
+    walked: int
     read: int
 
 
@@ -40,11 +42,13 @@ _PUBLISHED_BURST = Pace(vendor="hubspot", limit="burst", allowed=110, period=10.
 _MINUTE = Pace(vendor="quickbooks", limit="minute", allowed=120, period=60.0, work_seconds=150.0)
 
 SCALES = {
-    "tiny": Scale(records=200, calls=3, paces=(_SECOND,), people=20, few=40, many=80, listed=80, read=200),
-    "small": Scale(records=10_000, calls=40, paces=(_BURST, _SECOND), people=500, few=1_000, many=10_000, listed=20_000, read=3_000),
+    "tiny": Scale(records=200, calls=3, paces=(_SECOND,), people=20, few=40, many=80, listed=80, walked=80, read=200),
+    "small": Scale(
+        records=10_000, calls=40, paces=(_BURST, _SECOND), people=500, few=1_000, many=10_000, listed=20_000, walked=10_000, read=3_000,
+    ),
     "full": Scale(
         records=50_000, calls=100, paces=(_BURST, _PUBLISHED_BURST, _SECOND, _MINUTE), people=10_000,
-        few=1_000, many=100_000, listed=1_000_000, read=100_000,
+        few=1_000, many=100_000, listed=1_000_000, walked=100_000, read=100_000,
     ),
 }
 """`tiny` only shows that the command works."""

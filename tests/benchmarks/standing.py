@@ -103,6 +103,20 @@ def measure_pages(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figure
                 yield figures.Figure(name=f"{where}, queries", value=figure["queries"], unit="queries", goal=goal)
 
 
+def measure_walk(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure]:
+    """Open every page of the admin on each database, with many pairs, and beside it with few: no page may ask more often for more pairs."""
+    for url in urls:
+        found = {}
+        for pairs in (scale.few, scale.walked):
+            with standing(pairs=pairs, url=url) as made:
+                found[pairs] = installation.run("walk", {"config": made.config}, environment=made.environment)
+        for name, figure in found[scale.walked].items():
+            few = found[scale.few][name]
+            beside = f"with {scale.few:,}: {few['queries']}; {figures.shown(figure['seconds'])} s and {figures.shown(few['seconds'])} s"
+            where = f"{scale.walked:,} pairs, {databases.kind(url)}: {name}, queries"
+            yield figures.Figure(name=where, value=figure["queries"], unit="queries", baseline=beside, goal=figures.Goal(most=QUERIES_GOAL))
+
+
 def _cycles(made: Standing) -> dict[str, dict[str, Any]]:
     quiet = made.run(hours=3)
     made.edit()

@@ -21,12 +21,19 @@ WALKED = sorted(name for name, page in PAGES.items() if (name in ASKED or "?" no
 """Every page once, and those that look otherwise when something is asked of them."""
 
 
+NARROW, WIDE = {"width": 1024, "height": 900}, {"width": 1440, "height": 900}
+
+
 class TestBrowser:
-    def test_complains_about_nothing(self, scene: Scene, alice: Person) -> None:
+    def test_complains_about_nothing_and_shows_no_page_wider_than_a_narrow_window(self, scene: Scene, alice: Person) -> None:
         for name in WALKED:
-            alice.open(PAGES[name](scene))
+            page = alice.open(PAGES[name](scene))
+            page.set_viewport_size(NARROW)
+            page.emulate_media(color_scheme="dark")
 
             assert alice.complaints == [], name
+            assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], name
+            page.set_viewport_size(WIDE)
 
     def test_is_told_to_refuse_inline_scripts(self, scene: Scene, alice: Person) -> None:
         page = alice.open(PAGES["sync"](scene))

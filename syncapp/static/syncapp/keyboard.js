@@ -1,7 +1,7 @@
-// Let the keyboard reach what the theme leaves to the mouse: a person's own menu, its colors, the filters of a list; and pass the menu by.
+// Let the keyboard reach what the theme leaves to the mouse: a person's own menu, its colors, the filters of a list, the menu of a narrow window; and pass the menu by.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
-  const left = "a[x-on\\:click]:not([href]), div.cursor-pointer[x-on\\:click]";
+  const left = "a[x-on\\:click]:not([href]), div.cursor-pointer[x-on\\:click], span.cursor-pointer[x-on\\:click]";
   document.querySelectorAll(left).forEach((one) => {
     one.tabIndex = 0;
     one.setAttribute("role", "button");
@@ -13,6 +13,12 @@ document.addEventListener("DOMContentLoaded", () => {
     const menu = event.target.previousElementSibling; // the person's own menu opens upwards, so its links stand before
     if (menu && menu.matches("nav")) setTimeout(() => menu.querySelector("a[href]").focus(), 60);
   });
+  document.querySelectorAll(".s-toggle").forEach((one) => one.addEventListener("click", () => {
+    const first = document.querySelector("#nav-sidebar a[href]");
+    setTimeout(() => first && first.offsetParent && one.matches(".s-toggle--narrow") && first.focus(), 120);
+  }));
+  const name = document.querySelector("#login-form #id_username");
+  if (name) name.focus();
   const skip = document.querySelector(".s-skip");
   if (skip) document.body.prepend(skip);
 });
