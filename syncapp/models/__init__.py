@@ -17,10 +17,12 @@ from syncapp.models.pairs import Conflict, RecordPair
 from syncapp.models.personal import NoticeMail, PersonalSettings
 from syncapp.models.records import Record, RecordLink
 from syncapp.models.runs import Hint, SyncCursor, SyncRun
+from syncapp.models.versions import ConfigVersion
 
 __all__ = [
     "Bucket",
     "CareEvent",
+    "ConfigVersion",
     "Conflict",
     "Connection",
     "Credential",

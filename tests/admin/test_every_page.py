@@ -34,6 +34,10 @@ PAGES: dict[str, Callable[[Scene], str]] = {
     "history of a sync": lambda scene: reverse("admin:syncapp_syncconfig_history", args=[scene.config.pk]),
     "import of links": lambda scene: reverse("admin:syncapp_syncconfig_import", args=[scene.config.pk, "links"]),
     "import of mappings": lambda scene: reverse("admin:syncapp_syncconfig_import", args=[scene.config.pk, "mappings"]),
+    "history of settings": lambda scene: reverse("admin:syncapp_syncconfig_versions", args=[scene.config.pk]),
+    "comparing settings": lambda scene: reverse("admin:syncapp_syncconfig_compare", args=[scene.config.pk]),
+    "settings from a file": lambda scene: reverse("admin:syncapp_syncconfig_import", args=[scene.config.pk, "settings"]),
+    "sync from a file": lambda scene: reverse("admin:syncapp_syncconfig_from_file"),
     "mappings": lambda scene: reverse("admin:syncapp_fieldmapping_changelist"),
     "mapping": lambda scene: reverse("admin:syncapp_fieldmapping_change", args=[scene.first_name.pk]),
     "trying a mapping": lambda scene: reverse("admin:syncapp_fieldmapping_change", args=[scene.first_name.pk]) + "?record=Ann",
@@ -76,7 +80,7 @@ PAGES: dict[str, Callable[[Scene], str]] = {
 FOR_ALL_STAFF = {"overview": 200, "own password": 200, "my settings": 200, "app": 404}
 SETTINGS_ONLY = {
     "exports", "scheduled exports", "new scheduled export", "new sync", "deleting a sync", "ending a connection", "import of mappings",
-    "jobs", "pasting a key", "users", "new user", "user", "roles", "new role",
+    "jobs", "pasting a key", "settings from a file", "sync from a file", "users", "new user", "user", "roles", "new role",
 }
 OUR_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(?!\s*</script>)")
 
