@@ -205,17 +205,19 @@ class TestTakingOver:
         del keys["Notes"]
         assert {row.right_field.name: row.key for row in sides.config.mappings.filter(active=True)} == keys
 
-    def test_two_mappings_may_exchange_their_fields(self) -> None:
+    def test_one_mapping_may_write_a_field_in_the_place_of_another(self) -> None:
         sides = made.TwoSides()
-        sides.mapping("email", "PrimaryEmailAddr.Address", position=0)
-        sides.mapping("firstname", "DisplayName", Direction.TO_RIGHT, position=1)
-        sides.mapping("lastname", "GivenName", Direction.TO_RIGHT, position=2)
+        for position, (left, active) in enumerate((("firstname", False), ("lastname", True), ("company", False))):
+            sides.mapping(left, "DisplayName", Direction.TO_RIGHT, position=position, active=active)
+        sides.mapping("email", "PrimaryEmailAddr.Address", position=3)
         here = current(sides.config)
-        email, one, two = here.mappings
-        wished = replace(here, mappings=(email, replace(one, right_field="GivenName"), replace(two, right_field="DisplayName")))
+        first, second, third, email = here.mappings
 
-        assert not import_settings.apply(config=sides.config, wished=wished, actor=None, now=made.NOW).wrong
-        assert current(sides.config) == wished
+        for on in (0, 2, 1):
+            mappings = tuple(replace(one, active=at == on) for at, one in enumerate((first, second, third)))
+            wished = replace(here, mappings=(*mappings, email))
+            assert not import_settings.apply(config=sides.config, wished=wished, actor=None, now=made.NOW).wrong
+            assert current(sides.config) == wished
 
     def test_leaves_alone_whether_the_sync_is_on_and_says_that_it_is(self) -> None:
         sides = dressed()
