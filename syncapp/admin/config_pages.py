@@ -17,7 +17,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from syncapp import models
-from syncapp.admin import config_doors, config_formsets
+from syncapp.admin import config_doors, config_formsets, settings_pages
 from syncapp.engine.vocabulary import Direction
 from syncapp.engine.wording import say
 from syncapp.selectors import setup
@@ -44,8 +44,14 @@ class SyncPages(ModelAdmin):
         return [
             path("<int:pk>/switch/", site.admin_view(self.switch_view), name="syncapp_syncconfig_switch"),
             path("<int:pk>/filters/", site.admin_view(self.filters_view), name="syncapp_syncconfig_filters"),
+            *settings_pages.urls(self),
             *super().get_urls(),
         ]
+
+    def save_model(self, request: HttpRequest, obj: models.SyncConfig, form: Any, change: bool) -> None:
+        """Keep what the settings were before they change."""
+        configs.begin_change(config=obj, now=timezone.now())
+        super().save_model(request, obj, form, change)
 
     def switch_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Say what turning the sync on or off does, and ask."""

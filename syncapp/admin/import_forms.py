@@ -24,8 +24,20 @@ ABOUT = {
     ImportKind.VALUES: later(
         "Each line says which HubSpot value is which QuickBooks value. A value may stand there once on each side."
     ),
+    ImportKind.SETTINGS: later(
+        "The file holds all settings of a sync with its mappings and filters. This sync gets exactly those; only its name and its "
+        "accounts stay. What is agreed about its pairs stays too."
+    ),
 }
 MODES = [("add", later("Keep it, and add the file")), ("replace", later("Replace it by the file"))]
+
+
+def settings_file() -> forms.FileField:
+    """A field that takes a file of settings."""
+    return forms.FileField(
+        label=later("File"), allow_empty_file=True, help_text=later("A file that was downloaded from the page of a sync. At most 5 MB."),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".json"}), error_messages={"required": later("Choose a file of at most 5 MB.")},
+    )
 
 
 class FileForm(forms.Form):
@@ -44,5 +56,7 @@ class FileForm(forms.Form):
 
     def __init__(self, *args: Any, kind: ImportKind) -> None:
         super().__init__(*args)
+        if kind is ImportKind.SETTINGS:
+            self.fields["file"] = settings_file()
         if kind is not ImportKind.VALUES:
             del self.fields["mode"]

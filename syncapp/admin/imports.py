@@ -28,7 +28,7 @@ IMPORT = "syncapp.import_syncconfig"
 CHANGE = "syncapp.change_syncconfig"
 PERMISSIONS: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.LINKS: (IMPORT,), ImportKind.EXCLUSIONS: (IMPORT,), ImportKind.MAPPINGS: (IMPORT, CHANGE),
-    ImportKind.VALUES: (IMPORT, CHANGE),
+    ImportKind.VALUES: (IMPORT, CHANGE), ImportKind.SETTINGS: (IMPORT, CHANGE),
 }
 COLORS = {ImportOutcome.WRONG: "danger", ImportOutcome.CHANGE: "success", ImportOutcome.SAME: "quiet"}
 SHOWN = 100
@@ -43,12 +43,12 @@ def urls(admin: ModelAdmin) -> list[URLPattern]:
         "import_preview": ("<int:pk>/imported/<int:draft>/",),
     }
     return [
-        path(route, admin.admin_site.admin_view(_for_viewers(admin, page)), name=f"syncapp_syncconfig_{name}")
+        path(route, admin.admin_site.admin_view(for_viewers(admin, page)), name=f"syncapp_syncconfig_{name}")
         for name, page in pages for route in routes[name]
     ]
 
 
-def _for_viewers(admin: ModelAdmin, page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def for_viewers(admin: ModelAdmin, page: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Who may not see the sync does not come here; what else is needed depends on the kind."""
 
     def opened(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponseBase:
@@ -98,7 +98,7 @@ def _kept(request: HttpRequest, place: imports.Place, form: import_forms.FileFor
             replaces=form.cleaned_data.get("mode") == "replace",
         )
     except import_files.FileRefused as refused:
-        form.add_error("file", str(refused))
+        form.add_error("file", list(refused.sentences))
     return None
 
 
@@ -107,6 +107,8 @@ def template(
 ) -> HttpResponseBase:
     """A file to fill in: the headings, and what stands there at present."""
     place = _place(request, config, kind, mapping)
+    if not imports.columns(kind=place.kind):
+        raise Http404
     name = slugify(f"{config} {place.kind.label} {place.mapping or ''}") or "import"
     file = BytesIO(imports.template(place=place))
     return FileResponse(file, as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8")
@@ -128,6 +130,7 @@ def preview(request: HttpRequest, *, admin: ModelAdmin, config: models.SyncConfi
         "counts": [(one, plan.number(one), COLORS[one]) for one in ImportOutcome], "changes": plan.number(ImportOutcome.CHANGE),
         "sheet": Paginator([(one, COLORS[one.outcome]) for one in lines], SHOWN).get_page(request.GET.get("p")),
         "again_url": _address(place), "in_records": place.kind in (ImportKind.LINKS, ImportKind.EXCLUSIONS),
+        "whole": place.kind is ImportKind.SETTINGS,
     })
 
 

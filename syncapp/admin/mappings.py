@@ -107,6 +107,7 @@ class MappingAdmin(base.ReadOnce, config_inlines.PartOfSync, base.PageAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save steps and values, then have the changed rules count. No vendor is called."""
+        configs.begin_change(config=form.instance.config, now=timezone.now())
         super().save_related(request, form, formsets, change)
         configs.save_rules(config=form.instance.config, actor=doors.person(request), now=timezone.now())
 

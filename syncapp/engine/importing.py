@@ -14,6 +14,7 @@ class ImportKind(Word):
     EXCLUSIONS = "EXCLUSIONS", "Exclusions"
     MAPPINGS = "MAPPINGS", "Field mappings"
     VALUES = "VALUES", "Value map"
+    SETTINGS = "SETTINGS", "Settings"
 
 
 class ImportOutcome(Word):

@@ -19,6 +19,7 @@ from syncapp.models.personal import NoticeMail, PersonalSettings
 from syncapp.models.records import Record, RecordLink
 from syncapp.models.runs import Hint, SyncCursor, SyncRun
 from syncapp.models.second_factors import RecoveryCode, SecondFactor
+from syncapp.models.versions import ConfigVersion
 
 __all__ = [
     "AuditEntry",
@@ -26,6 +27,7 @@ __all__ = [
     "AuditedState",
     "Bucket",
     "CareEvent",
+    "ConfigVersion",
     "Conflict",
     "Connection",
     "Credential",

@@ -142,5 +142,11 @@ def as_values(*, typed: str, field: models.VendorField) -> list[str]:
     return [codes.get(_plain(line), line) for line in lines if line]
 
 
+def codes(*, field: models.VendorField, words: Iterable[str]) -> list[str]:
+    """Tell the choices of a field that are called so; what no choice is called stays as it is."""
+    known = {_plain(called): value for value, called in choice_words(field=field).items()}
+    return [known.get(_plain(word), word) for word in words]
+
+
 def _plain(words: object) -> str:
     return str(words).strip().casefold()

@@ -16,7 +16,18 @@ from syncapp import models
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import say
 from syncapp.selectors import setup
-from syncapp.services import actors, audit_settings, books, config_checks, defaults, drafts, fields, notices, twins
+from syncapp.services import (
+    actors,
+    audit_settings,
+    books,
+    config_checks,
+    config_versions,
+    defaults,
+    drafts,
+    fields,
+    notices,
+    twins,
+)
 from syncapp.services.config_checks import Problem
 
 logger = logging.getLogger(__name__)
@@ -58,14 +69,21 @@ def create(
         interval_minutes=interval_minutes, created_by_id=actor.pk if actor is not None else None,
     )
     refuse_or_pass(config=config)
-    for connection, kind in ((left, kinds.left_kind), (right, kinds.right_kind)):
-        if connection.fields_read_at is None or not fields.known(connection=connection, kind=kind):
-            fields.refresh(connection=connection, now=now, needed=kind)
+    read_fields(left=left, right=right, object_pair=object_pair, now=now)
     with transaction.atomic():
         config.save()
         defaults.fill(config=config, now=now)
+        config_versions.record(config=config, actor=actor, now=now)
         audit_settings.changed(subject=config, who=actors.of(actor), now=now, made=True)
     return config
+
+
+def read_fields(*, left: models.Connection, right: models.Connection, object_pair: vocabulary.ObjectPair, now: datetime) -> None:
+    """Read the fields of an account whose fields of these objects were never read. Raises the SyncError of one that cannot be read."""
+    kinds = defaults.of(object_pair)
+    for connection, kind in ((left, kinds.left_kind), (right, kinds.right_kind)):
+        if connection.fields_read_at is None or not fields.known(connection=connection, kind=kind):
+            fields.refresh(connection=connection, now=now, needed=kind)
 
 
 def _creates(direction: vocabulary.Direction) -> vocabulary.CreateTo:
@@ -89,11 +107,13 @@ def recommend(*, config: models.SyncConfig, now: datetime) -> None:
     with transaction.atomic():
         if not (config.mappings.exists() or config.filter_groups.exists()):
             defaults.fill(config=config, now=now)
+            config_versions.record(config=config, actor=None, now=now)
 
 
 def complete(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> int:
     """Add the recommended mappings that a config lacks in its present direction, and return how many were added or widened."""
     with transaction.atomic():
+        begin_change(config=config, now=now)
         number = defaults.complete(config=config, now=now)
         if number:
             save_rules(config=config, actor=actor, now=now)
@@ -139,8 +159,13 @@ def check_filters(
     return tuple(problem for problem in check_forms(config=config, mappings=(), groups=groups) if problem.rule is not None)
 
 
+def begin_change(*, config: models.SyncConfig, now: datetime) -> None:
+    """Keep what the settings are before something changes them, where that is not kept yet. Call it before anything is saved."""
+    config_versions.begin(config=config, now=now)
+
+
 def save_rules(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now: datetime) -> None:
-    """Make changed settings count: every pair is planned again under the new revision, at once if active.
+    """Make changed settings count: every pair is planned again under the new revision, at once if active; and keep what they are now.
 
     Pairs compare their revision with this one, so none of them is touched here.
     """
@@ -148,6 +173,7 @@ def save_rules(*, config: models.SyncConfig, actor: AbstractBaseUser | None, now
     with transaction.atomic():
         models.SyncConfig.objects.filter(pk=config.pk).update(revision=F("revision") + 1, next_due_at=due, updated_at=now)
         notices.close(subject=blocked_subject(config.pk), now=now)
+        config_versions.record(config=config, actor=actor, now=now)
         config.refresh_from_db()
         audit_settings.changed(subject=config, who=actors.of(actor), now=now)
     logger.info("Settings of sync %s were saved as revision %s by user %s", config.pk, config.revision, _pk(actor))

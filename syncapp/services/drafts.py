@@ -95,6 +95,15 @@ def saved(*, config: models.SyncConfig) -> Draft:
     return found
 
 
+def own(*, config: models.SyncConfig) -> Draft:
+    """Gather a config's settings as they are saved, without those of other syncs."""
+    rows = list(models.FieldMapping.objects.filter(config=config))
+    _give(rows, [config])
+    found = _gathered(config, rows, groups=groups(config=config))
+    _give_fields(found)
+    return found
+
+
 def of_mapping(*, mapping: models.FieldMapping) -> Draft:
     """Gather one mapping as it is saved, with those that write the same QuickBooks field, and no filters."""
     beside = Q(pk=mapping.pk) | Q(right_field=mapping.right_field_id)

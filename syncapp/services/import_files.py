@@ -32,7 +32,11 @@ CHARACTERS_BEYOND = later("The file has more than {most:,} characters. Divide it
 
 
 class FileRefused(Exception):
-    """The file cannot be read; the text says why and what to do."""
+    """The file cannot be read; the `sentences` say why and what to do."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
 
 
 def read(*, name: str, content: bytes, columns: Sequence[Column]) -> tuple[Line, ...]:

@@ -193,6 +193,7 @@ def _checked(page: _Page, told: dict[int, tuple[ImportOutcome, str]]) -> list[st
 
 def _carry_out(page: _Page, actor: AbstractBaseUser | None, now: datetime) -> None:
     """Switch off what changes before anything is switched on, so that no two mappings write one field on the way."""
+    configs.begin_change(config=page.config, now=now)
     saved = models.FieldMapping.objects
     saved.filter(pk__in=[row.pk for row in page.changed]).update(active=False)
     saved.bulk_update(page.changed, list(SETTINGS.values()), batch_size=500)

@@ -61,6 +61,7 @@ def values(*, mapping: models.FieldMapping, lines: Sequence[Line], replaces: boo
     added = [rows[len(kept) + at] for at, pair in enumerate(wished.values()) if pair not in there]
 
     def carry_out(actor: AbstractBaseUser | None, now: datetime) -> None:
+        configs.begin_change(config=mapping.config, now=now)
         models.ValueMapping.objects.filter(pk__in=[row.pk for row in gone]).delete()
         models.ValueMapping.objects.bulk_create(added, batch_size=500)
         if gone or added:

@@ -19,7 +19,7 @@ from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ImportKind, ImportOutcome
 from syncapp.engine.wording import later, say
-from syncapp.services import import_files, import_mappings, import_records, import_values, pairs
+from syncapp.services import import_files, import_mappings, import_records, import_settings, import_values, pairs
 from syncapp.services.import_lines import Column, Line, Plan
 
 logger = logging.getLogger(__name__)
@@ -47,11 +47,15 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class _Import:
-    """One kind of import: its columns, what stands there at present, and what would come of lines."""
+    """One kind of import: its columns, what stands there at present, and what would come of lines.
+
+    Without columns it is no file of lines, and `read` makes one line of the whole.
+    """
 
     columns: Callable[[], tuple[Column, ...]]
     present: Callable[[Place], Sequence[Sequence[str]]]
     plan: Callable[[Place, Sequence[Line], bool], Plan]
+    read: Callable[[bytes], Line] | None = None
 
 
 def columns(*, kind: ImportKind) -> tuple[Column, ...]:
@@ -70,7 +74,8 @@ def template(*, place: Place) -> bytes:
 
 def keep(*, owner: User, place: Place, name: str, content: bytes, now: datetime, replaces: bool = False) -> models.ImportDraft:
     """Read a file and keep its lines for the preview, in place of what the person uploaded here before. Raises FileRefused."""
-    lines = import_files.read(name=name, content=content, columns=columns(kind=place.kind))
+    whole = _KINDS[place.kind].read
+    lines = (whole(content),) if whole else import_files.read(name=name, content=content, columns=columns(kind=place.kind))
     with transaction.atomic():
         models.ImportDraft.objects.filter(owner=owner, config=place.config, kind=place.kind, mapping=place.mapping).delete()
         made = models.ImportDraft.objects.create(
@@ -124,6 +129,8 @@ def sweep(*, now: datetime) -> int:
 
 
 def _told(draft: models.ImportDraft, found: Plan) -> str:
+    if draft.kind == ImportKind.SETTINGS:
+        return import_settings.told(file=draft.name, changes=found.number(ImportOutcome.CHANGE))
     done, same = found.number(ImportOutcome.CHANGE), found.number(ImportOutcome.SAME)
     subject = ImportKind(draft.kind).label
     if draft.mapping is not None:
@@ -166,5 +173,9 @@ _KINDS = {
     ImportKind.VALUES: _Import(
         columns=lambda: import_values.COLUMNS, present=lambda place: import_values.present(mapping=_mapping(place)),
         plan=lambda place, lines, replaces: import_values.values(mapping=_mapping(place), lines=lines, replaces=replaces),
+    ),
+    ImportKind.SETTINGS: _Import(
+        columns=lambda: (), present=_nothing, read=lambda content: import_settings.keep(content=content),
+        plan=lambda place, lines, _: import_settings.plan(config=place.config, lines=lines),
     ),
 }

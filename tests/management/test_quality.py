@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.management import call_command
 
-from syncapp.management.quality import checks, postgres
+from syncapp.management.commands.test import Command
+from syncapp.management.quality import audit, checks, postgres
 from syncapp.management.quality.tally import Tally, from_report
 
 REPORT = '<testsuites><testsuite name="pytest" tests="10" failures="2" errors="1" skipped="3"/></testsuites>'
@@ -33,6 +37,71 @@ class TestChecks:
         first, second = (checks.every(root=Path("/"))[-1].env for _ in range(2))
 
         assert first["SECRET_KEY"] != second["SECRET_KEY"]
+
+
+LOOKED_UP = '{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}'
+FAULTY = '{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "CVE-1", "fix_versions": ["2", "3"]}]}]}'
+LEFT_OUT = '{"dependencies": [{"name": "a", "version": "1", "vulns": []}, {"name": "b", "skip_reason": "not found"}]}'
+
+
+class TestAudit:
+    def test_is_fine_where_every_package_was_looked_up(self) -> None:
+        assert audit.judged(code=0, out=LOOKED_UP, errors="") == audit.Audit()
+
+    def test_names_every_fault_with_its_remedy(self) -> None:
+        assert audit.judged(code=1, out=FAULTY, errors="Found 1 known vulnerability").faults == ("a 1: CVE-1, fixed in 2, 3",)
+
+    @pytest.mark.parametrize(
+        ("code", "out", "errors", "why"),
+        [
+            (1, "", "WARNING: x\nERROR: a: not found on PyPI\n", "ERROR: a: not found on PyPI"), (1, "", "", "it said nothing"),
+            (0, LEFT_OUT, "", "1 of 2 packages could not be looked up"), (0, '{"dependencies": []}', "", "0 of 0 packages could not"),
+            (2, LOOKED_UP, "", "0 of 1 packages could not"), (0, "[]", "odd", "odd"), (0, '{"dependencies": [5]}', "odd", "odd"),
+        ],
+    )
+    def test_was_not_run_where_anything_is_missing(self, code: int, out: str, errors: str, why: str) -> None:
+        found = audit.judged(code=code, out=out, errors=errors)
+
+        assert (found.faults, found.not_run.startswith(why)) == ((), True)
+
+    def test_was_not_run_where_no_answer_comes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def silent(*arguments: object, **options: object) -> None:
+            raise subprocess.TimeoutExpired("pip_audit", audit.SECONDS)
+
+        monkeypatch.setattr(audit.subprocess, "run", silent)
+
+        assert audit.run(root=Path("/")).not_run == f"no answer within {audit.SECONDS} seconds"
+
+
+class TestLastLines:
+    def told(self, found: audit.Audit, monkeypatch: pytest.MonkeyPatch) -> tuple[object, list[str]]:
+        """The exit code and what is said at the end of a run in which all else is fine."""
+        out = io.StringIO()
+        monkeypatch.setattr(checks, "every", lambda root: [])
+        monkeypatch.setattr(audit, "run", lambda root: found)
+        monkeypatch.setattr(Command, "_pytest", lambda *arguments, **options: Tally(passed=5))
+        with pytest.raises(SystemExit) as ended:
+            call_command("test", fast=True, stdout=out)
+        return ended.value.code, out.getvalue().splitlines()
+
+    def test_say_that_the_packages_were_not_looked_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        code, lines = self.told(audit.Audit(not_run="ERROR: no network"), monkeypatch)
+
+        assert lines[-3] == (
+            "!!! NOT RUN, and so not passed: whether any package has a known fault (pip-audit). ERROR: no network"
+        )
+        assert (code, lines[-1]) == (0, "5 passed, 0 failed, 0 skipped")
+
+    def test_count_a_fault_as_a_failure(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        code, lines = self.told(audit.Audit(faults=("a 1: CVE-1, fixed in 2",)), monkeypatch)
+
+        assert (code, lines[-1]) == (1, "5 passed, 1 failed, 0 skipped")
+        assert "a 1: CVE-1, fixed in 2" in lines
+
+    def test_say_nothing_of_it_where_all_is_fine(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        code, lines = self.told(audit.Audit(), monkeypatch)
+
+        assert (code, "NOT RUN" in "".join(lines), "fine" in lines) == (0, False, True)
 
 
 class TestPostgres:

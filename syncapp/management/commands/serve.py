@@ -18,6 +18,7 @@ from syncapp import supervisor
 from syncapp.management import preparation, processes
 
 LOOPBACK = ("127.0.0.1", "localhost")
+EVERYWHERE = "0.0.0.0"  # noqa: S104  # nosec B104 - compared with, never bound to
 DATABASE_SECONDS = 60
 
 
@@ -83,7 +84,7 @@ class Command(BaseCommand):
             self._say("  python3 manage.py createsuperuser    (in another terminal, at any time)")
 
     def _announce(self, *, host: str, port: int) -> None:
-        if not supervisor.wait_for_port(host="127.0.0.1" if host in ("0.0.0.0", *LOOPBACK) else host, port=port, seconds=30):  # noqa: S104
+        if not supervisor.wait_for_port(host="127.0.0.1" if host in (EVERYWHERE, *LOOPBACK) else host, port=port, seconds=30):
             self._say("The web server is slow to start; its own words follow.")
         address = os.environ.get("PUBLIC_URL") or settings.PUBLIC_URL
         self._say(f"Ready. Open {address}/ and sign in; the first page leads to connecting HubSpot and QuickBooks.")

@@ -14,14 +14,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from syncapp.management.quality import checks, postgres, tally
+from syncapp.management.quality import audit, checks, postgres, tally
 
 MOST_WORKERS = 4
 RULE = "=" * 100
 
 
 class Command(BaseCommand):
-    """Style, types, import contracts, migrations, the strict set-up, and the tests on SQLite and PostgreSQL."""
+    """Style, types, import contracts, migrations, the strict set-up, known faults of packages, and the tests on both databases."""
 
     help = (
         "Run every check and every test. What follows goes to pytest (`test tests/engine -k merge`); naming tests this way leaves "
@@ -49,16 +49,20 @@ class Command(BaseCommand):
     def _run(self, arguments: list[str], *, fast: bool) -> int:
         started = time.monotonic()
         names_tests = any(not argument.startswith("-") or argument in ("-k", "-m", "--lf", "--ff") for argument in arguments)
-        total = tally.Tally()
+        total, looked_up = tally.Tally(), audit.Audit()
         if names_tests:
             self._say("Only the named tests; style, types, contracts and set-up are left out.")
         else:
             total += self._run_checks()
+            looked_up = self._look_up_packages()
+            total += tally.Tally(failed=len(looked_up.faults))
         total += self._pytest("SQLite", arguments, env={"TEST_DATABASE_URL": ""}, whole=not names_tests)
         if fast:
             self._say("PostgreSQL left out (--fast).")
         else:
             total += self._run_on_postgres(arguments, whole=not names_tests)
+        if looked_up.not_run:
+            self._say(f"!!! NOT RUN, and so not passed: whether any package has a known fault (pip-audit). {looked_up.not_run}")
         self.stdout.write(f"Took {time.monotonic() - started:.0f} seconds.")
         self.stdout.write(str(total))
         self.stdout.flush()
@@ -73,6 +77,15 @@ class Command(BaseCommand):
             self._say("fine" if code == 0 else f"FAILED ({check.title})")
             failures += code != 0
         return tally.Tally(failed=failures)
+
+    def _look_up_packages(self) -> audit.Audit:
+        """Ask for known faults of the packages. Each one is a failure; that its data is out of reach is said, here and at the end."""
+        self._title("known faults of packages (pip-audit)")
+        found = audit.run(root=Path(settings.BASE_DIR))
+        for fault in found.faults:
+            self._say(fault)
+        self._say(f"NOT RUN: {found.not_run}" if found.not_run else "FAILED (pip-audit)" if found.faults else "fine")
+        return found
 
     def _run_on_postgres(self, arguments: Sequence[str], *, whole: bool) -> tally.Tally:
         """Run the tests that touch the database on PostgreSQL; without a server that is said aloud, and is a failure in CI."""
