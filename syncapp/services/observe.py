@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.connectors import base
-from syncapp.engine import records, values, vocabulary
+from syncapp.engine import normalize, records, values, vocabulary
 from syncapp.services import context, hints, links, mirror, pairs
 
 PAST_KEPT = 20
@@ -21,6 +21,8 @@ ASKED_PAST_KEPT = 200
 """Of fields that a filter asks for what they ever were."""
 _FIELDS = [
     "label",
+    "name_start",
+    "name_end",
     "revision_number",
     "revision_token",
     "remote_created_at",
@@ -220,6 +222,7 @@ def _filled(
     row.values = mirror.to_json(now)
     row.fingerprint = values.fingerprint(now)
     row.label = record.label[:300]
+    row.name_start, row.name_end = normalize.beginnings(row.label)
     row.revision_number = record.revision.number
     row.revision_token = record.revision.token
     row.remote_created_at = record.created_at

@@ -177,9 +177,9 @@ def dispatch(*, now: datetime) -> int:
 
 
 def start_asked(*, now: datetime) -> int:
-    """Start the runs that events ask for, where none is under way. Returns how many were started.
+    """Start the runs that events ask for, where none is under way, and ring later for what was asked for too soon after the last one.
 
-    A sync whose settings are wrong asks no more: the schedule tells what is wrong, and the next run finds the change.
+    Returns how many were started. A sync whose settings are wrong asks no more: the schedule tells what is wrong, and the next run finds the change.
     """
     started = 0
     for config in models.SyncConfig.objects.select_related("left", "right").filter(pk__in=asked_runs.due(now=now)):
@@ -188,6 +188,8 @@ def start_asked(*, now: datetime) -> int:
             started += 1
         except CannotStart:
             models.SyncConfig.objects.filter(pk=config.pk).exclude(runs__state__in=configs.ACTIVE_RUNS).update(asked_at=None)
+    for moment in asked_runs.too_soon(now=now):
+        queue.enqueue_asked(at=moment)
     return started
 
 

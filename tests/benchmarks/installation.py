@@ -85,6 +85,17 @@ def _connected(system: Any, app: Mapping[str, Any], *, limits: Mapping[str, floa
     return connection
 
 
+def activate(*, config: int) -> dict[str, Any]:
+    """Let events ask for runs of a sync, which is not due by itself for a day."""
+    from django.utils import timezone
+
+    from syncapp import models
+
+    tomorrow = timezone.now() + timedelta(days=1)
+    models.SyncConfig.objects.filter(pk=config).update(active=True, interval_minutes=1440, next_due_at=tomorrow)
+    return {}
+
+
 def sync(*, config: int, ahead_seconds: float) -> dict[str, Any]:
     """Run the sync once and tell its time, processor time, memory and result. Our clock is ahead by some seconds."""
     from django.contrib.auth.models import User
@@ -144,7 +155,7 @@ def _call_often(connection: int, seconds: float, start: Barrier) -> None:
 
 
 WORKS: dict[str, Callable[..., dict[str, Any]]] = {
-    "prepare": prepare, "sync": sync, "crowd": crowd, "fill": large.fill, "edit_mapping": large.edit_mapping, "pages": large.pages,
+    "prepare": prepare, "activate": activate, "sync": sync, "crowd": crowd, "fill": large.fill, "edit_mapping": large.edit_mapping, "pages": large.pages,
     "export": large.export, "read": clients.read, "read_by_library": clients.read_by_library,
 }
 
