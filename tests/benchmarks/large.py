@@ -7,14 +7,17 @@ their model, and no vendor knows them. Absence is never taken for a deletion, so
 from __future__ import annotations
 
 import math
+import re
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import memory
 
+MOST_SHOWN = 600
+_OF_THE_LIST = re.compile(r'^SELECT (COUNT\(\*\)|"syncapp_recordpair"."id") AS "\w+" FROM "syncapp_recordpair"')
 COPIES_AT_ONCE = 100
 TRIES = 15
 COLUMNS = (
@@ -108,8 +111,26 @@ def pages(*, config: int, paths: dict[str, str]) -> dict[str, Any]:
                     times.append(time.perf_counter() - began)
             if answer.status_code != 200:
                 raise RuntimeError(f"{name} was answered with {answer.status_code}")
-            found[name] = {"p95": statistics.quantiles(times, n=20)[-1], "median": statistics.median(times), "queries": len(queries)}
+            found[name] = {
+                "p95": statistics.quantiles(times, n=20)[-1], "median": statistics.median(times), "queries": len(queries),
+                "plans": _plans(query["sql"] for query in queries.captured_queries),
+            }
     return found
+
+
+def _plans(statements: Iterable[str]) -> list[str]:
+    """How the database goes about the queries that count the list and choose its page."""
+    from django.db import connection
+
+    words = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    lines: list[str] = []
+    for statement in statements:
+        if statement.startswith("SELECT") and _OF_THE_LIST.search(statement):
+            lines.append(statement if len(statement) < MOST_SHOWN else f"{statement[:MOST_SHOWN]} ...")
+            with connection.cursor() as cursor:
+                cursor.execute(f"{words} {statement}".replace("%", "%%"), ())
+                lines += [f"    {row[-1]}" for row in cursor.fetchall()]
+    return lines
 
 
 def export(*, config: int, format: str, folder: str) -> dict[str, Any]:
