@@ -17,7 +17,7 @@ from syncapp import models
 from syncapp.admin import doors, export_doors, pair_columns, pair_doors
 from syncapp.engine.vocabulary import ExportContent, PairState, Reason, Standing
 from syncapp.engine.wording import later, say
-from syncapp.selectors import care, causes, decisions, pair_lists, sheets, standings, views, work_lists
+from syncapp.selectors import care, causes, decisions, pair_lists, searches, sheets, standings, views, work_lists
 from syncapp.selectors import columns as column_names
 from syncapp.services import addresses, columns
 
@@ -166,6 +166,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         **_titled(wished), **_grouped(request, wished), "people": people,
         "filters": PairFilters(request.GET, syncs, people), "kept": kept, "shown": now, "narrowed": not wished.nothing,
+        "search_hint": searches.explained() if wished.search and searches.is_large() else "",
         "views": list(views.offered(user=user)), "list_query": request.GET.urlencode(),
         "formats": export_doors.formats(request, ExportContent.RECORDS),
     }

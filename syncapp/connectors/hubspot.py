@@ -24,7 +24,7 @@ from syncapp.connectors import (
     refusals,
 )
 from syncapp.engine import errors, records, schema, vocabulary
-from syncapp.engine.vocabulary import FieldType, OperationKind, RecordState
+from syncapp.engine.vocabulary import OperationKind, RecordState
 from syncapp.engine.wording import say
 
 MERGED_IDS = "hs_merged_object_ids"
@@ -260,8 +260,8 @@ class HubSpotConnector:
         kind, new = write.record_kind, write.kind is OperationKind.CREATE
         names = (*remote.properties, *(one.name for one in hubspot_fields.MADE_UP.get(kind, ())), *outcome.made)
         whole = hubspot_fields.labelled(kind=kind, properties=remote.properties, before=write.current, new=new)
-        shown = dataclasses.replace(remote, properties=whole)
-        record = self._record(kind, shown, readers=self._readers(kind, names), links={}, made=outcome.made)
+        readers = hubspot_fields.readers(definitions=self._defined(kind), names=names)
+        record = self._record(kind, dataclasses.replace(remote, properties=whole), readers=readers, links={}, made=outcome.made)
         return base.Written(key=write.key, record=record, request_id=outcome.request_id)
 
     def _reachable(self, kind: str) -> Mapping[str, answers.Property]:
@@ -346,7 +346,7 @@ class HubSpotConnector:
             for kind in wanted.links:
                 links[kind] = self.associated(kind=wanted.kind, other=kind, ids=ids)
         made = hubspot_related.read(client=self._client, kind=wanted.kind, ids=ids, fields=wanted.fields)
-        readers = self._readers(wanted.kind, wanted.fields)
+        readers = hubspot_fields.readers(definitions=self._defined(wanted.kind), names=wanted.fields)
         return tuple(
             self._record(
                 wanted.kind, one, readers=readers, made=made[one.id],
@@ -374,12 +374,8 @@ class HubSpotConnector:
             past={name: self._earlier(kind, name, one) for name in one.history if name in own},
         )
 
-    def _readers(self, kind: str, names: Sequence[str]) -> dict[str, hubspot_fields.Reader]:
-        """What reads the values of each field, found once for very many records."""
-        return hubspot_fields.readers(definitions=self._defined(kind), names=names)
-
     def _value(self, kind: str, name: str, raw: str | None) -> records.Value:
-        return self._readers(kind, [name])[name](raw)
+        return hubspot_fields.readers(definitions=self._defined(kind), names=[name])[name](raw)
 
     def _earlier(self, kind: str, name: str, one: answers.RemoteObject) -> tuple[records.Value, ...]:
         known = (self._value(kind, name, step.value) for step in one.history[name])

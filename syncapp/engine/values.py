@@ -153,10 +153,10 @@ def _reader(type: FieldType) -> Reader:
 
     def read(raw: object) -> records.Value:
         if raw.__class__ is str:
-            if not raw or raw.isspace():  # type: ignore[attr-defined]
+            if not raw or raw.isspace():
                 return None
             if how is _text:
-                return raw  # type: ignore[return-value]
+                return raw
         elif raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
         elif type is not FieldType.CHOICES and isinstance(raw, (list, tuple, set, frozenset, dict)):

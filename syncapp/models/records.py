@@ -11,7 +11,6 @@ from syncapp.engine import vocabulary
 from syncapp.engine.wording import later
 from syncapp.models import connections
 
-
 _BEGINNINGS = ["int8_ops", "varchar_ops", "varchar_pattern_ops"]
 """So that PostgreSQL finds by the beginning of a text in any collation, too."""
 

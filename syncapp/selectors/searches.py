@@ -4,6 +4,8 @@ Owns what a search looks at. In a large list only what an index answers is asked
 """
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 from django.db.models import Q, QuerySet
 
@@ -58,7 +60,7 @@ def _by_beginnings(pairs: QuerySet[models.RecordPair], words: str) -> QuerySet[m
     return pairs.filter(each | whole if whole else each)
 
 
-def _having(text: str) -> QuerySet[models.RecordPair]:
+def _having(text: str) -> QuerySet[models.RecordPair, Any]:
     """The keys of the pairs of which either record is found by a text. Two halves, since no index answers an "or" across records."""
     scopes = set(models.SyncCursor.objects.values_list("connection", "kind"))
     found = _begins("name_start", text) | _begins("name_end", text)

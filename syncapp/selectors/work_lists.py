@@ -68,7 +68,8 @@ _STATES: Mapping[WorkList, tuple[PairState, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
-    """How much waits: pairs by sync and state (those in sync only if all were counted), open conflicts and the run that a brake holds by sync, and what is counted over all.
+    """How much waits: pairs by sync and state (those in sync only where all were counted), open conflicts and the run
+    that a brake holds by sync, and what is counted over all.
 
     `notices` are the open ones that the person may see, `addressed` those for that person alone, closed ones too.
     """

@@ -16,8 +16,8 @@ def save(rows: Sequence[Model], *, fields: Sequence[str]) -> None:
     if not rows:
         return
     meta = rows[0]._meta
-    key = meta.pk
-    kept = [meta.get_field(name) for name in fields]
+    key: Any = meta.pk
+    kept: list[Any] = [meta.get_field(name) for name in fields]
     quote = connection.ops.quote_name
     places = ", ".join(f"{quote(field.column)} = %s" for field in kept)
     statement = f"UPDATE {quote(meta.db_table)} SET {places} WHERE {quote(key.column)} = %s"  # noqa: S608 - names of our own tables

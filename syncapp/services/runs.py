@@ -179,7 +179,8 @@ def dispatch(*, now: datetime) -> int:
 def start_asked(*, now: datetime) -> int:
     """Start the runs that events ask for, where none is under way, and ring later for what was asked for too soon after the last one.
 
-    Returns how many were started. A sync whose settings are wrong asks no more: the schedule tells what is wrong, and the next run finds the change.
+    Returns how many were started. A sync whose settings are wrong asks no more: the schedule tells what is wrong, and the next run
+    finds the change.
     """
     started = 0
     for config in models.SyncConfig.objects.select_related("left", "right").filter(pk__in=asked_runs.due(now=now)):

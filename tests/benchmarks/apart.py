@@ -35,12 +35,14 @@ def _speed(*, people: int, url: str, companies: Sequence[Mapping[str, str]]) -> 
         with databases.environment(url=url, both=both, minted=minted[0]) as environment:
             limits = {vendors.HUBSPOT: installation.NO_LIMIT, vendors.QUICKBOOKS: installation.NO_LIMIT}
             configs = [
-                installation.run("prepare", {"minted": one, "limits": limits, "name": f"Company {number}"}, environment=environment)["config"]
+                installation.run(
+                    "prepare", {"minted": one, "limits": limits, "name": f"Company {number}"}, environment=environment
+                )["config"]
                 for number, one in enumerate(minted)
             ]
+            tasks = [{"config": one, "ahead_seconds": 0} for one in configs]
             with ThreadPoolExecutor(len(configs)) as workers:
-                work = [workers.submit(installation.run, "sync", {"config": one, "ahead_seconds": 0}, environment=environment) for one in configs]
-                found = [one.result() for one in work]
+                found = list(workers.map(lambda task: installation.run("sync", task, environment=environment), tasks))
     if any(one["state"] != "SUCCEEDED" for one in found):
         raise RuntimeError(f"The runs ended as {[one['state'] for one in found]}.")
     return len(companies) * math.floor(people * (2 - OVERLAP)) / (max(one["ended"] for one in found) - min(one["began"] for one in found))

@@ -79,7 +79,8 @@ def _bare_quickbooks(url: str, app: dict[str, Any]) -> Callable[[], int]:
     import requests
 
     session = requests.Session()
-    session.headers.update({"Authorization": f"Bearer {app['access_token']}", "Accept": "application/json", "Content-Type": "application/text"})
+    session.headers["Authorization"] = f"Bearer {app['access_token']}"
+    session.headers.update({"Accept": "application/json", "Content-Type": "application/text"})
 
     def everything() -> int:
         number = 0

@@ -38,7 +38,8 @@ def run(work: str, task: Mapping[str, Any], *, environment: Mapping[str, str]) -
 
 
 def prepare(
-    *, minted: Mapping[str, Mapping[str, Any]], limits: Mapping[str, Mapping[str, float]], ahead_seconds: float = 0, name: str = "Everybody",
+    *, minted: Mapping[str, Mapping[str, Any]], limits: Mapping[str, Mapping[str, float]], ahead_seconds: float = 0,
+    name: str = "Everybody",
 ) -> dict[str, Any]:
     """Make the tables, connect both accounts, and set up a sync of everything between them."""
     from django.contrib.auth.models import User
@@ -156,8 +157,8 @@ def _call_often(connection: int, seconds: float, start: Barrier) -> None:
 
 
 WORKS: dict[str, Callable[..., dict[str, Any]]] = {
-    "prepare": prepare, "activate": activate, "sync": sync, "crowd": crowd, "fill": large.fill, "edit_mapping": large.edit_mapping, "pages": large.pages,
-    "export": large.export, "read": clients.read, "read_by_library": clients.read_by_library,
+    "prepare": prepare, "activate": activate, "sync": sync, "crowd": crowd, "fill": large.fill, "edit_mapping": large.edit_mapping,
+    "pages": large.pages, "export": large.export, "read": clients.read, "read_by_library": clients.read_by_library,
     "read_by_requests": clients.read_by_requests,
 }
 
