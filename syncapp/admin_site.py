@@ -79,7 +79,7 @@ class SyncAdminSite(UnfoldAdminSite):
         """The front page, as far as this person may see what is on it."""
         user, now = request.user, timezone.now()
         found, syncs = list(models.Connection.objects.all()), list(models.SyncConfig.objects.all())
-        numbers = navigation.numbers(request, now=now)
+        numbers = navigation.numbers(request, now=now, whole=navigation.may(user, "syncapp.view_syncconfig"))
         lines = overview.connections(now=now, found=found) if navigation.may(user, "syncapp.view_connection") else None
         guide = overview.guide(connections=found, syncs=bool(syncs))
         shown: dict[str, Any] = {"now": now, "guide": guide, "vendors": environments.connectable(), "connections": lines}

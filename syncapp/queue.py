@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Now
+from django_q.brokers.orm import ORM
 from django_q.models import Schedule, Task
 from django_q.tasks import async_task
 
@@ -51,6 +52,24 @@ def enqueue_notice_mail(*, mail_id: int) -> None:
 def enqueue_webhooks() -> None:
     """Ask a worker to take in the webhooks that wait. Twice is harmless."""
     async_task("syncapp.tasks.take_webhooks", ack_failure=True, save=False)
+
+
+def enqueue_asked(*, at: datetime) -> None:
+    """Ask a worker to start the runs that events ask for, not before a moment. Twice is harmless."""
+    async_task("syncapp.tasks.start_asked", broker=_Later(at), ack_failure=True, save=False)
+
+
+class _Later(ORM):  # type: ignore[misc]
+    """Puts a job into the queue as if it had been taken out until a moment."""
+
+    def __init__(self, moment: datetime) -> None:
+        super().__init__()
+        self._moment = moment
+
+    def enqueue(self, task: str) -> int:
+        """Put the job in."""
+        key: int = self.get_connection().create(key=self.list_key, payload=task, lock=self._moment).pk
+        return key
 
 
 def ensure_schedule() -> list[str]:

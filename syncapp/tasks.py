@@ -19,6 +19,11 @@ def dispatch(**_ignored: object) -> int:
     return runs.dispatch(now=ports_module.REAL.now())
 
 
+def start_asked(**_ignored: object) -> int:
+    """Start the runs that events ask for, which had to wait."""
+    return runs.start_asked(now=ports_module.REAL.now())
+
+
 def write_export(*, export_id: int, **_ignored: object) -> str:
     """Write the file of an export."""
     return exports.write(export_id=export_id)

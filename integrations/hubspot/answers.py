@@ -201,7 +201,7 @@ def remote_object(data: Any) -> RemoteObject:
     """Read one record."""
     return RemoteObject(
         id=identifier(data["id"]),
-        properties={str(name): _value(value) for name, value in data["properties"].items()},
+        properties=_properties(data["properties"]),
         created_at=moment(data["createdAt"]),
         updated_at=moment(data["updatedAt"]),
         archived=bool(data.get("archived", False)),
@@ -255,6 +255,15 @@ def identifier(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value):
         raise TypeError("an id is neither text nor a number")
     return str(value)
+
+
+def _properties(found: Any) -> Mapping[str, str | None]:
+    """A record's properties as they came, once it is sure that all are texts or nothing."""
+    for value in found.values():
+        if value is not None:
+            _value(value)
+    checked: Mapping[str, str | None] = found
+    return checked
 
 
 def _value(value: Any) -> str | None:

@@ -116,7 +116,7 @@ def page(request: HttpRequest, config: models.SyncConfig) -> dict[str, Any]:
     """Gather what a sync's page shows beside its forms."""
     now, draft, past = timezone.now(), config_pickers.draft(request, config), setup.past(config=config)
     problems = configs.problems(config=config, draft=draft)
-    counts = navigation.numbers(request, now=now).by_standing(config_id=config.pk)
+    counts = navigation.numbers(request, now=now, whole=True).by_standing(config_id=config.pk)
     return {
         "problems": problems, "checks": readiness.checks(config=config, problems=problems, advice=configs.advice(draft=draft), now=now),
         "steps": setup.steps(past=past, sound=not problems), "seen": past.preview, "may_test": may_test(request),

@@ -17,7 +17,7 @@ from syncapp import models
 from syncapp.admin import doors, export_doors, pair_columns, pair_doors
 from syncapp.engine.vocabulary import ExportContent, PairState, Reason, Standing
 from syncapp.engine.wording import later, say
-from syncapp.selectors import care, causes, decisions, pair_lists, sheets, standings, views, work_lists
+from syncapp.selectors import care, causes, decisions, pair_lists, searches, sheets, standings, views, work_lists
 from syncapp.selectors import columns as column_names
 from syncapp.services import addresses, columns
 
@@ -107,7 +107,7 @@ class PairList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """A page of them with their cells."""
         super().get_results(request)
-        pairs: list[Any] = list(self.result_list)
+        pairs: list[Any] = self._fetched()
         self.result_list = pairs
         chosen = shown(request).chosen
         sheets.give_syncs(pairs=pairs, syncs=shown(request).syncs)
@@ -118,6 +118,12 @@ class PairList(ChangeList):
             for pair, decision in zip(pairs, decisions.of(pairs=pairs), strict=True):
                 pair.decision, pair.here = decision, request.get_full_path()
                 pair.may_decide = request.user.has_perm(pair_doors.DECIDE)
+
+    def _fetched(self) -> list[Any]:
+        """The pairs of the page by their keys: joined at once, all pairs of the pages before would be read with their records, too."""
+        keys = list(self.result_list.values_list("pk", flat=True))
+        found = self.root_queryset.in_bulk(keys)
+        return [found[key] for key in keys if key in found]
 
 
 def asked(request: HttpRequest) -> pair_lists.Asked:
@@ -160,6 +166,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         **_titled(wished), **_grouped(request, wished), "people": people,
         "filters": PairFilters(request.GET, syncs, people), "kept": kept, "shown": now, "narrowed": not wished.nothing,
+        "search_hint": searches.explained() if wished.search and searches.is_large() else "",
         "views": list(views.offered(user=user)), "list_query": request.GET.urlencode(),
         "formats": export_doors.formats(request, ExportContent.RECORDS),
     }

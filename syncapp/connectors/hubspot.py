@@ -24,7 +24,7 @@ from syncapp.connectors import (
     refusals,
 )
 from syncapp.engine import errors, records, schema, vocabulary
-from syncapp.engine.vocabulary import FieldType, OperationKind, RecordState
+from syncapp.engine.vocabulary import OperationKind, RecordState
 from syncapp.engine.wording import say
 
 MERGED_IDS = "hs_merged_object_ids"
@@ -260,7 +260,8 @@ class HubSpotConnector:
         kind, new = write.record_kind, write.kind is OperationKind.CREATE
         names = (*remote.properties, *(one.name for one in hubspot_fields.MADE_UP.get(kind, ())), *outcome.made)
         whole = hubspot_fields.labelled(kind=kind, properties=remote.properties, before=write.current, new=new)
-        record = self._record(kind, dataclasses.replace(remote, properties=whole), names=names, links={}, made=outcome.made)
+        readers = hubspot_fields.readers(definitions=self._defined(kind), names=names)
+        record = self._record(kind, dataclasses.replace(remote, properties=whole), readers=readers, links={}, made=outcome.made)
         return base.Written(key=write.key, record=record, request_id=outcome.request_id)
 
     def _reachable(self, kind: str) -> Mapping[str, answers.Property]:
@@ -345,25 +346,26 @@ class HubSpotConnector:
             for kind in wanted.links:
                 links[kind] = self.associated(kind=wanted.kind, other=kind, ids=ids)
         made = hubspot_related.read(client=self._client, kind=wanted.kind, ids=ids, fields=wanted.fields)
+        readers = hubspot_fields.readers(definitions=self._defined(wanted.kind), names=wanted.fields)
         return tuple(
             self._record(
-                wanted.kind, one, names=wanted.fields, made=made[one.id],
+                wanted.kind, one, readers=readers, made=made[one.id],
                 links={kind: by_id.get(one.id, ()) for kind, by_id in links.items()}, merged=(merged or {}).get(one.id, ()),
             )
             for one in found
         )
 
     def _record(
-        self, kind: str, one: answers.RemoteObject, *, names: Sequence[str], links: Mapping[str, tuple[str, ...]],
+        self, kind: str, one: answers.RemoteObject, *, readers: Mapping[str, hubspot_fields.Reader], links: Mapping[str, tuple[str, ...]],
         merged: tuple[str, ...] = (), made: Mapping[str, records.Value] | None = None,
     ) -> records.Record:
         told = (one.properties.get(MERGED_IDS) or "").split(";")
-        own = {name: self._value(kind, name, one.properties[name]) for name in names if name in one.properties}
+        own = {name: read(one.properties[name]) for name, read in readers.items() if name in one.properties}
         made_up = {**hubspot_fields.made_up(kind=kind, properties=one.properties), **(made or {})}
         return records.Record(
             ref=records.RecordRef(kind=kind, external_id=one.id),
             revision=_revision(one.updated_at),
-            values={**own, **{name: value for name, value in made_up.items() if name in names}},
+            values={**own, **{name: value for name, value in made_up.items() if name in readers}},
             state=RecordState.ARCHIVED if one.archived else RecordState.LIVE,
             created_at=one.created_at,
             label=hubspot_fields.label(kind=kind, properties=one.properties),
@@ -373,9 +375,7 @@ class HubSpotConnector:
         )
 
     def _value(self, kind: str, name: str, raw: str | None) -> records.Value:
-        definition = self._defined(kind).get(name)
-        type_ = hubspot_fields.field_type(definition) if definition else FieldType.TEXT
-        return hubspot_fields.canonical(type_=type_, raw=raw)
+        return hubspot_fields.readers(definitions=self._defined(kind), names=[name])[name](raw)
 
     def _earlier(self, kind: str, name: str, one: answers.RemoteObject) -> tuple[records.Value, ...]:
         known = (self._value(kind, name, step.value) for step in one.history[name])

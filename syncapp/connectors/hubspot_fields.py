@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from integrations.hubspot import answers
 from syncapp.engine import records, schema, values
 from syncapp.engine.vocabulary import FieldType
 from syncapp.engine.wording import say
 
+Reader = Callable[[str | None], records.Value]
 MAX_TEXT = 65_536
 KEY_PROPERTY = "syncapp_key"
 KIND_LABELS: Mapping[str, str] = {
@@ -41,6 +42,7 @@ LABEL_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "line_items": ("name",),
     "notes": ("hs_note_body",),
 }
+_NAMING_A_CONTACT = frozenset(LABEL_PROPERTIES["contacts"])
 LABEL_LENGTH = 80
 _TAGS = re.compile(r"<[^>]*>")
 
@@ -188,18 +190,29 @@ def ours_alone(*, kind: str) -> bool:
     return kind in _OURS
 
 
-def canonical(*, type_: FieldType, raw: str | None) -> records.Value:
-    """Read a value. One that does not go with its property's type, which HubSpot keeps when the type was
+def reader(type_: FieldType) -> Reader:
+    """The function that reads a type's values. One that does not go with its property's type, which HubSpot keeps when the type was
     changed later, stays as it is: it troubles only those who use it."""
-    try:
-        return values.canonical(type=type_, raw=raw)
-    except ValueError:
-        return raw
+    typed = values.reader(type_)
+
+    def read(raw: str | None) -> records.Value:
+        try:
+            return typed(raw)
+        except ValueError:
+            return raw
+
+    return read
+
+
+def readers(*, definitions: Mapping[str, answers.Property], names: Iterable[str]) -> dict[str, Reader]:
+    """The functions that read the values of several fields, by name; what is no property is read as text."""
+    types = {name: field_type(definitions[name]) if name in definitions else FieldType.TEXT for name in names}
+    return {name: reader(type_) for name, type_ in types.items()}
 
 
 def made_up(*, kind: str, properties: Mapping[str, str | None]) -> dict[str, records.Value]:
     """Make the values of fields that HubSpot does not keep, where the answer holds all they are made of."""
-    if kind != "contacts" or not set(LABEL_PROPERTIES[kind]) <= properties.keys():
+    if kind != "contacts" or not properties.keys() >= _NAMING_A_CONTACT:
         return {}
     return {FULL_NAME: label(kind=kind, properties=properties).strip() or None}
 

@@ -213,11 +213,11 @@ class QuickBooksConnector:
                 yield from self._all(kind, [query.one_of(field=name, values=sayable[first : first + _VALUES_IN_A_QUERY])])
 
     def _scanned(self, wanted: base.Wanted, name: str, wished: Sequence[str]) -> Iterator[Entity]:
-        folded = {value.casefold() for value in wished}
+        folded, place = {value.casefold() for value in wished}, self._place(wanted.kind)
         for kind in _kinds(wanted.kind):
             for one in self._all(kind, []):
                 self._learn(wanted.kind, [one], (name,))
-                value = quickbooks_fields.read(kind=wanted.kind, entity=one, names=(name,), place=self._place(wanted.kind, one))[name]
+                value = quickbooks_fields.read(kind=wanted.kind, entity=one, names=(name,), place=place)[name]
                 if values.plain(value).strip().casefold() in folded:
                     yield one
 
@@ -230,7 +230,8 @@ class QuickBooksConnector:
     def _records(self, wanted: base.Wanted, found: Iterable[Entity]) -> tuple[records.Record, ...]:
         kept = [one for one in found if not quickbooks_fields.left_alone(kind=wanted.kind, entity=one)]
         self._learn(wanted.kind, kept, wanted.fields)
-        return tuple(self._record(wanted.kind, one, names=wanted.fields, links=wanted.links) for one in kept)
+        place = self._place(wanted.kind)
+        return tuple(self._record(wanted.kind, one, names=wanted.fields, place=place, links=wanted.links) for one in kept)
 
     def _learn(self, kind: str, found: Iterable[Entity], names: tuple[str, ...]) -> None:
         """Look up what is named by its id alone, once."""
@@ -241,16 +242,20 @@ class QuickBooksConnector:
             for one in self._by_id(named, [identity for identity in ids if identity.isascii() and identity.isdecimal()]):
                 self._names[named, one.id] = str(one.fields.get("FullyQualifiedName") or one.fields.get("Name") or "")
 
-    def _place(self, kind: str, one: Entity) -> Place:
-        external_id = quickbooks_fields.external_id(kind=kind, entity=one)
-        return Place(today=self._today, names=self._names, url=self.record_url(kind=kind, external_id=external_id))
+    def _place(self, kind: str) -> Place:
+        def url(one: Entity) -> str:
+            return self.record_url(kind=kind, external_id=quickbooks_fields.external_id(kind=kind, entity=one))
+
+        return Place(today=self._today, names=self._names, url=url)
 
     def _today(self) -> date:
         return self.server_time().astimezone(values.zone(self._time_zone)).date()
 
-    def _record(self, kind: str, one: Entity, *, names: tuple[str, ...] | None, links: Sequence[str] = ()) -> records.Record:
+    def _record(
+        self, kind: str, one: Entity, *, names: tuple[str, ...] | None, place: Place, links: Sequence[str] = ()
+    ) -> records.Record:
         changed_at = one.updated_at or one.created_at or self.server_time()
-        told = {} if one.deleted else quickbooks_fields.read(kind=kind, entity=one, names=names, place=self._place(kind, one))
+        told = {} if one.deleted else quickbooks_fields.read(kind=kind, entity=one, names=names, place=place)
         return records.Record(
             ref=records.RecordRef(kind=kind, external_id=quickbooks_fields.external_id(kind=kind, entity=one)),
             revision=_revision(one, changed_at),
@@ -265,7 +270,7 @@ class QuickBooksConnector:
         if not isinstance(outcome, Written):
             return base.Written(key=write.key, error=outcome, request_id=outcome.request_id)
         self._heard(outcome.server_time)
-        record = self._record(write.record_kind, outcome.entity, names=None)
+        record = self._record(write.record_kind, outcome.entity, names=None, place=self._place(write.record_kind))
         return base.Written(key=write.key, record=record, request_id=outcome.request_id or "")
 
     def _heard(self, told: datetime | None) -> None:

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from integrations.quickbooks.entities import Entity, Kind, Preferences
 from syncapp.connectors import quickbooks_invoice_fields, quickbooks_lists, quickbooks_payments, quickbooks_values
-from syncapp.connectors.quickbooks_values import Field, Place
+from syncapp.connectors.quickbooks_values import Field, Made, Place
 from syncapp.engine import records, schema
 
 INVOICE = "invoice"
@@ -60,9 +61,13 @@ def read(*, kind: str, entity: Entity, place: Place, names: tuple[str, ...] | No
 
     The ` (deleted)` that QuickBooks appends to the name of an inactive record is not part of the name.
     """
+    return {name: value(entity, place) for name, value in _readers(kind, names)}
+
+
+@lru_cache(maxsize=256)
+def _readers(kind: str, names: tuple[str, ...] | None) -> tuple[tuple[str, Made], ...]:
     known = of(kind)
-    wanted = known if names is None else [name for name in names if name in known]
-    return {name: quickbooks_values.value(field=known[name], entity=entity, place=place) for name in wanted}
+    return tuple((name, quickbooks_values.reader(known[name])) for name in (known if names is None else names) if name in known)
 
 
 def nameless(*, kind: str, found: Iterable[Entity], names: tuple[str, ...]) -> frozenset[tuple[Kind, str]]:

@@ -201,6 +201,6 @@ INVOICE = (
     chosen("PrintStatus", "Print status", _PRINT),
     *address("BillAddr", "Billing address", writable=False),
     *address("ShipAddr", "Shipping address", writable=False),
-    made("Link", "Page in QuickBooks", FieldType.URL, lambda entity, place: place.url or None),
+    made("Link", "Page in QuickBooks", FieldType.URL, lambda entity, place: place.url(entity) or None),
     *stamps(),
 )

@@ -121,7 +121,7 @@ FIELDS = (
     made("Applied", "Invoices it was applied to", FieldType.LINES, _applied, refers_to="invoice"),
     kept("PrivateNote", "Private note", FieldType.TEXT),
     made("Voided", "Voided", FieldType.BOOLEAN, _voided),
-    made("Link", "Page in QuickBooks", FieldType.URL, lambda entity, place: place.url or None),
+    made("Link", "Page in QuickBooks", FieldType.URL, lambda entity, place: place.url(entity) or None),
     made("Id", "QuickBooks id", FieldType.TEXT, lambda entity, place: external_id(entity)),
     made(ENTRY, "Timeline entry", FieldType.TEXT, _later),
     made(DEALS, "Deals of its invoices", FieldType.REFERENCE, _later, refers_to="deals"),

@@ -27,12 +27,12 @@ class Place:
     """What a value may depend on beside the record: the company's own day, and the names and pages of its records.
 
     `today` is asked only where it matters, since it may cost a call; `names` are by kind and id, for references that come without
-    one; `url` is the page of the record.
+    one; `url` tells the page of a record.
     """
 
     today: Callable[[], date]
     names: Mapping[tuple[Kind, str], str] = field(default_factory=dict)
-    url: str = ""
+    url: Callable[[Entity], str] = lambda _: ""
 
 
 Made = Callable[[Entity, Place], records.Value]
@@ -56,19 +56,44 @@ class Field:
     names: Kind | None = None
 
 
-def value(*, field: Field, entity: Entity, place: Place) -> records.Value:
-    """Read the value of a field; one that cannot be of the field's type stays text."""
+def reader(field: Field) -> Made:
+    """The function that reads the value of a field; one that cannot be of the field's type stays text."""
     if field.made is not None:
-        return field.made(entity, place)
-    raw = at(entity, *field.path)
-    if field.spec.name in _SUFFIXED and isinstance(raw, str):
-        raw = without_suffix(raw, entity)
+        return field.made
+    typed, raw_value = values.reader(field.spec.type), _raw(field)
+
+    def read(entity: Entity, place: Place) -> records.Value:
+        raw = raw_value(entity, place)
+        try:
+            return typed(raw)
+        except ValueError:
+            return str(raw)
+
+    return read
+
+
+def _raw(field: Field) -> Callable[[Entity, Place], object]:
+    """The function that looks up what stands in the JSON for a field."""
+    head, *more = field.path
     if field.names is not None:
-        raw = named(entity, field.path[0], place=place, kind=field.names)
-    try:
-        return values.canonical(type=field.spec.type, raw=raw)
-    except ValueError:
-        return str(raw)
+        return lambda entity, place: named(entity, head, place=place, kind=field.names)
+    if field.spec.name in _SUFFIXED:
+        return lambda entity, place: _unsuffixed(at(entity, *field.path), entity)
+    if not more:
+        return lambda entity, place: entity.fields.get(head)
+    if len(more) > 1:
+        return lambda entity, place: at(entity, *field.path)
+    part = more[0]
+
+    def inside(entity: Entity, place: Place) -> object:
+        found = entity.fields.get(head)
+        return found.get(part) if isinstance(found, dict) else None
+
+    return inside
+
+
+def _unsuffixed(raw: object, entity: Entity) -> object:
+    return without_suffix(raw, entity) if isinstance(raw, str) else raw
 
 
 def wire(*, field: Field, value: records.Value) -> object:

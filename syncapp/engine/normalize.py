@@ -12,6 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from syncapp.engine import records, schema, values
 from syncapp.engine.vocabulary import FieldType
 
+FOUND_LENGTH = 60
+"""So much of a name is kept folded, to be found by."""
 _NOT_DIGITS = re.compile(r"\D+")
 _EXTENSION = re.compile(r"(?:extension|ext\.?|x|#)\s*(\d+)\s*$", re.IGNORECASE)
 _TRUNK_ZERO = re.compile(r"\(0\)")
@@ -40,6 +42,12 @@ def key(*, type: FieldType, value: records.Value) -> str | None:
 def folded(text: str) -> str:
     """Text without what people do not see or do not mean: case, width, outer and doubled blanks."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def beginnings(name: str) -> tuple[str, str]:
+    """By what a name is found that is one of very many: how it begins, and the last of several words; "" where there is none."""
+    known = folded(name)
+    return known[:FOUND_LENGTH], known.rpartition(" ")[2][:FOUND_LENGTH] if " " in known else ""
 
 
 def first_address(text: str) -> str:

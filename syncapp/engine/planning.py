@@ -254,6 +254,7 @@ def _first_values(
     origins: dict[str, records.Value] = {}
     refused: list[merge.Refused] = []
     missing: list[references.Missing] = []
+    new = say("New in {system}.", system=there.label)
     for mapping in rules.mappings:
         if not merge.writable(rules, mapping, there):
             continue
@@ -265,7 +266,7 @@ def _first_values(
         if problem:
             refused.append(problem)
         elif not values.blank(value) and not spec.later:
-            why = merge.told(mapping, there, origin, say("New in {system}.", system=there.label))
+            why = merge.told(mapping, there, origin, new)
             changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=why))
             origins[mapping.key] = origin
     return changes, origins, refused, missing

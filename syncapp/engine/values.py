@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zoneinfo
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -18,6 +18,7 @@ from syncapp.engine.wording import later, say
 
 _LARGEST_EXPONENT = 40
 _BOOLEANS = {"true": True, "false": False, "yes": True, "no": False}
+Reader = Callable[[object], records.Value]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ARTICLES = {
     FieldType.NUMBER: later("a number"), FieldType.BOOLEAN: later("yes or no"), FieldType.DATE: later("a date"),
@@ -30,21 +31,12 @@ def canonical(*, type: FieldType, raw: object) -> records.Value:
 
     Raises ValueError, in words fit for a page, where the value cannot be of that type.
     """
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
-        return None
-    if type is FieldType.CHOICES:
-        return _choices(raw)
-    if isinstance(raw, (list, tuple, set, frozenset, dict)):
-        raise ValueError(say("A list is not {type}.", type=_article(type)))
-    if type is FieldType.NUMBER:
-        return _number(raw)
-    if type is FieldType.BOOLEAN:
-        return _boolean(raw)
-    if type is FieldType.DATE:
-        return _moment(raw, type)[0]
-    if type is FieldType.DATETIME:
-        return instant_text(_moment(raw, type)[1])
-    return _text(raw)
+    return _READERS[type](raw)
+
+
+def reader(type: FieldType) -> Reader:
+    """The function that reads raw values of a type as `canonical` does, for those who read very many."""
+    return _READERS[type]
 
 
 def blank(value: records.Value) -> bool:
@@ -156,6 +148,24 @@ def _not_a(type: FieldType, raw: object) -> str:
     return say("{value!r} is not {type}.", value=str(raw)[:40], type=_article(type))
 
 
+def _reader(type: FieldType) -> Reader:
+    how = _HOW.get(type, _text)
+
+    def read(raw: object) -> records.Value:
+        if raw.__class__ is str:
+            if not raw or raw.isspace():
+                return None
+            if how is _text:
+                return raw
+        elif raw is None or (isinstance(raw, str) and not raw.strip()):
+            return None
+        elif type is not FieldType.CHOICES and isinstance(raw, (list, tuple, set, frozenset, dict)):
+            raise ValueError(say("A list is not {type}.", type=_article(type)))
+        return how(raw)
+
+    return read
+
+
 def _text(raw: object) -> str:
     if isinstance(raw, bool):
         return "true" if raw else "false"
@@ -216,3 +226,11 @@ def _parse(raw: object) -> datetime:
             return _EPOCH + timedelta(milliseconds=int(text))
         moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_HOW: Mapping[FieldType, Reader] = {
+    FieldType.CHOICES: _choices, FieldType.NUMBER: _number, FieldType.BOOLEAN: _boolean,
+    FieldType.DATE: lambda raw: _moment(raw, FieldType.DATE)[0],
+    FieldType.DATETIME: lambda raw: instant_text(_moment(raw, FieldType.DATETIME)[1]),
+}
+_READERS: Mapping[FieldType, Reader] = {type: _reader(type) for type in FieldType}

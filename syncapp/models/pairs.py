@@ -62,7 +62,8 @@ class RecordPair(models.Model):
             models.CheckConstraint(condition=Q(left__isnull=False) | Q(right__isnull=False), name="a_pair_has_a_record"),
         ]
         indexes = [
-            models.Index(fields=["config", "state"], name="pair_state"),
+            models.Index(fields=["state", "config", "id"], name="pair_state"),
+            models.Index(fields=["config", "id"], name="pair_place"),
             models.Index(fields=["config", "id"], name="pair_dirty", condition=Q(dirty=True)),
             models.Index(fields=["config", "retry_at"], name="pair_retry", condition=Q(retry_at__isnull=False)),
         ]

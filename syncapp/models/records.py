@@ -11,6 +11,9 @@ from syncapp.engine import masking, vocabulary
 from syncapp.engine.wording import later
 from syncapp.models import connections
 
+_BEGINNINGS = ["int8_ops", "varchar_ops", "varchar_pattern_ops"]
+"""So that PostgreSQL finds by the beginning of a text in any collation, too."""
+
 
 class Record(models.Model):
     """One remote record as last observed: mapped, key, filter and reference fields only."""
@@ -19,6 +22,10 @@ class Record(models.Model):
     kind = models.CharField(max_length=40)
     external_id = models.CharField(later("id"), max_length=64)
     label = models.CharField(later("name"), max_length=300, blank=True)
+    name_start = models.CharField(max_length=60, blank=True, default="", help_text=later("How the name begins, folded, to be found by."))
+    name_end = models.CharField(
+        max_length=60, blank=True, default="", help_text=later("The last of several words of the name, folded, to be found by.")
+    )
     revision_number = models.BigIntegerField(default=0)
     revision_token = models.CharField(max_length=40, blank=True)
     remote_created_at = models.DateTimeField(null=True, blank=True)
@@ -36,9 +43,11 @@ class Record(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connection", "kind", "external_id"], name="one_record_per_id")]
         indexes = [
-            models.Index(fields=["connection", "kind", "key1"], name="record_key1"),
-            models.Index(fields=["connection", "kind", "key2"], name="record_key2"),
+            models.Index(fields=["connection", "kind", "key1"], name="record_key1", opclasses=_BEGINNINGS),
+            models.Index(fields=["connection", "kind", "key2"], name="record_key2", opclasses=_BEGINNINGS),
             models.Index(fields=["connection", "kind", "key3"], name="record_key3"),
+            models.Index(fields=["name_start"], name="record_name_start", opclasses=_BEGINNINGS[-1:]),
+            models.Index(fields=["name_end"], name="record_name_end", opclasses=_BEGINNINGS[-1:]),
         ]
 
     def __str__(self) -> str:

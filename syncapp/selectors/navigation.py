@@ -43,12 +43,12 @@ def sidebar(request: HttpRequest, *, now: datetime) -> list[dict[str, Any]]:
     return [{"title": title, "items": entries, "separator": bool(title)} for title, entries in groups if entries]
 
 
-def numbers(request: HttpRequest, *, now: datetime) -> work_lists.Numbers:
-    """Count what waits, for this person. The numbers are asked once a request."""
+def numbers(request: HttpRequest, *, now: datetime, whole: bool = False) -> work_lists.Numbers:
+    """Count what waits, for this person; `whole` counts what is in sync, too. The numbers are asked once a request."""
     known: work_lists.Numbers | None = getattr(request, "work_numbers", None)
-    if known is None:
-        known = work_lists.numbers(user=request.user, now=now)
-        request.work_numbers = known  # type: ignore[attr-defined]
+    if known is None or (whole and not request.all_counted):  # type: ignore[attr-defined]
+        known = work_lists.numbers(user=request.user, now=now, whole=whole)
+        request.work_numbers, request.all_counted = known, whole  # type: ignore[attr-defined]
     return known
 
 

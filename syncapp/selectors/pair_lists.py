@@ -15,7 +15,7 @@ from django.http import QueryDict
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, Standing
 from syncapp.engine.wording import say
-from syncapp.selectors import care, related, searching, standings, work_lists
+from syncapp.selectors import care, related, searches, standings, work_lists
 
 SEARCH = "q"
 CONFIG = "config__id__exact"
@@ -29,8 +29,6 @@ YES, NO = "yes", "no"
 FILTERS = (
     CONFIG, WORK, STANDING, STATE, REASON, CODE, RELATED, ASSIGNEE, SNOOZED, CHANGED_FROM, CHANGED_TO, SYNCED_FROM, SYNCED_TO,
 )
-NAMES, IDS = ("left__label", "right__label"), ("left__external_id", "right__external_id")
-KEYS = ("left__key1", "left__key2", "right__key1", "right__key2")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +93,7 @@ def kept(query: QueryDict) -> str:
 
 def narrowed(*, pairs: QuerySet[models.RecordPair], asked: Asked, now: datetime) -> QuerySet[models.RecordPair]:
     """Keep the pairs that the filters and the search let through."""
-    found = searched(pairs=pairs, words=asked.search)
+    found = searches.narrowed(pairs=pairs, words=asked.search)
     if asked.config is not None:
         found = found.filter(config_id=asked.config)
     if asked.work:
@@ -113,11 +111,6 @@ def narrowed(*, pairs: QuerySet[models.RecordPair], asked: Asked, now: datetime)
     found = _cared(found, asked, now)
     found = _between(found, ("synced_at",), asked.synced_from, asked.synced_to)
     return _between(found, ("left__remote_updated_at", "right__remote_updated_at"), asked.changed_from, asked.changed_to)
-
-
-def searched(*, pairs: QuerySet[models.RecordPair], words: str) -> QuerySet[models.RecordPair]:
-    """Keep the pairs of which either record has every word in its name, its id or what it is matched by."""
-    return pairs.filter(searching.every_word(words=words, names=NAMES, ids=IDS, keys=KEYS))
 
 
 def described(asked: Asked) -> Iterator[str]:

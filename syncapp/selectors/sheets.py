@@ -19,6 +19,11 @@ from syncapp.selectors import care, columns, discretion, named, reasons, words
 
 Address = Callable[[models.Record, models.Connection], str]
 Line = list[cells.Cell]
+UNSHOWN = (
+    "key", "base_left", "base_right", "flagged", "retry_at",
+    *(f"{side}__{name}" for side in ("left", "right") for name in ("past", "observed_at", "remote_created_at", "key1", "key2", "key3")),
+)
+"""What no column shows, and costs more to fetch than all that is shown."""
 AS_TEXT = {FieldType.CHOICE, FieldType.CHOICES, FieldType.REFERENCE, FieldType.LINES}
 
 
@@ -35,7 +40,7 @@ def with_sync(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]
 def for_files(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
     """Fetch pairs chunk by chunk, the few syncs by a query of their own."""
     syncs = models.SyncConfig.objects.select_related("left", "right")
-    return with_records(pairs).prefetch_related(Prefetch("config", queryset=syncs))
+    return with_records(pairs).defer(*UNSHOWN).prefetch_related(Prefetch("config", queryset=syncs))
 
 
 def give_syncs(*, pairs: Iterable[models.RecordPair], syncs: Iterable[models.SyncConfig]) -> None:

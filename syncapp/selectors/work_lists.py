@@ -68,7 +68,8 @@ _STATES: Mapping[WorkList, tuple[PairState, ...]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
-    """How much waits: pairs by sync and state, open conflicts and the run that a brake holds by sync, and what is counted over all.
+    """How much waits: pairs by sync and state (those in sync only where all were counted), open conflicts and the run
+    that a brake holds by sync, and what is counted over all.
 
     `notices` are the open ones that the person may see, `addressed` those for that person alone, closed ones too.
     """
@@ -104,11 +105,11 @@ class Numbers:
         return sum(self.conflicts.values())
 
 
-def numbers(*, user: AbstractBaseUser | AnonymousUser, now: datetime) -> Numbers:
-    """Count what waits for people, and for one of them. One query, whatever there is."""
+def numbers(*, user: AbstractBaseUser | AnonymousUser, now: datetime, whole: bool = False) -> Numbers:
+    """Count what waits for people, and for one of them; all that is in sync only where it is asked for. One query, whatever there is."""
     found: dict[str, dict[int, int]] = defaultdict(dict)
     states: dict[int, dict[PairState, int]] = defaultdict(dict)
-    first, *others = _counted(user, now)
+    first, *others = _counted(user, now, whole)
     for what, config_id, state, number in first.union(*others, all=True):
         if state:
             states[config_id][PairState(state)] = number
@@ -118,11 +119,12 @@ def numbers(*, user: AbstractBaseUser | AnonymousUser, now: datetime) -> Numbers
     return Numbers(states=states, conflicts=found["conflicts"], held=found["held"], **overall)
 
 
-def _counted(user: AbstractBaseUser | AnonymousUser, now: datetime) -> Iterator[QuerySet[Any, Any]]:
+def _counted(user: AbstractBaseUser | AnonymousUser, now: datetime, whole: bool) -> Iterator[QuerySet[Any, Any]]:
     """What is counted, each as lines of its name, a sync or 0, a state or nothing, and the number."""
     me, put_aside = user.pk or 0, care.snoozing(now=now)
     mine = models.PairCare.objects.filter(assignee=me, pair__state__in=_STATES[WorkList.MINE]).exclude(pk__in=put_aside.values("pk"))
-    yield _lines("pairs", models.RecordPair.objects.all(), config=F("config_id"), state=F("state"))
+    counted = [state for state in PairState if whole or state.standing is not Standing.IN_SYNC]
+    yield _lines("pairs", models.RecordPair.objects.filter(state__in=counted), config=F("config_id"), state=F("state"))
     yield _lines("conflicts", models.Conflict.objects.filter(status=ConflictStatus.OPEN), config=F("pair__config_id"))
     yield _lines("held", runs.held(), config=F("config_id"), number=F("pk"))
     yield _lines("snoozed", put_aside)

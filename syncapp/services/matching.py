@@ -222,9 +222,9 @@ def _couple(
     *, side: context.SideContext, pair: models.RecordPair, external_id: str, known: _Known
 ) -> tuple[models.RecordPair, models.RecordPair]:
     """A half pair and the one that has its partner, the left one first."""
-    partner = next(
-        found for pairs_of_key in known.others.values() for found in pairs_of_key if _row(found, side.side.other).external_id == external_id
-    )
+    row = _row(pair, side.side)
+    found = (one for number, slot in enumerate(side.slots) for one in known.others.get(f"{number}:{getattr(row, slot)}", ()))
+    partner = next(one for one in found if _row(one, side.side.other).external_id == external_id)
     return (pair, partner) if side.side is vocabulary.Side.LEFT else (partner, pair)
 
 

@@ -13,14 +13,17 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.connectors import base
-from syncapp.engine import records, values, vocabulary
+from syncapp.engine import normalize, records, values, vocabulary
 from syncapp.services import context, hints, links, mirror, pairs
+from syncapp.services import rows as saving
 
 PAST_KEPT = 20
 ASKED_PAST_KEPT = 200
 """Of fields that a filter asks for what they ever were."""
 _FIELDS = [
     "label",
+    "name_start",
+    "name_end",
     "revision_number",
     "revision_token",
     "remote_created_at",
@@ -77,9 +80,7 @@ def take(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, 
             freed |= _freed(held=held, row=kept)
             (changed if verdict is Verdict.CHANGED else moved).append(kept)
     models.Record.objects.bulk_create(fresh, batch_size=500)
-    models.Record.objects.bulk_create(
-        [*changed, *moved], update_conflicts=True, unique_fields=["id"], update_fields=_FIELDS, batch_size=200
-    )
+    saving.save([*changed, *moved], fields=_FIELDS)
     hints.leave(connection_id=side.connection.pk, kind=wanted.kind, external_ids=doubtful, reason="differs at the same revision")
     relinked = _links(side=side, wanted=wanted, found=latest.values())
     _announce(side=side, wanted=wanted, fresh=fresh, changed=changed, relinked=relinked)
@@ -168,7 +169,7 @@ def written(*, lane: context.Lane, side: context.SideContext, answers: Sequence[
         freed |= _freed(held=held, row=kept)
         (changed if row is not None else fresh).append(kept)
     models.Record.objects.bulk_create(fresh, batch_size=500)
-    models.Record.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=_FIELDS, batch_size=200)
+    saving.save(changed, fields=_FIELDS)
     pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
     pairs.open_half(side=side.side, connection=side.connection, kind=main, rows=fresh, but=lane.config)
     _touch(side=side, ends=_lookers(side=side, kind=main, ids=[row.external_id for row in changed]))
@@ -220,6 +221,7 @@ def _filled(
     row.values = mirror.to_json(now)
     row.fingerprint = values.fingerprint(now)
     row.label = record.label[:300]
+    row.name_start, row.name_end = normalize.beginnings(row.label)
     row.revision_number = record.revision.number
     row.revision_token = record.revision.token
     row.remote_created_at = record.created_at

@@ -18,6 +18,7 @@ from syncapp.engine import plans, records, values, vocabulary
 from syncapp.engine import rules as rules_module
 from syncapp.engine.wording import say
 from syncapp.services import barrier, composing, conflicts, context, mirror, naming, referrals, strangers
+from syncapp.services import rows as saving
 
 CHUNK = 500
 logger = logging.getLogger(__name__)
@@ -229,10 +230,7 @@ def _save(
     rows.filter(pk__in=[pair.pk for pair in same if pair.synced_at == now]).update(synced_at=now)
     rows.update(rules_revision=lane.rules.revision)
     known = {pair.pk for pair in same}
-    models.RecordPair.objects.bulk_create(
-        [pair for pair in pairs if pair.pk not in known],
-        update_conflicts=True, unique_fields=["id"], update_fields=_PAIR_FIELDS, batch_size=200,
-    )
+    saving.save([pair for pair in pairs if pair.pk not in known], fields=_PAIR_FIELDS)
     models.Operation.objects.bulk_create(made, batch_size=200)
     lane.count("planned", len(made))
     lane.count("superseded", len(overtaken))

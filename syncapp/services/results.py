@@ -14,6 +14,7 @@ from syncapp.connectors import base
 from syncapp.engine import errors, records, settling, undoing, values, vocabulary
 from syncapp.engine.wording import say
 from syncapp.services import audit, context, mirror, observe, pairs
+from syncapp.services import rows as saving
 
 _BY_CODE: Mapping[str, vocabulary.Reason] = {
     "6140": vocabulary.Reason.NUMBER_TAKEN,
@@ -113,13 +114,9 @@ def done(*, lane: context.Lane, side: context.SideContext, found: Sequence[Done]
         operation.external_id = row.external_id
         operation.result_number, operation.result_token = one.answer.revision.number, one.answer.revision.token
         lane.count(f"{operation.kind.lower()}d_{side.side.value.lower()}")
-    models.RecordPair.objects.bulk_create(
-        [one.operation.pair for one in found], update_conflicts=True, unique_fields=["id"], update_fields=_PAIR_FIELDS, batch_size=200
-    )
-    models.Operation.objects.bulk_create(
-        [one.operation for one in found], update_conflicts=True, unique_fields=["id"], update_fields=_DONE_FIELDS, batch_size=200
-    )
     operations = [one.operation for one in found]
+    saving.save([one.pair for one in operations], fields=_PAIR_FIELDS)
+    saving.save(operations, fields=_DONE_FIELDS)
     audit.written(sync=lane.config, connection=side.connection, operations=operations, now=lane.ports.now())
 
 

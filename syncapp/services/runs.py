@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from syncapp import models, queue
@@ -23,6 +23,7 @@ UNHEARD = timedelta(seconds=50)
 UNWORKED = timedelta(seconds=15)
 """How long a run that was begun may lie between two workers."""
 MOST_ATTEMPTS = 200
+_TURNS = Case(When(trigger=vocabulary.RunTrigger.EVENT, attempts=0, then=Value(0)), default=Value(1))
 UNREAD = (vocabulary.RunKind.PREVIEW, vocabulary.RunKind.UNDO)
 """Kinds of run that carry out nothing of what was changed meanwhile."""
 
@@ -189,9 +190,10 @@ def dispatch(*, now: datetime) -> int:
 
 
 def start_asked(*, now: datetime) -> int:
-    """Start the runs that events ask for, where none is under way. Returns how many were started.
+    """Start the runs that events ask for, where none is under way, and ring later for what was asked for too soon after the last one.
 
-    A sync whose settings are wrong asks no more: the schedule tells what is wrong, and the next run finds the change.
+    Returns how many were started. A sync whose settings are wrong asks no more: the schedule tells what is wrong, and the next run
+    finds the change.
     """
     started = 0
     for config in models.SyncConfig.objects.select_related("left", "right").filter(pk__in=asked_runs.due(now=now)):
@@ -200,12 +202,15 @@ def start_asked(*, now: datetime) -> int:
             started += 1
         except CannotStart:
             models.SyncConfig.objects.filter(pk=config.pk).exclude(runs__state__in=configs.ACTIVE_RUNS).update(asked_at=None)
+    for moment in asked_runs.too_soon(now=now):
+        queue.enqueue_asked(at=moment)
     return started
 
 
 def next_turn(*, run_id: int, again: bool, now: datetime) -> None:
     """After a slice: ring for the run that has waited longest for one of the same accounts, else for the same run if it goes on.
 
+    What an event asked for goes first until it has begun: a person has just made that change, and waits to see it on the other side.
     Events that came while it was under way have their run now.
     """
     if not again:
@@ -215,7 +220,7 @@ def next_turn(*, run_id: int, again: bool, now: datetime) -> None:
     waiting = (
         models.SyncRun.objects.filter(Q(config__left_id__in=ends) | Q(config__right_id__in=ends), state__in=configs.ACTIVE_RUNS)
         .exclude(pk=run_id)
-        .order_by(Coalesce("beat_at", "created_at"), "pk")
+        .order_by(_TURNS, Coalesce("beat_at", "created_at"), "pk")
         .values_list("pk", flat=True)
         .first()
     )

@@ -151,18 +151,18 @@ def work(*, now: datetime) -> int:
 
 
 def _work(*, delivery: models.WebhookDelivery, connection: models.Connection, readers: Mapping[str, list[int]], now: datetime) -> int:
-    mentioned: dict[str, list[str]] = {}
-    for kind, external_id, _ in delivery.mentions:
-        mentioned.setdefault(kind, []).append(external_id)
+    mentioned: dict[str, dict[str, float | None]] = {}
+    for kind, external_id, moment in delivery.mentions:
+        mentioned.setdefault(kind, {})[external_id] = moment
     with transaction.atomic():
         claimed = models.WebhookDelivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING)
         if not claimed.update(state=DeliveryState.DONE, worked_at=now):
             return 0
         asking: set[int] = set()
-        for kind, ids in mentioned.items():
-            wanted = _concerning(connection=connection, kind=kind, ids=ids) if kind in readers else []
-            if wanted:
-                hints.leave(connection_id=connection.pk, kind=kind, external_ids=wanted, reason=REASON)
+        for kind, moments in mentioned.items():
+            wanted = _concerning(connection=connection, kind=kind, ids=list(moments)) if kind in readers else []
+            hints.leave(connection_id=connection.pk, kind=kind, external_ids=wanted, reason=REASON)
+            if _news(connection=connection, kind=kind, moments={one: moments[one] for one in wanted}):
                 asking.update(readers[kind])
         asked_runs.ask(config_ids=asking, now=now)
         notices.close(subject=silence_subject(connection.pk), now=now)
@@ -175,6 +175,13 @@ def _concerning(*, connection: models.Connection, kind: str, ids: Sequence[str])
         return list(ids)
     ours = models.Record.objects.filter(connection=connection, kind=kind, external_id__in=ids)
     return list(ours.values_list("external_id", flat=True))
+
+
+def _news(*, connection: models.Connection, kind: str, moments: Mapping[str, float | None]) -> bool:
+    """Whether the mirror lacks anything mentioned. What it has as it was at that moment or later, such as our own write, can wait."""
+    known = models.Record.objects.filter(connection=connection, kind=kind, external_id__in=list(moments))
+    seen = dict(known.values_list("external_id", "remote_updated_at"))
+    return any(moment is None or (at := seen.get(one)) is None or at.timestamp() < moment for one, moment in moments.items())
 
 
 def readers(*, connection_id: int) -> dict[str, list[int]]:

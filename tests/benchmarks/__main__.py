@@ -11,15 +11,30 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.benchmarks import answer_times, databases, figures, first_sync, rate_budgets, readers, sizes, standing
+from tests.benchmarks import (
+    answer_times,
+    apart,
+    databases,
+    figures,
+    first_sync,
+    paced,
+    rate_budgets,
+    readers,
+    sizes,
+    standing,
+    webhooks,
+)
 
-Measure = Callable[[sizes.Scale, Sequence[str]], Iterator[figures.Figure]]
+Measure = Callable[[sizes.Scale, Sequence[str]], Iterator[figures.Figure | figures.Section]]
 BENCHMARKS: dict[str, Measure] = {
     "sandbox": lambda scale, _: answer_times.measure(scale=scale),
     "limits": lambda scale, urls: rate_budgets.measure(scale=scale, urls=urls),
     "sync": lambda scale, urls: first_sync.measure(scale=scale, urls=urls),
     "reading": lambda scale, urls: readers.measure(scale=scale, urls=urls),
     "standing": lambda scale, urls: standing.measure(scale=scale, urls=urls),
+    "workers": lambda scale, urls: apart.measure(scale=scale, urls=urls),
+    "share": lambda scale, urls: paced.measure(scale=scale, urls=urls),
+    "webhook": lambda scale, urls: webhooks.measure(scale=scale, urls=urls),
     "pages": lambda scale, urls: standing.measure_pages(scale=scale, urls=urls),
     "walk": lambda scale, urls: standing.measure_walk(scale=scale, urls=urls),
 }
@@ -36,6 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found: list[figures.Figure] = []
     for name in chosen.only or BENCHMARKS:
         for figure in BENCHMARKS[name](scale, urls):
+            if isinstance(figure, figures.Section):
+                _say(figure.as_text())
+                continue
             found.append(figure)
             _say(figure.as_line())
             if chosen.json:

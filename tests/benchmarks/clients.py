@@ -5,6 +5,7 @@ Owns the fields that both read.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -48,6 +49,50 @@ def read(*, vendor: str, connection: int) -> dict[str, Any]:
 def read_by_library(*, vendor: str, url: str, app: dict[str, Any]) -> dict[str, Any]:
     """Read everything with the library that most programs use."""
     return _timed(_by_hubspot(url, app) if vendor == vendors.HUBSPOT else _by_quickbooks(url, app))
+
+
+def read_by_requests(*, vendor: str, url: str, app: dict[str, Any]) -> dict[str, Any]:
+    """Read everything with nothing but requests and json: no program that uses them can be faster."""
+    return _timed(_bare_hubspot(url, app) if vendor == vendors.HUBSPOT else _bare_quickbooks(url, app))
+
+
+def _bare_hubspot(url: str, app: dict[str, Any]) -> Callable[[], int]:
+    import requests
+
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {app['access_token']}"
+
+    def everything() -> int:
+        number, after = 0, ""
+        while True:
+            asked = {"limit": "100", "properties": ",".join(CONTACT_FIELDS), **({"after": after} if after else {})}
+            page = json.loads(session.get(f"{url}/crm/objects/2026-09/contacts", params=asked, timeout=60).content)
+            number += len(page["results"])
+            after = page.get("paging", {}).get("next", {}).get("after", "")
+            if not after:
+                return number
+
+    return everything
+
+
+def _bare_quickbooks(url: str, app: dict[str, Any]) -> Callable[[], int]:
+    import requests
+
+    session = requests.Session()
+    session.headers["Authorization"] = f"Bearer {app['access_token']}"
+    session.headers.update({"Accept": "application/json", "Content-Type": "application/text"})
+
+    def everything() -> int:
+        number = 0
+        while True:
+            asked = f"SELECT * FROM Customer WHERE Active IN (true, false) STARTPOSITION {number + 1} MAXRESULTS {PAGE}"
+            answer = session.post(f"{url}/v3/company/{app['realm_id']}/query?minorversion=75", data=asked, timeout=60)
+            found = json.loads(answer.content)["QueryResponse"].get("Customer", [])
+            if not found:
+                return number
+            number += len(found)
+
+    return everything
 
 
 def _by_hubspot(url: str, app: dict[str, Any]) -> Callable[[], int]:

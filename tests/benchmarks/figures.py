@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,18 @@ class Figure:
         verdict = {None: "", True: "met", False: "MISSED"}[self.met]
         words = f"{self.name:<{NAME_WIDTH}} {value:>{VALUE_WIDTH}}  {self.baseline:<{BASELINE_WIDTH}} {self.goal or ''!s:<8} {verdict}"
         return words.rstrip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """What is told beside the figures, line by line."""
+
+    title: str
+    lines: Sequence[str]
+
+    def as_text(self) -> str:
+        """Return the section as it is printed."""
+        return "\n".join([f"--- {self.title}", *self.lines, "---"])
 
 
 HEADING = f"{'What':<{NAME_WIDTH}} {'Figure':>{VALUE_WIDTH}}  {'Beside it':<{BASELINE_WIDTH}} Goal"

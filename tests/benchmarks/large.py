@@ -6,17 +6,19 @@ their model, and no vendor knows them. Absence is never taken for a deletion, so
 
 from __future__ import annotations
 
-import copy
+import math
+import re
 import statistics
 import time
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import memory
 
-AT_ONCE = 2_000
+MOST_SHOWN = 600
+_OF_THE_LIST = re.compile(r'^SELECT (COUNT\(\*\)|"syncapp_recordpair"."id") AS "\w+" FROM "syncapp_recordpair"')
+COPIES_AT_ONCE = 100
 TRIES = 15
 COLUMNS = (
     "standing", "left_name", "right_name", "changed", "why", "in_sync", "left_number", "right_number", "left:email", "left:firstname",
@@ -26,41 +28,50 @@ COLUMNS = (
 
 
 def fill(*, config: int, pairs: int) -> dict[str, Any]:
-    """Copy the linked pairs of a sync until there are so many pairs."""
+    """Copy the linked pairs of a sync until there are so many pairs, by statements that the database carries out by itself."""
+    from django.core.management.color import no_style
     from django.db import connection, transaction
+    from django.db.models import Max
 
     from syncapp import models
 
-    wanted = models.RecordPair.objects.filter(config=config)
-    models_of = list(wanted.filter(state="LINKED", dirty=False).select_related("left", "right").order_by("pk")[:AT_ONCE])
-    have = wanted.count()
-    while have < pairs:
-        some = models_of[: pairs - have]
-        with transaction.atomic():
-            lefts = models.Record.objects.bulk_create(_copies([pair.left for pair in some], serial=have), batch_size=500)
-            rights = models.Record.objects.bulk_create(_copies([pair.right for pair in some], serial=have), batch_size=500)
-            models.RecordPair.objects.bulk_create(_pairs(some, lefts, rights), batch_size=500)
-        have += len(some)
+    linked = models.RecordPair.objects.filter(config=config, state="LINKED", dirty=False)
+    have, own = models.RecordPair.objects.filter(config=config).count(), linked.count()
+    steps = {one: one.objects.aggregate(most=Max("pk"))["most"] for one in (models.Record, models.RecordPair)}
     with connection.cursor() as cursor:
+        for first in range(1, math.ceil((pairs - have) / own) + 1, COPIES_AT_ONCE):
+            numbers = (first, min(first + COPIES_AT_ONCE, math.ceil((pairs - have) / own) + 1))
+            with transaction.atomic():
+                cursor.execute(_copied(models.Record, steps, ""), numbers)
+                cursor.execute(_copied(models.RecordPair, steps, "AND state = 'LINKED' AND NOT dirty"), numbers)
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(steps)):
+            cursor.execute(statement)
         cursor.execute("ANALYZE")
-    return {"pairs": have}
+    return {"pairs": models.RecordPair.objects.filter(config=config).count()}
 
 
-def _copies(rows: Sequence[Any], *, serial: int) -> Iterator[Any]:
-    for number, row in enumerate(rows):
-        made, tag = copy.copy(row), f"x{serial + number}"
-        made.pk, made._state = None, copy.copy(row._state)
-        made.external_id = f"{row.external_id}{tag}"
-        made.key1, made.key2, made.key3 = (f"{key}{tag}" if key else "" for key in (row.key1, row.key2, row.key3))
-        yield made
+def _copied(model: Any, steps: Mapping[Any, int], which: str) -> str:
+    """The statement that copies the rows of a table, once for each number from the first to the second."""
+    from django.db import connection
 
+    from syncapp import models
 
-def _pairs(rows: Sequence[Any], lefts: Sequence[Any], rights: Sequence[Any]) -> Iterator[Any]:
-    for row, left, right in zip(rows, lefts, rights, strict=True):
-        made = copy.copy(row)
-        made.pk, made._state, made.key = None, copy.copy(row._state), uuid.uuid4()
-        made.left, made.right = left, right
-        yield made
+    step = steps[model]
+    record_step = steps[models.Record]
+    key = "gen_random_uuid()" if connection.vendor == "postgresql" else "lower(hex(randomblob(16)))"
+    altered = {
+        "id": f"id + number * {step}", "external_id": "external_id || 'x' || number", "key": key,
+        **{name: f"CASE WHEN {name} = '' THEN '' ELSE {name} || 'x' || number END" for name in ("key1", "key2", "key3")},
+        **{name: f"{name} + number * {record_step}" for name in ("left_id", "right_id")},
+    }
+    columns = [field.column for field in model._meta.concrete_fields]
+    quoted = [connection.ops.quote_name(column) for column in columns]
+    chosen = [altered.get(column, name) for column, name in zip(columns, quoted, strict=True)]
+    return (
+        f"WITH RECURSIVE numbers(number) AS (SELECT %s UNION ALL SELECT number + 1 FROM numbers WHERE number + 1 < %s)"
+        f" INSERT INTO {model._meta.db_table} ({', '.join(quoted)})"
+        f" SELECT {', '.join(chosen)} FROM {model._meta.db_table} CROSS JOIN numbers WHERE id <= {step} {which}"
+    )
 
 
 def edit_mapping(*, config: int) -> dict[str, Any]:
@@ -100,8 +111,26 @@ def pages(*, config: int, paths: dict[str, str]) -> dict[str, Any]:
                     times.append(time.perf_counter() - began)
             if answer.status_code != 200:
                 raise RuntimeError(f"{name} was answered with {answer.status_code}")
-            found[name] = {"p95": statistics.quantiles(times, n=20)[-1], "median": statistics.median(times), "queries": len(queries)}
+            found[name] = {
+                "p95": statistics.quantiles(times, n=20)[-1], "median": statistics.median(times), "queries": len(queries),
+                "plans": _plans(query["sql"] for query in queries.captured_queries),
+            }
     return found
+
+
+def _plans(statements: Iterable[str]) -> list[str]:
+    """How the database goes about the queries that count the list and choose its page."""
+    from django.db import connection
+
+    words = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    lines: list[str] = []
+    for statement in statements:
+        if statement.startswith("SELECT") and _OF_THE_LIST.search(statement):
+            lines.append(statement if len(statement) < MOST_SHOWN else f"{statement[:MOST_SHOWN]} ...")
+            with connection.cursor() as cursor:
+                cursor.execute(f"{words} {statement}".replace("%", "%%"), ())
+                lines += [f"    {row[-1]}" for row in cursor.fetchall()]
+    return lines
 
 
 def export(*, config: int, format: str, folder: str) -> dict[str, Any]:

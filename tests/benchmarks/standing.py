@@ -87,7 +87,7 @@ def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figu
             yield from _exports(many, database=database)
 
 
-def measure_pages(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure]:
+def measure_pages(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure | figures.Section]:
     """Open the list of records on each database."""
     for url in urls:
         with standing(pairs=scale.listed, url=url) as made:
@@ -101,6 +101,7 @@ def measure_pages(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figure
                 yield figures.Figure(name=f"{where}, p95", value=figure["p95"], unit="s", baseline=beside, goal=goal)
                 goal = figures.Goal(most=QUERIES_GOAL)
                 yield figures.Figure(name=f"{where}, queries", value=figure["queries"], unit="queries", goal=goal)
+                yield figures.Section(title=f"How the database does it: {where}", lines=figure["plans"])
 
 
 def measure_walk(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure]:

@@ -130,7 +130,7 @@ class TestValues:
         ],
     )
     def test_are_read_in_their_one_form(self, type_: FieldType, raw: str, value: records.Value) -> None:
-        assert hubspot_fields.canonical(type_=type_, raw=raw) == value
+        assert hubspot_fields.reader(type_)(raw) == value
 
 
 class TestLabels:

@@ -15,6 +15,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import InterfaceError, OperationalError
 from django.test import Client
+from django.utils import timezone
 from django_q import brokers, monitor, pusher, scheduler, worker
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
@@ -85,7 +86,7 @@ class TestTheQueue:
     def test_is_let_have_everything_that_we_ask_for(self) -> None:
         asking = [one for name, one in inspect.getmembers(queue, inspect.isfunction) if name.startswith("enqueue_")]
         for ask in asking:
-            ask(**dict.fromkeys(inspect.signature(ask).parameters, 7))
+            ask(**{name: timezone.now() if name == "at" else 7 for name in inspect.signature(ask).parameters})
 
         handed = handed_on(brokers.get_broker())
 

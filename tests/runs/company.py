@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection as database
 
 from integrations.oauth import TokenSet
 from integrations.sandbox.serve import Sandbox
@@ -27,8 +28,9 @@ from syncapp.services import configs, credentials, drafts, fields, lane, own, po
 
 GROUPS = {"invoices": "invoiceinformation"}
 """The groups in which a person makes properties in HubSpot."""
-FIELDS: dict[str, list[dict[str, Any]]] = {}
-"""The fields of a new account of each vendor, as they were read the first time."""
+FIELDS: dict[str, list[list[Any]]] = {}
+"""The fields of a new account of each vendor, as they were read the first time, ready for the database."""
+COLUMNS = [field for field in models.VendorField._meta.concrete_fields if not field.primary_key]
 
 
 class Clock:
@@ -159,10 +161,16 @@ class Company:
         known = FIELDS.get(connection.system)
         if known is None:
             fields.refresh(connection=connection, now=self.clock.now())
-            FIELDS[connection.system] = list(models.VendorField.objects.filter(connection=connection).order_by("pk").values())
+            rows = models.VendorField.objects.filter(connection=connection).order_by("pk")
+            FIELDS[connection.system] = [
+                [column.get_db_prep_save(getattr(row, column.attname), database) for column in COLUMNS] for row in rows
+            ]
             return
-        rows = [models.VendorField(**{**row, "id": None, "connection_id": connection.pk}) for row in known]
-        models.VendorField.objects.bulk_create(rows, batch_size=200)
+        at = [column.attname for column in COLUMNS].index("connection_id")
+        names, places = ", ".join(database.ops.quote_name(column.column) for column in COLUMNS), ", ".join("%s" for _ in COLUMNS)
+        statement = f"INSERT INTO {models.VendorField._meta.db_table} ({names}) VALUES ({places})"
+        with database.cursor() as cursor:
+            cursor.executemany(statement, [[*row[:at], connection.pk, *row[at + 1 :]] for row in known])
         connection.fields_read_at = self.clock.now()
         connection.save(update_fields=["fields_read_at"])
 

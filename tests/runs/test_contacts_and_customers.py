@@ -58,6 +58,10 @@ class TestFirstRun:
         company.run()
 
         assert sorted(c["DisplayName"] for c in company.customers().values()) == ["Archer Ltd", "Bea Berg"]
+        found = models.Record.objects.filter(kind__in=["contacts", "customer"]).values_list("label", "name_start", "name_end")
+        assert set(found) == {
+            ("Ann Archer", "ann archer", "archer"), ("Bea Berg", "bea berg", "berg"), ("Archer Ltd", "archer ltd", "ltd"),
+        }
 
     def test_contacts_without_email_are_excluded_and_say_why(self, company: Company) -> None:
         nobody = company.contact(firstname="Nobody")

@@ -174,6 +174,25 @@ class TestTwoCompanies:
 
         assert rung == [own.pk, other.pk, own.pk]
 
+    def test_let_a_run_go_first_that_an_event_asked_for(
+        self, company: Company, second: models.SyncConfig, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rung: list[int] = []
+        monkeypatch.setattr("syncapp.queue.enqueue_run", lambda *, run_id: rung.append(run_id))
+        own = company.start()
+        third = models.SyncConfig.objects.get(pk=second.pk)
+        third.pk, third._state.adding, third.name, third.object_pair = None, True, "Asked", ObjectPair.PRODUCT_ITEM
+        third.save()
+        rules = {"rules": {}, "rules_revision": 1, "kind": RunKind.DELTA, "state": RunState.QUEUED}
+        waits_longer = models.SyncRun.objects.create(config=second, trigger=RunTrigger.SCHEDULE, **rules)
+        asked_for = models.SyncRun.objects.create(config=third, trigger=RunTrigger.EVENT, **rules)
+
+        runs.next_turn(run_id=own.pk, again=False, now=company.clock.now())
+        models.SyncRun.objects.filter(pk=asked_for.pk).update(attempts=1)
+        runs.next_turn(run_id=own.pk, again=False, now=company.clock.now())
+
+        assert rung == [asked_for.pk, waits_longer.pk]
+
 
 class TestLeases:
     def test_no_lease_stays_behind_where_the_other_account_is_busy(self, company: Company) -> None:

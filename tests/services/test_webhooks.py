@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from syncapp import models, queue, tasks
 from syncapp.connectors import events
@@ -256,6 +257,42 @@ class TestAsking:
         runs.dispatch(now=NOW + asked_runs.SPACING)
 
         assert models.SyncRun.objects.count() == 2
+
+    def test_what_came_too_soon_has_its_run_once_it_may(self, sides: made.TwoSides) -> None:
+        came(event(51))
+        webhooks.work(now=NOW)
+        first = models.SyncRun.objects.get()
+        models.SyncRun.objects.filter(pk=first.pk).update(state="SUCCEEDED", attempts=1, started_at=NOW)
+        OrmQ.objects.all().delete()
+        came(event(52))
+        OrmQ.objects.all().delete()
+
+        webhooks.work(now=NOW + SECOND)
+
+        (waiting,) = OrmQ.objects.all()
+        assert (waiting.func(), waiting.lock) == ("syncapp.tasks.start_asked", NOW + asked_runs.SPACING)
+        assert runs.start_asked(now=NOW + asked_runs.SPACING) == 1
+
+    def test_our_own_write_is_no_news(self, sides: made.TwoSides) -> None:
+        models.Record.objects.create(
+            connection=sides.left, kind="contacts", external_id="51", remote_updated_at=NOW, observed_at=NOW
+        )
+        came(event(51, at=NOW))
+
+        webhooks.work(now=NOW + SECOND)
+
+        assert hinted() == [("contacts", "51")]
+        assert not models.SyncRun.objects.exists()
+
+    def test_a_change_after_our_own_write_is_news(self, sides: made.TwoSides) -> None:
+        models.Record.objects.create(
+            connection=sides.left, kind="contacts", external_id="51", remote_updated_at=NOW, observed_at=NOW
+        )
+        came(event(51, at=NOW + SECOND))
+
+        webhooks.work(now=NOW + SECOND)
+
+        assert models.SyncRun.objects.count() == 1
 
     def test_the_runs_of_the_schedule_answer_it_too(self, sides: made.TwoSides) -> None:
         asked_runs.ask(config_ids=[sides.config.pk], now=NOW)
