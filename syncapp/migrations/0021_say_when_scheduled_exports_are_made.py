@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncapp', '0016_kinds_of_notices_and_history_of_care'),
+        ('syncapp', '0019_second_factors'),
     ]
 
     operations = [

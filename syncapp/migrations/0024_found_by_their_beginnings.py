@@ -22,7 +22,7 @@ def fold_names(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncapp', '0016_kinds_of_notices_and_history_of_care'),
+        ('syncapp', '0023_versions_of_settings'),
     ]
 
     operations = [
