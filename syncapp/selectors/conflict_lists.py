@@ -61,7 +61,12 @@ def narrowed(*, asked: Asked) -> QuerySet[models.Conflict]:
         found = found.filter(pair__config_id=asked.config)
     if asked.field:
         found = found.filter(field_label=asked.field)
-    return found.filter(searching.every_word(words=asked.search, names=RECORDS, ids=FIELDS))
+    return searched(conflicts=found, words=asked.search)
+
+
+def searched(*, conflicts: QuerySet[models.Conflict], words: str) -> QuerySet[models.Conflict]:
+    """Keep the conflicts of which the field or either record has every word in its name."""
+    return conflicts.filter(searching.every_word(words=words, names=RECORDS, ids=FIELDS))
 
 
 def described(asked: Asked) -> Iterator[str]:

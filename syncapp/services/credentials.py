@@ -92,7 +92,7 @@ def fingerprint(credential: models.Credential | None) -> str:
         opened = _opened(credential) if credential is not None else None
     except KeyMissing:
         return ""
-    return auditing.fingerprint(opened.refresh or opened.access) if opened is not None else ""
+    return auditing.fingerprint((opened.refresh or opened.access).reveal()) if opened is not None else ""
 
 
 def rotate() -> int:

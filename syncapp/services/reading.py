@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from syncapp import models
 from syncapp.connectors import base
@@ -83,7 +84,7 @@ class _Cursors:
 
     def __init__(self, *, side: context.SideContext, wanted: base.Wanted) -> None:
         self._mine = models.SyncCursor.objects.filter(connection=side.connection, kind=wanted.kind)
-        self._make = {"connection": side.connection, "kind": wanted.kind}
+        self._make: dict[str, Any] = {"connection": side.connection, "kind": wanted.kind}
         self._found = {row.stream: row for row in self._mine}
 
     def of(self, stream: str) -> models.SyncCursor:
