@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from syncapp import models
 from syncapp.admin import config_doors, doors
-from syncapp.engine.vocabulary import Direction, RunKind, RunTrigger, Side
+from syncapp.engine.vocabulary import Direction, RecordState, RunKind, RunTrigger, Side
 from syncapp.engine.wording import say
 from syncapp.selectors import comparisons, words
 from syncapp.services import addresses, conflicts, defaults, editing, forbidden, pairs, partners, runs
@@ -85,7 +85,12 @@ def alone(request: HttpRequest, pair: models.RecordPair) -> doors.Said:
 
 def one_left(pair: models.RecordPair) -> str:
     """What to ask before the record that is left is archived."""
-    return say("“{record}” is archived, or made inactive, in the next run. Its partner was deleted already.", record=pair)
+    side = Side.LEFT if pair.left is not None and pair.left.state == RecordState.LIVE else Side.RIGHT
+    record = pair.left if side is Side.LEFT else pair.right
+    return say(
+        "The {vendor} record “{record}” is archived there, or made inactive, in the next run. Its partner was deleted already.",
+        vendor=side.label, record=record or pair,
+    )
 
 
 def archive(request: HttpRequest, pair: models.RecordPair) -> doors.Said:

@@ -134,3 +134,9 @@ class TestChart:
         assert re.search(r'<svg width="\d+" height="\d+"[^>]* role="img" aria-label="Contacts: \d+ records written and 2 failed', page)
         assert "3 written, 2 failed" in page or "4 written, 2 failed" in page
         assert " style=" not in page[page.index("<svg width") :].partition("</svg>")[0]
+
+
+class TestWithoutARole:
+    def test_it_says_whom_to_ask(self, scene: Scene, charlie: Client, bob: Client) -> None:
+        assert "Ask an administrator to give you a role" in text(charlie, FRONT)
+        assert "Ask an administrator to give you a role" not in text(bob, FRONT)

@@ -99,7 +99,7 @@ class TestDeletes:
 
         alice.open(PAGES["deletes"](scene))
         page.get_by_role("button", name="Archive the other too").click()
-        expect(page.get_by_text("is archived, or made inactive, in the next run.")).to_be_visible()
+        expect(page.get_by_text("The HubSpot record “Hal” is archived there, or made inactive, in the next run.")).to_be_visible()
         orphan.refresh_from_db()
         asked = orphan.archive_wanted
         page.get_by_role("button", name="Yes, go on").click()
