@@ -149,8 +149,9 @@ def no_silent_loss(found: Found) -> Iterator[str]:
                 continue
             there = pair.right if mine.system == people.LEFT else pair.left
             system = people.RIGHT if mine.system == people.LEFT else people.LEFT
+            theirs = {there.external_id, *_merged_since(found, mine, system, word, new)}
             reached = any(
-                one.system == system and one.key == there.external_id and word in one.fields
+                one.system == system and one.key in theirs and word in one.fields
                 and (people.same(word, one.fields[word][1], old) or people.same(word, one.fields[word][0], old))
                 for one in found.effects
             )
@@ -393,6 +394,13 @@ def _ends(found: Found, pair: models.RecordPair) -> dict[str, dict[str, object]]
         return None
     left, right = found.live[people.LEFT].get(pair.left.external_id), found.live[people.RIGHT].get(pair.right.external_id)
     return {people.LEFT: left, people.RIGHT: right} if left is not None and right is not None else None
+
+
+def _merged_since(found: Found, mine: Effect, system: str, word: str, new: str) -> set[str]:
+    """The records of the other side that held what we wrote, and that a person deleted or merged into another afterwards."""
+    later = {one.key for one in found.effects[mine.order :] if one.system == system and one.verb == "delete" and not one.ours}
+    theirs = [one for one in found.effects if one.key in later and one.system == system and word in one.fields]
+    return {one.key for one in theirs if people.same(word, one.fields[word][1], new)}
 
 
 def _typed(found: Found, mine: Effect, word: str, old: str) -> Effect | None:
