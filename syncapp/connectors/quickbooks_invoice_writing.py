@@ -5,8 +5,10 @@ those questions.
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from integrations.quickbooks import client as quickbooks_client
 from integrations.quickbooks.entities import Entity, Fields, Kind
@@ -210,7 +212,23 @@ def _lines(write: base.Write, entity: Entity | None, rules: quickbooks_line_writ
         wanted = lines.parse(write.values.get(LINES))
     except ValueError as error:
         raise _refused(LINES, str(error)) from error
-    return quickbooks_line_writing.compose(wanted=wanted, entity=entity, rules=rules)
+    made = quickbooks_line_writing.compose(wanted=wanted, entity=entity, rules=rules)
+    planned_by_this = entity is not None and entity.sync_token == write.revision_token  # what moved since is planned anew anyway
+    if entity is not None and planned_by_this and _is_paid(entity) and _money(made) != _money(entity.fields.get(LINES)):
+        paid = say("The invoice has payments in QuickBooks, so its amounts stay as they are. Take the payments off it first.")
+        raise _refused(LINES, paid)
+    return made
+
+
+def _money(made: object) -> Counter[tuple[str, str]]:
+    """What each line is about, whatever its order, words and products: the amount, or the share that is taken off."""
+    found: Counter[tuple[str, str]] = Counter()
+    for line in made if isinstance(made, list) else ():
+        share = (line.get("DiscountLineDetail") or {}).get("DiscountPercent")
+        if line.get("DetailType") != "SubTotalLineDetail":
+            number = Decimal(str(line.get("Amount") or 0) if share is None else str(share))
+            found["amount" if share is None else "share", str(number.normalize())] += 1
+    return found
 
 
 def _custom(slots: Mapping[str, records.Value], entity: Entity | None) -> list[Fields]:

@@ -169,6 +169,19 @@ class TestAChangedInvoice:
 
         assert (name, "has payments" in words) == ("CustomerRef", True)
 
+    def test_keeps_its_amounts_once_it_is_paid_and_may_say_them_in_other_words(
+        self, company: Company, connector: QuickBooksConnector, ada: str, review: str
+    ) -> None:
+        number = invoice(company, ada, sold("Review", Qty=2, UnitPrice=100))
+        payment(company, ada, 5, ("Invoice", number, 5))
+
+        name, words = refusal(connector, update(shown(connector, number), Line=told(product(review, "2", "90"))))
+        kept = one(connector, update(shown(connector, number), Line=told(product(review, "2", "100", description="In other words"))))
+
+        assert (name, "has payments" in words) == ("Line", True)
+        assert kept.error is None
+        assert raw(company, number)["TotalAmt"] == 200
+
     def test_names_its_lines_where_quickbooks_only_gives_words(
         self, company: Company, connector: QuickBooksConnector, ada: str, review: str
     ) -> None:

@@ -94,7 +94,7 @@ class Conductor:
 
     def _due_at(self, call: Call) -> list[dict[str, Any]]:
         """What is on the tape for a call: counted among all, and among those that write or ask for tokens."""
-        places = ["call", *(["write"] if evidence.writes(call) else []), *(["refresh"] if call.refreshes else [])]
+        places = ["call", *(["write"] if evidence.changes(call) else []), *(["refresh"] if call.refreshes else [])]
         due = [entry for place in places for entry in self._due(place, self.reached[place])]
         self.reached.update(places)
         return due

@@ -5,6 +5,7 @@ Owns the gathering and its shapes. Judges only what is over in a moment: what is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from tests.simulation.memory import Memory
 from tests.simulation.scenarios import Scenario
 from tests.simulation.stage import Simulated
 
+_BILLS = re.compile(r"/(invoices?|line_items)(/|$)")
 SIDES = {people.LEFT: Side.LEFT, people.RIGHT: Side.RIGHT}
 RESTING = (
     "syncapp_record", "syncapp_recordlink", "syncapp_recordpair", "syncapp_conflict", "syncapp_operation", "syncapp_fieldmapping",
@@ -263,6 +265,12 @@ def writes(call: Call) -> list[Write]:
     if call.method not in ("POST", "PATCH"):
         return []
     return _left(call) if call.system == people.LEFT else _right(call)
+
+
+def changes(call: Call) -> bool:
+    """Whether a request writes a person, or anything of an invoice."""
+    of_a_bill = call.method in ("POST", "PATCH", "PUT") and _BILLS.search(call.path) and not call.path.endswith(("/search", "/read"))
+    return bool(of_a_bill or writes(call))
 
 
 def _left(call: Call) -> list[Write]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 from unittest import mock
 
@@ -93,6 +94,10 @@ class Player:
             for system in ("hubspot", "quickbooks"):
                 self.company.reconnect(system)
         self.hooks.subscribe()
+
+    def broken(self, found: evidence.Found) -> list[str]:
+        """Everything that breaks a promise."""
+        return promises.broken(found)
 
     def act(self) -> None:
         """Do everything in its turn."""
@@ -363,6 +368,13 @@ def _paged(size: int) -> Iterator[None]:
         yield
 
 
+def player_of(scenario: Scenario) -> type[Player]:
+    """Who does what a scenario says."""
+    if scenario.get("about") != "bills":
+        return Player
+    return import_module("tests.simulation.bills").Clerk
+
+
 def play(stage: Stage, scenario: Scenario, *, conductor: Conductor | None = None) -> Outcome:
     """Play a scenario and tell what came of it."""
     conductor = conductor or Conductor(scenario)
@@ -378,7 +390,7 @@ def _played(stage: Stage, scenario: Scenario, conductor: Conductor) -> Outcome:
         _paged(scenario["page"]),
         stage.world(conductor=conductor, seed=scenario["seed"], metered=scenario["metered"]) as company,
     ):
-        player = Player(company=company, conductor=conductor, scenario=scenario, stage=stage)
+        player = player_of(scenario)(company=company, conductor=conductor, scenario=scenario, stage=stage)
         conductor.company, conductor.player = company, player
         with carried(player.hooks):
             player.prepare()
@@ -387,7 +399,7 @@ def _played(stage: Stage, scenario: Scenario, conductor: Conductor) -> Outcome:
             player.quiesce()
         stage.memory.watch(None)
         found = player.seen.gather(scenario=scenario, lines=heard.lines, crashes=conductor.crashes)
-        violations = promises.broken(found)
+        violations = player.broken(found)
         trace = hashlib.sha256("\n".join([*conductor.events, *found.summary()]).encode()).hexdigest()
         return Outcome(
             violations=violations, trace=trace, calls=len(company.door.calls), effects=len(found.ours), crashes=conductor.crashes,

@@ -35,6 +35,8 @@ MAPPED = {
     ),
 }
 MOST_TRIES = 6
+MOST_ALIKE = 15
+"""So often in a row the same is asked at most, though each time it is answered."""
 OPEN = ("PLANNED", "READY", "SENDING", "PROPOSED")
 
 
@@ -150,8 +152,9 @@ def no_silent_loss(found: Found) -> Iterator[str]:
                 continue
             there = pair.right if mine.system == people.LEFT else pair.left
             system = people.RIGHT if mine.system == people.LEFT else people.LEFT
+            theirs = {there.external_id, *_merged_away(found, system, word, new)}
             reached = any(
-                one.system == system and one.key == there.external_id and word in one.fields
+                one.system == system and one.key in theirs and word in one.fields
                 and (people.same(word, one.fields[word][1], old) or people.same(word, one.fields[word][0], old))
                 for one in found.effects
             )
@@ -288,13 +291,15 @@ def good_guest(found: Found) -> Iterator[str]:
 def bounded_effort(found: Found) -> Iterator[str]:
     """P24: the same call is tried a few times only, and not at all again once it was refused for good."""
     before: tuple[object, ...] = ()
-    tries, status = 0, 0
+    tries, calls, status, answered = 0, 0, 0, False
     for call in found.calls:
         same = (call.slice, call.worker, call.system, call.method, call.path, call.query, call.body)
-        tries = tries + 1 if same == before else 1
-        if tries > MOST_TRIES and not call.refreshes:
-            yield f"P24: {call.label} was tried {tries} times in a row"
-        if tries > 1 and writes(call) and status in (400, 403, 404, 409):
+        calls = calls + 1 if same == before else 1
+        tries = 1 if calls == 1 or answered else tries + 1
+        answered = 200 <= call.status < 300 and not call.fault
+        if (tries > MOST_TRIES or calls > MOST_ALIKE) and not call.refreshes:
+            yield f"P24: {call.label} was tried {calls} times in a row"
+        if calls > 1 and writes(call) and status in (400, 403, 404, 409):
             yield f"P24: {call.label} was repeated after {status}"
         before, status = same, call.status
 
@@ -418,6 +423,13 @@ def _ends(found: Found, pair: models.RecordPair) -> dict[str, dict[str, object]]
         return None
     left, right = found.live[people.LEFT].get(pair.left.external_id), found.live[people.RIGHT].get(pair.right.external_id)
     return {people.LEFT: left, people.RIGHT: right} if left is not None and right is not None else None
+
+
+def _merged_away(found: Found, system: str, word: str, new: str) -> set[str]:
+    """The records of the other side that held what we wrote, and that a person deleted or merged into another."""
+    gone = {one.key for one in found.effects if one.system == system and one.verb == "delete" and not one.ours}
+    theirs = [one for one in found.effects if one.key in gone and one.system == system and word in one.fields]
+    return {one.key for one in theirs if people.same(word, one.fields[word][1], new)}
 
 
 def _typed(found: Found, mine: Effect, word: str, old: str) -> Effect | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from tests.simulation import people
+from tests.simulation import bill_ops, people
 
 Scenario = dict[str, Any]
 STATUSES = (500, 502, 503, 504)
@@ -48,7 +48,15 @@ POINTLESS = {("refresh", "edit_before"), ("refresh", "edit_after"), ("refresh", 
 
 def generate(seed: int) -> Scenario:
     """Make the scenario of a seed."""
-    return _without_a_key(seed, _generated(seed))
+    return _without_a_key(seed, _about_invoices(seed, _generated(seed)))
+
+
+def _about_invoices(seed: int, scenario: Scenario) -> Scenario:
+    """One of six is about invoices instead of people, under the same settings and with the same tape. Drawn apart as well."""
+    chances = random.Random(f"about {seed}")
+    if chances.random() < 1 / 6:
+        return {**scenario, "about": "bills", "metered": False, "settings": {}, "ops": bill_ops.ops(chances)}
+    return scenario
 
 
 def _without_a_key(seed: int, scenario: Scenario) -> Scenario:

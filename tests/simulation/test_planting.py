@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import re
 
 import pytest
 
 from tests.architecture.test_parity import known
-from tests.simulation import planting
+from tests.simulation import __main__ as command
+from tests.simulation import campaign as playing
+from tests.simulation import planting, stage
 
 PROMISE = re.compile(r"P([1-9]|[12]\d|3[0-2])|R([1-9]|1[0-4])")
 BUGS = planting.everyone()
@@ -53,3 +58,18 @@ class TestHunt:
 
         with pytest.raises(RuntimeError, match="nobody loaded"):
             planting.hunt(planting.Bug(name=bug.name, promise="P32", about="", hunters=("L1",), changes=bug.changes), most=1)
+
+class TestFigures:
+    def test_of_planted_bugs_are_those_of_the_hunt(
+        self, place: stage.Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        caught = planting.Catch(bug=BUGS[0], hunter="L2", at=3)
+        monkeypatch.setattr(planting, "campaign", lambda: [caught, planting.Catch(bug=BUGS[1])])
+        for name in ("DJANGO_SETTINGS_MODULE", "TEST_DATABASE_URL"):
+            monkeypatch.setenv(name, os.environ.get(name, ""))  # what the command sets is put back
+        monkeypatch.setattr(playing, "theater", lambda: contextlib.nullcontext(place))
+
+        code = command.main(["--scenarios", "0", "--planted", "--json"])
+
+        figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+        assert (code, figures["planted"], figures["planted_caught"]) == (1, 2, 1)
