@@ -298,6 +298,16 @@ class TestAddress:
         ):
             assert alice.get(path).status_code == 404, path
 
+    @pytest.mark.parametrize("draft", ["../../etc/passwd", "%2e%2e%2fetc%2fpasswd", "/etc/passwd", "1.csv", "-1", "99999"])
+    def test_of_a_preview_is_a_number_and_names_no_file(self, draft: str, scene: Scene, alice: Client) -> None:
+        base = reverse("admin:syncapp_syncconfig_change", args=[scene.config.pk]).replace("/change/", "")
+        answer = alice.get(f"{base}/imported/{draft}/")
+        pressed = alice.post(reverse("admin:syncapp_syncconfig_carry_out", args=[scene.config.pk]), {"draft": draft, "seen": "x"})
+
+        assert answer.status_code in (302, 404)
+        assert b"root:" not in answer.content
+        assert "Upload the file again." in said(pressed)
+
     def test_stands_on_the_page_of_the_sync_for_those_who_may(self, scene: Scene, alice: Client, bob: Client, dave: Client) -> None:
         sync = reverse("admin:syncapp_syncconfig_change", args=[scene.config.pk])
         shown = [[kind for kind in ImportKind if address(scene, kind) in page(client, sync)] for client in (alice, bob, dave)]

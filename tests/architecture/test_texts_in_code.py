@@ -33,9 +33,10 @@ NOT_READ = {
     "syncapp/connectors/quickbooks.py": {"QuickBooks Online"},
     "syncapp/engine/planning.py": {"A pair needs a record on one side at least."},
     "syncapp/engine/values.py": {"{} is not a stored value."},
-    "syncapp/models/configs.py": {"Can start, preview, activate and stop a sync"},
+    "syncapp/models/configs.py": {"Can start, preview, activate and stop a sync", "Can import files into a sync"},
     "syncapp/models/filters.py": {"Filter group"},
-    "syncapp/models/pairs.py": {"Can export records"},
+    "syncapp/models/pairs.py": {"Can export records", "Can see e-mail addresses, phone numbers and postal addresses"},
+    "syncapp/models/runs.py": {"Can confirm what a brake stopped"},
     "syncapp/services/context.py": {"Run {} was ended."},
     "syncapp/services/entry_texts.py": {
         "Payment received", "Credit memo applied", "Credit memo issued", "Refund paid", "It was voided in QuickBooks and counts no more.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import stat
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +31,13 @@ class TestAsk:
         assert (export.state, export.done, export.total) == (ExportState.READY, 5, 5)
         assert csv_lines(path_of(export)) == [["HubSpot record"], ["Eve"], ["Dan"], ["Cal"], ["Bea"], ["Ann"]]
         assert rings() == ["syncapp.tasks.send_export"]
+
+    def test_keeps_who_asked_for_what_how_much_it_was_and_the_sum_of_the_file(self, desk: Desk) -> None:
+        export = desk.send(desk.ask(query="state__exact=LINKED", keys=["left_name", "left:email"]))
+
+        assert (export.owner, export.query, export.columns) == (desk.user, "state__exact=LINKED", ["left_name", "left:email"])
+        assert (export.total, export.digest) == (1, hashlib.sha256(path_of(export).read_bytes()).hexdigest())
+        assert export.mailed_at is not None and mail.outbox[0].to == ["zoe@example.com"]
 
     def test_queues_a_large_one_by_its_id_alone(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         export = desk.queued(monkeypatch)
@@ -70,9 +79,16 @@ class TestAsk:
             ["QuickBooks: Displayname", "Standing", "HubSpot: Email", "HubSpot record"], ["Ann Ltd", "In sync", "Ann@example.com", "Ann"],
         ]
 
+    def test_offers_columns_of_its_own_and_of_what_the_sync_reads_and_no_secret(self, desk: Desk) -> None:
+        secret = re.compile("token|secret|password|signature|hash|credential|sealed")
+        offered = [column.key for column in columns.offered(config=desk.scene.config)]
+
+        assert {"standing", "left:email", "right:DisplayName"} <= set(offered)
+        assert [key for key in offered if secret.search(key.lower())] == []
+
     def test_holds_mapped_columns_alone_for_who_may_not_choose_what_is_mapped(self, desk: Desk) -> None:
         desk.user = person("olga", *OPERATES)
-        models.VendorField.objects.create(connection=desk.scene.left, kind="contacts", name="salary", label="Salary")
+        models.VendorField.objects.create(connection=desk.scene.left, kind="contacts", name="salary", label="Salary", type=FieldType.TEXT)
         models.Record.objects.filter(kind="contacts").update(values={"salary": "9000", "email": "x@example.com"})
 
         export = desk.ask(query="state__exact=LINKED", keys=["left_name", "left:salary", "left:email"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tracemalloc
 import zipfile
 from datetime import date
@@ -13,7 +14,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 
 from syncapp.engine import cells
-from syncapp.services import import_files
+from syncapp.engine.vocabulary import ImportKind
+from syncapp.services import import_files, imports
 from syncapp.services.import_lines import Column, Line
 from tests.services.uploads import SHEET, TYPES, csv_file, saved, sheet, tampered, workbook
 
@@ -91,6 +93,21 @@ class TestCsv:
     )
     def test_says_what_is_wrong_with_a_file(self, content: bytes, words: str) -> None:
         assert words in refusal(content)
+
+    @pytest.mark.parametrize("kind", ImportKind)
+    def test_with_columns_that_no_import_has_is_refused_whatever_they_are_called(self, kind: ImportKind) -> None:
+        more = ["id", "is_superuser", "state", "refresh_token", "realm_id", "created_by", "owner", "user__is_superuser"]
+        headings = [*(column.name for column in imports.columns(kind=kind)), *more]
+
+        with pytest.raises(import_files.FileRefused, match="columns that are not known here: “id”, “is_superuser”, “state”"):
+            import_files.read(name="x.csv", content=csv_file(headings, ["1"] * len(headings)), columns=imports.columns(kind=kind))
+
+    @pytest.mark.parametrize("kind", ImportKind)
+    def test_has_columns_that_are_listed_one_by_one_and_name_no_secret(self, kind: ImportKind) -> None:
+        names = [column.name for column in imports.columns(kind=kind)]
+
+        assert len(names) == len(set(names)) > 0
+        assert not [name for name in names if re.search("token|secret|password|signature|hash|__", name)]
 
     def test_reads_as_many_lines_as_are_promised(self) -> None:
         assert len(read(b"hubspot id,quickbooks id\n" + b"1,2\n" * 20_000)) == 20_000
