@@ -4,7 +4,10 @@ Owns the order of the work: how much it is, who sent it, then what it says. No s
 """
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
+import threading
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -20,6 +23,8 @@ from syncapp.web import callers
 logger = logging.getLogger(__name__)
 
 MOST_BYTES = 1_048_576
+SLOWEST = 10.0
+"""Seconds for the whole body."""
 
 
 @csrf_exempt
@@ -35,7 +40,7 @@ def take(request: HttpRequest, system: str) -> HttpResponse:
     if not length.isdecimal() or int(length[:20]) > MOST_BYTES:
         return HttpResponse(status=413)
     try:
-        body = request.body
+        body = _body(request)
     except UnreadablePostError:
         return HttpResponse(status=400)
     try:
@@ -44,6 +49,24 @@ def take(request: HttpRequest, system: str) -> HttpResponse:
         # The one case in which the vendor is to send it again.
         logger.exception("A webhook for %s could not be kept", vendor.label)
         return HttpResponse(status=503)
+
+
+def _body(request: HttpRequest) -> bytes:
+    """Read what was sent, and stop listening to somebody who takes too long over it: a few of those would keep everybody else out."""
+    line = request.META.get("gunicorn.socket")
+    timer = threading.Timer(SLOWEST, _stop_listening, [line])
+    timer.daemon = True
+    if line is not None:
+        timer.start()
+    try:
+        return request.body
+    finally:
+        timer.cancel()
+
+
+def _stop_listening(line: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RD)
 
 
 def _taken(request: HttpRequest, vendor: System, body: bytes, sender: str) -> int:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from syncapp import models
+from tests.services import made
 from tests.services.conftest import HUBSPOT, QUICKBOOKS, Vendors, vendors
 
 __all__ = ["vendors"]
@@ -123,6 +124,29 @@ class TestCallback:
 
         assert bob.get(f"/connect/{system}/callback", {"state": "x"}).status_code == 403
         assert bob.post(f"/connect/{system}/start", LOCAL).status_code == 403
+
+    @pytest.mark.parametrize("realm", ["9130", "no such company"])
+    def test_pages_that_a_vendor_leads_strangers_to_tell_nothing_of_an_account(self, realm: str, vendors: Vendors) -> None:
+        made.quickbooks("9130")
+        page = reverse("admin:syncapp_connection_changelist")
+
+        response = Client().get(page, {"realmId": realm})
+
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("admin:login"))
+        assert response.content == b""
+
+    def test_leads_to_no_address_that_the_query_names(self, alice: Client, vendors: Vendors) -> None:
+        answer = vendors.person(started(alice, HUBSPOT))
+
+        response = alice.get("/connect/hubspot/callback", {**answer, "next": "//evil.example", "return_to": "https://evil.example"})
+
+        assert "evil" not in response["Location"]
+
+    def test_is_not_written_into_an_access_log(self) -> None:
+        from syncapp.management import processes
+
+        assert not [word for word in processes.web(host="127.0.0.1", port=1).argv if "access" in word]
 
     def test_connects_an_account_again(self, alice: Client, vendors: Vendors) -> None:
         alice.get("/connect/hubspot/callback", vendors.person(started(alice, HUBSPOT)))

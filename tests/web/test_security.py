@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 
 from integrations.discretion import Secret
 from syncapp.web.security import DiscreetReporter, DiscreetReporterFilter
+from tests.architecture import tree
 
 
 def policy(header: str) -> dict[str, set[str]]:
@@ -76,6 +77,15 @@ class TestMethods:
 
         assert answer.status_code == 405
         assert "Content-Security-Policy" in answer
+
+
+class TestScripts:
+    def test_keep_nothing_in_the_browser(self) -> None:
+        keeping = ("localStorage", "sessionStorage", "indexedDB", "document.cookie", "caches.open")
+        scripts = {file.name: file.read_text(encoding="utf-8") for file in (tree.ROOT / "syncapp/static/syncapp").glob("*.js")}
+
+        assert len(scripts) > 3
+        assert [name for name, text in scripts.items() if any(word in text for word in keeping)] == []
 
 
 class TestProxy:

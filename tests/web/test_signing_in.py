@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from unittest import mock
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib import admin
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import User
@@ -131,6 +133,39 @@ class TestThrottle:
         assert guess(5, address=given)[-1] == 429
 
 
+ELSEWHERE_PAGES = [
+    "//evil.example", "https:evil.example", "\\\\evil.example", "javascript:alert(1)", "https://evil.example/", "%2F%2Fevil.example",
+    "/\\evil.example", "\t//evil.example",
+]
+
+
+class TestNext:
+    @pytest.mark.parametrize("wanted", ELSEWHERE_PAGES)
+    def test_never_leads_to_another_site(self, wanted: str) -> None:
+        form = {"username": "alice", "password": RIGHT, "next": wanted}
+
+        answer = Client().post(f"{reverse('admin:login')}?{urlencode({'next': wanted})}", form)
+
+        assert answer.status_code == 302
+        assert is_ours(answer["Location"])
+
+    @pytest.mark.parametrize("wanted", ELSEWHERE_PAGES)
+    def test_of_a_button_never_leads_to_another_site(self, wanted: str, alice: User) -> None:
+        notice = models.Notice.objects.create(subject="x", words="x")
+        client = Client()
+        client.force_login(alice)
+        door = admin.site.get_model_admin(models.Notice).doors[0]
+
+        answer = client.post(reverse(f"admin:syncapp_notice_{door.name}", args=[notice.pk]), {"next": wanted})
+
+        assert is_ours(answer["Location"])
+
+
+def is_ours(location: str) -> bool:
+    """Whether a browser stays here, which reads a backslash as a slash."""
+    return urlsplit(urljoin("http://testserver/login/", location.replace("\\", "/"))).netloc == "testserver"
+
+
 class TestUnknownAccounts:
     def test_are_answered_like_known_ones(self) -> None:
         known, unknown = guess(6), guess(6, name="nobody")
@@ -159,8 +194,6 @@ class TestMemory:
         assert "typed-into" not in kept
 
     def test_has_no_pages(self) -> None:
-        from django.contrib import admin
-
         assert [model for model in admin.site._registry if model._meta.app_label == "axes"] == []
 
     def test_logs_neither_name_nor_password_nor_address(self, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
 from datetime import datetime
 from types import SimpleNamespace
@@ -13,14 +14,16 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django.fixtures import Settings
 
 from syncapp import models
 from syncapp.connectors import events
 from syncapp.services import floods
+from syncapp.web import webhooks
 from tests.services import made
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +175,21 @@ class TestForged:
     @pytest.mark.parametrize("seconds", [-310, 70])
     def test_hubspot_time_that_is_signed_but_off_is_refused(self, seconds: int) -> None:
         self.refused("hubspot", headers=v3(BODIES["hubspot"], moment=str(int((time.time() + seconds) * 1000))))
+
+    @pytest.mark.parametrize("how", ["none", "other app", "lower case", "twice", "of the other vendor", "in the older header", "in hex"])
+    def test_hubspot_signatures_are_refused(self, how: str) -> None:
+        body = BODIES["hubspot"]
+        headers = v3(body)
+        good = headers["X-HubSpot-Signature-v3"]
+        given = {
+            "none": {}, "other app": {"X-HubSpot-Signature-v3": v3(body, secret="another app's")["X-HubSpot-Signature-v3"]},
+            "lower case": {"X-HubSpot-Signature-v3": good.lower()}, "twice": {"X-HubSpot-Signature-v3": f"{good}, {good}"},
+            "of the other vendor": {"X-HubSpot-Signature-v3": intuit(body, token=SECRET)["intuit-signature"]},
+            "in the older header": {"X-HubSpot-Signature": good, "X-HubSpot-Signature-Version": "v2"},
+            "in hex": {"X-HubSpot-Signature-v3": base64.b64decode(good).hex()},
+        }[how]
+
+        self.refused("hubspot", headers={"X-HubSpot-Request-Timestamp": headers["X-HubSpot-Request-Timestamp"], **given})
 
     def test_older_hubspot_signatures_are_refused(self) -> None:
         body = BODIES["hubspot"]
@@ -342,6 +360,38 @@ class TestDoor:
             assert sent(vendor).status_code == 503
 
         assert sent(vendor).status_code == 200
+
+
+class TestSlowness:
+    def test_is_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        deaf = threading.Event()
+
+        class Drip:
+            """A body of which nothing comes until the line is shut."""
+
+            def read(self, *_: Any) -> bytes:
+                deaf.wait(60)
+                return b""
+
+            readline = read
+
+        monkeypatch.setattr(webhooks, "SLOWEST", 0.01)
+        line = SimpleNamespace(shutdown=lambda how: deaf.set())
+        environ = {"gunicorn.socket": line, "wsgi.input": Drip(), "CONTENT_LENGTH": "900"}
+        request = RequestFactory().post(URLS["quickbooks"], b"x", "application/json")
+        request.META.update(environ)
+        request = WSGIRequest(request.META)
+
+        assert webhooks.take(request, system="QUICKBOOKS").status_code == 401
+        assert deaf.is_set()
+
+    @BOTH
+    def test_without_an_end_is_not_read(self, vendor: str) -> None:
+        request = RequestFactory().post(URLS[vendor], b"x", "application/json", headers={"Transfer-Encoding": "chunked"})
+        del request.META["CONTENT_LENGTH"]
+        request.META["wsgi.input"] = mock.Mock(read=mock.Mock(side_effect=AssertionError))
+
+        assert webhooks.take(WSGIRequest(request.META), system=vendor.upper()).status_code == 401
 
 
 class TestFlood:
