@@ -43,17 +43,18 @@ def narrowed(*, pairs: QuerySet[models.RecordPair], words: str) -> QuerySet[mode
 
 
 def _by_beginnings(pairs: QuerySet[models.RecordPair], words: str) -> QuerySet[models.RecordPair]:
-    folded = normalize.folded(words)
+    folded, scopes = normalize.folded(words), set(models.SyncCursor.objects.values_list("connection", "kind"))
     each = Q()
     for word in folded.split():
-        each &= Q(pk__in=_having(word))
-    whole = Q(pk__in=_having(folded)) if " " in folded else Q()
-    return pairs.filter(each | whole if whole else each)
+        each &= Q(pk__in=_having(word, scopes))
+    return pairs.filter(each | Q(pk__in=_having(folded, scopes)) if " " in folded else each)
 
 
-def _having(text: str) -> QuerySet[models.RecordPair, Any]:
-    """The keys of the pairs of which either record is found by a text. Two halves, since no index answers an "or" across records."""
-    scopes = set(models.SyncCursor.objects.values_list("connection", "kind"))
+def _having(text: str, scopes: set[tuple[int, str]]) -> QuerySet[models.RecordPair, Any]:
+    """The keys of the pairs of which either record is found by a text. Two halves, since no index answers an "or" across records.
+
+    `scopes` are the accounts and kinds that are read, by which the indexes of ids and keys begin.
+    """
     masked = discretion.applies()
     found = _begins("name_start", text) | _begins("name_end", text)
     if masked:

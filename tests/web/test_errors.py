@@ -6,12 +6,10 @@ import re
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from syncapp.engine.vocabulary import Environment
 from syncapp.web import health
 from tests.admin.conftest import signed_in
 from tests.admin.scene import person
@@ -89,15 +87,6 @@ class TestPermission:
 
 
 class TestDebugging:
-    def test_is_refused_where_a_real_account_is_connected(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-        made.hubspot(environment=Environment.PRODUCTION)
-        settings.DEBUG = True
-        monkeypatch.setattr("syncapp.management.commands.serve.call_command", lambda *_, **__: None)
-        monkeypatch.setattr("syncapp.supervisor.database_answers", lambda: True)
-
-        with pytest.raises(CommandError, match="DEBUG must stay off"):
-            call_command("serve", "--port", "1")
-
     def test_is_off_by_itself(self) -> None:
         from settings import base
 
