@@ -22,7 +22,7 @@ HEAD = "syncapp_settings"
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ENTRIES = 20_000
 MOST_TOLD = 20
-LONGEST = 500
+LONGEST = 5000
 HIGHEST = 2_147_483_647
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -109,8 +109,8 @@ class Settings:
     name_policy: vocabulary.NamePolicy
     name_suffix: str = _text(30)
     new_product_type: vocabulary.NewProductType
-    income_account: str = _text(500)
-    expense_account: str = _text(500)
+    income_account: str = _text(LONGEST)
+    expense_account: str = _text(LONGEST)
     brake_creates: int = _number()
     brake_updates: int = _number()
     brake_archives: int = _number()
