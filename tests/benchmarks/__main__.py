@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.benchmarks import answer_times, databases, figures, first_sync, rate_budgets, readers, sizes, standing
+from tests.benchmarks import answer_times, databases, doors, figures, first_sync, rate_budgets, readers, sizes, standing
 
 Measure = Callable[[sizes.Scale, Sequence[str]], Iterator[figures.Figure]]
 BENCHMARKS: dict[str, Measure] = {
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, Measure] = {
     "sync": lambda scale, urls: first_sync.measure(scale=scale, urls=urls),
     "reading": lambda scale, urls: readers.measure(scale=scale, urls=urls),
     "standing": lambda scale, urls: standing.measure(scale=scale, urls=urls),
+    "doors": lambda scale, urls: doors.measure(scale=scale, urls=urls),
     "pages": lambda scale, urls: standing.measure_pages(scale=scale, urls=urls),
 }
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
-from tests.benchmarks import clients, large, memory, vendors
+from tests.benchmarks import clients, knocking, large, memory, vendors
 
 PROCESSES = 3
 START_SECONDS = 60
@@ -146,6 +146,7 @@ def _call_often(connection: int, seconds: float, start: Barrier) -> None:
 WORKS: dict[str, Callable[..., dict[str, Any]]] = {
     "prepare": prepare, "sync": sync, "crowd": crowd, "fill": large.fill, "edit_mapping": large.edit_mapping, "pages": large.pages,
     "export": large.export, "read": clients.read, "read_by_library": clients.read_by_library,
+    "knock": knocking.knock,
 }
 
 

@@ -21,7 +21,8 @@ class Scale:
     """How much is measured.
 
     `calls` of each kind are timed on a sandbox of `records` a side; `people` a side are synced, and four times as many. `few` and
-    `many` pairs stand still while little or nothing changes; pages are opened over `listed` pairs; `read` records are read by each client.
+    `many` pairs stand still while little or nothing changes; pages are opened over `listed` pairs; `read` records are read by each client,
+    and there are `knocks` of each kind at the doors.
     """
 
     records: int
@@ -32,6 +33,7 @@ class Scale:
     many: int
     listed: int
     read: int
+    knocks: int
 
 
 _BURST = Pace(vendor="hubspot", limit="burst", allowed=30, period=3.0, work_seconds=15.0)
@@ -40,11 +42,13 @@ _PUBLISHED_BURST = Pace(vendor="hubspot", limit="burst", allowed=110, period=10.
 _MINUTE = Pace(vendor="quickbooks", limit="minute", allowed=120, period=60.0, work_seconds=150.0)
 
 SCALES = {
-    "tiny": Scale(records=200, calls=3, paces=(_SECOND,), people=20, few=40, many=80, listed=80, read=200),
-    "small": Scale(records=10_000, calls=40, paces=(_BURST, _SECOND), people=500, few=1_000, many=10_000, listed=20_000, read=3_000),
+    "tiny": Scale(records=200, calls=3, paces=(_SECOND,), people=20, few=40, many=80, listed=80, read=200, knocks=40),
+    "small": Scale(
+        records=10_000, calls=40, paces=(_BURST, _SECOND), people=500, few=1_000, many=10_000, listed=20_000, read=3_000, knocks=1_000,
+    ),
     "full": Scale(
         records=50_000, calls=100, paces=(_BURST, _PUBLISHED_BURST, _SECOND, _MINUTE), people=10_000,
-        few=1_000, many=100_000, listed=1_000_000, read=100_000,
+        few=1_000, many=100_000, listed=1_000_000, read=100_000, knocks=10_000,
     ),
 }
 """`tiny` only shows that the command works."""
