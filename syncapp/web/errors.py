@@ -71,5 +71,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _page(status: int, said: Said) -> HttpResponse:
     number = secrets.token_hex(NUMBER_BYTES).upper()
-    logger.log(logging.ERROR if status >= 500 else logging.INFO, "Error %s: answered by status %s", number, status)
+    if status >= 500:
+        logger.error("Error %s: answered by status %s", number, status)
+    else:
+        logger.info("Error %s: answered by status %s", number, status)
     return HttpResponse(render_to_string("syncapp/error.html", {"said": said, "number": number}), status=status)

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     answer_times,
     apart,
     databases,
+    doors,
     figures,
     first_sync,
     paced,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Measure] = {
     "workers": lambda scale, urls: apart.measure(scale=scale, urls=urls),
     "share": lambda scale, urls: paced.measure(scale=scale, urls=urls),
     "webhook": lambda scale, urls: webhooks.measure(scale=scale, urls=urls),
+    "doors": lambda scale, urls: doors.measure(scale=scale, urls=urls),
     "pages": lambda scale, urls: standing.measure_pages(scale=scale, urls=urls),
     "walk": lambda scale, urls: standing.measure_walk(scale=scale, urls=urls),
 }

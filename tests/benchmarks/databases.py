@@ -39,8 +39,23 @@ def kind(url: str) -> str:
 @contextmanager
 def environment(*, url: str, both: vendors.Vendors, minted: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]]:
     """Yield the environment of a new, empty installation that knows the sandbox, and remove it in the end."""
-    with tempfile.TemporaryDirectory(prefix="syncapp-benchmark-") as folder, _database(url, Path(folder)) as own:
+    with bare(url=url) as own:
         hubspot, quickbooks = minted[vendors.HUBSPOT], minted[vendors.QUICKBOOKS]
+        yield {
+            **own,
+            "LOCAL_SANDBOX_HUBSPOT_URL": both.hubspot.url,
+            "LOCAL_SANDBOX_QUICKBOOKS_URL": both.quickbooks.url,
+            "HUBSPOT_CLIENT_ID": hubspot["client_id"],
+            "HUBSPOT_CLIENT_SECRET": hubspot["client_secret"],
+            "QUICKBOOKS_CLIENT_ID": quickbooks["client_id"],
+            "QUICKBOOKS_CLIENT_SECRET": quickbooks["client_secret"],
+        }
+
+
+@contextmanager
+def bare(*, url: str) -> Iterator[dict[str, str]]:
+    """Yield the environment of a new, empty installation that knows no vendor, and remove it in the end."""
+    with tempfile.TemporaryDirectory(prefix="syncapp-benchmark-") as folder, _database(url, Path(folder)) as own:
         yield {
             **{key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TZ", "VIRTUAL_ENV")},
             "DJANGO_SETTINGS_MODULE": "settings.local",
@@ -51,12 +66,6 @@ def environment(*, url: str, both: vendors.Vendors, minted: Mapping[str, Mapping
             "VAR_DIR": folder,
             "DATABASE_URL": own,
             "LOG_LEVEL": "WARNING",
-            "LOCAL_SANDBOX_HUBSPOT_URL": both.hubspot.url,
-            "LOCAL_SANDBOX_QUICKBOOKS_URL": both.quickbooks.url,
-            "HUBSPOT_CLIENT_ID": hubspot["client_id"],
-            "HUBSPOT_CLIENT_SECRET": hubspot["client_secret"],
-            "QUICKBOOKS_CLIENT_ID": quickbooks["client_id"],
-            "QUICKBOOKS_CLIENT_SECRET": quickbooks["client_secret"],
         }
 
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
-from tests.benchmarks import clients, large, memory, vendors, walking
+from tests.benchmarks import clients, knocking, large, memory, vendors, walking
 
 PROCESSES = 3
 START_SECONDS = 60
@@ -159,7 +159,7 @@ def _call_often(connection: int, seconds: float, start: Barrier) -> None:
 WORKS: dict[str, Callable[..., dict[str, Any]]] = {
     "prepare": prepare, "activate": activate, "sync": sync, "crowd": crowd, "fill": large.fill, "edit_mapping": large.edit_mapping,
     "pages": large.pages, "walk": walking.walk, "export": large.export, "read": clients.read, "read_by_library": clients.read_by_library,
-    "read_by_requests": clients.read_by_requests,
+    "read_by_requests": clients.read_by_requests, "knock": knocking.knock,
 }
 
 

@@ -23,7 +23,8 @@ class Scale:
     `calls` of each kind are timed on a sandbox of `records` a side; `people` a side are synced, and four times as many. `few` and
     `many` pairs stand still while little or nothing changes; the list of records is opened over `listed` pairs, every page over `walked`;
     `read` records are read by each client. Of `told` people a side, `webhooks` are changed at each vendor; `apart` people a side are synced
-    by each of two workers, and `paced` within the published limits.
+    by each of two workers, and `paced` within the published limits, and there are `knocks` of each kind
+    at the doors.
     """
 
     records: int
@@ -39,6 +40,7 @@ class Scale:
     webhooks: int
     apart: int
     paced: int
+    knocks: int
 
 
 _BURST = Pace(vendor="hubspot", limit="burst", allowed=30, period=3.0, work_seconds=15.0)
@@ -49,15 +51,16 @@ _MINUTE = Pace(vendor="quickbooks", limit="minute", allowed=120, period=60.0, wo
 SCALES = {
     "tiny": Scale(
         records=200, calls=3, paces=(_SECOND,), people=20, few=40, many=80, listed=80, walked=80, read=200, told=10, webhooks=1, apart=20,
-        paced=40,
+        paced=40, knocks=40,
     ),
     "small": Scale(
         records=10_000, calls=40, paces=(_BURST, _SECOND), people=500, few=1_000, many=10_000, listed=20_000, walked=10_000, read=3_000,
-        told=20, webhooks=1, apart=200, paced=600,
+        told=20, webhooks=1, apart=200, paced=600, knocks=1_000,
     ),
     "full": Scale(
         records=50_000, calls=100, paces=(_BURST, _PUBLISHED_BURST, _SECOND, _MINUTE), people=10_000,
         few=1_000, many=100_000, listed=1_000_000, walked=100_000, read=100_000, told=200, webhooks=10, apart=2_000, paced=6_000,
+        knocks=10_000,
     ),
 }
 """`tiny` only shows that the command works."""
