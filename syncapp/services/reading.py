@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from syncapp import models
 from syncapp.connectors import base
@@ -83,13 +82,13 @@ class _Cursors:
     """How far each stream of a kind was read, asked for once. Nobody else moves them while the lane is held."""
 
     def __init__(self, *, side: context.SideContext, wanted: base.Wanted) -> None:
+        self._connection, self._kind = side.connection, wanted.kind
         self._mine = models.SyncCursor.objects.filter(connection=side.connection, kind=wanted.kind)
-        self._make: dict[str, Any] = {"connection": side.connection, "kind": wanted.kind}
         self._found = {row.stream: row for row in self._mine}
 
     def of(self, stream: str) -> models.SyncCursor:
         """The cursor of a stream, made where there is none."""
-        return self._found.get(stream) or self._mine.get_or_create(**self._make, stream=stream)[0]
+        return self._found.get(stream) or self._mine.get_or_create(connection=self._connection, kind=self._kind, stream=stream)[0]
 
 
 def _needs_listing(
