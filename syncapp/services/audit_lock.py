@@ -23,9 +23,8 @@ _SQLITE = {
     ),
 }
 _POSTGRESQL = {
-    "audit_no_change": (
-        "BEFORE UPDATE OR DELETE OR TRUNCATE ON syncapp_auditentry FOR EACH STATEMENT EXECUTE FUNCTION syncapp_audit_refuse()"
-    ),
+    "audit_no_change": "BEFORE UPDATE OR DELETE ON syncapp_auditentry FOR EACH ROW EXECUTE FUNCTION syncapp_audit_refuse()",
+    "audit_no_truncate": "BEFORE TRUNCATE ON syncapp_auditentry FOR EACH STATEMENT EXECUTE FUNCTION syncapp_audit_refuse()",
 }
 _FUNCTION = (
     "CREATE OR REPLACE FUNCTION syncapp_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS"
