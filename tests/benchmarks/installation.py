@@ -104,6 +104,7 @@ def sync(*, config: int, ahead_seconds: float) -> dict[str, Any]:
         now=outside.now(),
         actor=User.objects.get(),
         release_brakes=True,
+        confirmed_by=User.objects.get(),
         enqueue=False,
     )
     idle, wall, processor = memory.now(), time.perf_counter(), time.process_time()
