@@ -43,7 +43,7 @@ class PageAdmin(ModelAdmin):
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """No list is a picker that gives back anything but numbers."""
-        return to_field == self.opts.pk.name
+        return bool(to_field == self.opts.pk.name)
 
     def get_urls(self) -> list[URLPattern]:
         """The buttons' addresses before Django's own."""
