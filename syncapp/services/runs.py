@@ -39,14 +39,15 @@ def start(
     trigger: vocabulary.RunTrigger,
     now: datetime,
     actor: AbstractBaseUser | None = None,
-    released: models.SyncRun | None = None,
+    release_brakes: bool = False,
+    confirmed_by: AbstractBaseUser | None = None,
     undoes: models.SyncRun | None = None,
     enqueue: bool = True,
     preview: models.SyncRun | None = None,
 ) -> models.SyncRun:
     """Queue a run under the rules as they are now. Raises CannotStart when the settings are wrong or one is active already.
 
-    `released` is the run that a brake stopped and that this one goes on with, on the actor's word.
+    With `release_brakes` no brake stops it, on the actor's word; very many writes need that somebody else confirmed them before.
     """
     problems = configs.problems(config=config)
     if problems:
@@ -63,8 +64,8 @@ def start(
                 preview=preview,
                 rules=rules.to_json(frozen),
                 rules_revision=frozen.revision,
-                brakes_released_by_id=actor.pk if actor is not None and released is not None else None,
-                brakes_confirmed_by_id=released.brakes_confirmed_by_id if released is not None else None,
+                brakes_released_by_id=actor.pk if actor is not None and release_brakes else None,
+                brakes_confirmed_by_id=confirmed_by.pk if confirmed_by is not None else None,
                 undoes=undoes,
             )
             models.SyncConfig.objects.filter(pk=config.pk).update(
@@ -153,7 +154,8 @@ def release(*, braked: models.SyncRun, actor: AbstractBaseUser, now: datetime, e
             trigger=vocabulary.RunTrigger.HAND,
             now=now,
             actor=actor,
-            released=braked,
+            release_brakes=True,
+            confirmed_by=braked.brakes_confirmed_by,
             enqueue=enqueue,
         )
         notices.close(subject=notices.brake_subject(braked.config_id), now=now)

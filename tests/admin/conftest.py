@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tests.admin.scene import Scene, person
 from tests.services import made
@@ -17,6 +19,12 @@ OPERATOR = (
     "syncapp.view_connection", "syncapp.view_auditentry", "syncapp.run_syncconfig", "syncapp.change_recordpair",
     "syncapp.see_personal_values",
 )
+
+
+@pytest.fixture(autouse=True)
+def own_directory(settings: Settings, tmp_path: Path) -> None:
+    """Exported files of one test are no other's, nor another process'."""
+    settings.EXPORT_DIR = tmp_path / "exports"
 
 
 @pytest.fixture

@@ -116,6 +116,7 @@ def sync(*, config: int, ahead_seconds: float) -> dict[str, Any]:
         now=outside.now(),
         actor=User.objects.get(),
         release_brakes=True,
+        confirmed_by=User.objects.get(),
         enqueue=False,
     )
     began = time.time()

@@ -209,7 +209,7 @@ class Desk:
         config = models.SyncConfig.objects.select_related("left", "right").get(pk=config.pk)
         run = runs.start(
             config=config, kind=kind, trigger=vocabulary.RunTrigger.HAND, now=outside.now(), actor=self._person, enqueue=False,
-            release_brakes=True,
+            release_brakes=True, confirmed_by=self._person,
         )
         lane.to_the_end(run_id=run.pk, ports=outside)
 

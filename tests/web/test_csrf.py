@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.fixtures import Settings
 
 from syncapp import models
 from tests.admin import walking
@@ -18,6 +20,12 @@ from tests.admin.walking import Company
 pytestmark = pytest.mark.django_db
 VENDORS = {"webhooks-hubspot", "webhooks-quickbooks"}
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+
+
+@pytest.fixture(autouse=True)
+def own_directory(settings: Settings, tmp_path: Path) -> None:
+    """Exported files of one test are no other's, nor another process'."""
+    settings.EXPORT_DIR = tmp_path / "exports"
 
 
 @pytest.fixture
