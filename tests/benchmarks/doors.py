@@ -34,7 +34,8 @@ def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figu
             goal=figures.Goal(most=GOOD_WITHIN_MS),
         )
         yield figures.Figure(
-            name=f"{where}: a refused sign-in / one whose password is checked", value=found["refused_ms"] / found["checked_ms"], unit="times",
+            name=f"{where}: a refused sign-in / one whose password is checked",
+            value=found["refused_ms"] / found["checked_ms"], unit="times",
             baseline=f"{figures.shown(found['refused_ms'])} ms and {figures.shown(found['checked_ms'])} ms",
             goal=figures.Goal(most=0.5),
         )
