@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'second factor',
                 'verbose_name_plural': 'second factors',
+                'default_permissions': (),
             },
         ),
         migrations.CreateModel(
@@ -41,6 +42,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'recovery code',
                 'verbose_name_plural': 'recovery codes',
+                'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('factor', 'digest'), name='one_recovery_code_per_digest')],
             },
         ),

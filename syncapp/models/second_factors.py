@@ -26,6 +26,7 @@ class SecondFactor(models.Model):
     set_up_at = models.DateTimeField(help_text=later("When it was set up."))
 
     class Meta:
+        default_permissions = ()
         verbose_name = later("second factor")
         verbose_name_plural = later("second factors")
 
@@ -41,6 +42,7 @@ class RecoveryCode(models.Model):
     used_at = models.DateTimeField(null=True, blank=True, help_text=later("Empty: still good."))
 
     class Meta:
+        default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["factor", "digest"], name="one_recovery_code_per_digest")]
         verbose_name = later("recovery code")
         verbose_name_plural = later("recovery codes")
