@@ -74,8 +74,8 @@ class PersonAdmin(audited.Audited, people_fields.ToldFields, UserAdmin, base.Pag
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Set a password, and tell who did."""
         person = self.get_object(request, id)
-        if person is None:
-            return redirect("admin:auth_user_changelist")
+        if person is None:  # Django's own answers to who asks for nobody.
+            return super().user_change_password(request, id, form_url)  # type: ignore[no-any-return]
         with audit_settings.around(user=person, who=actors.of(doors.person(request)), now=timezone.now()):
             answer: HttpResponse = super().user_change_password(request, id, form_url)
         return answer

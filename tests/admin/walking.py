@@ -24,6 +24,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from syncapp import models
 from syncapp.engine.vocabulary import ExportFormat, ExportState, ImportKind
+from syncapp.services import actors, audit_settings, config_versions
 from tests.admin.conftest import signed_in
 from tests.admin.scene import NOW, Scene, person
 
@@ -103,6 +104,8 @@ class Company:
                 user.groups.add(Group.objects.get(name=name.capitalize()))
             self.users[name], self.clients[name] = user, signed_in(user)
         User.objects.filter(username="inactive").update(is_active=False)
+        config_versions.record(config=scene.config, actor=None, now=NOW)
+        audit_settings.changed(subject=scene.config, who=actors.of(scene.erin), now=NOW, made=True)
         self._cookies = {name: client.cookies.output(header="", sep="") for name, client in self.clients.items()}
         self.things = {name: self._things(user) for name, user in {**self.users, "other": scene.erin}.items()}
         self.things["anonymous"] = self.things["viewer"]
@@ -153,7 +156,7 @@ class Company:
         mapping = "<int:mapping>" in address.route
         filled = {
             "pk": pk, "object_id": pk, "id": pk, "kind": "values" if mapping else "links", "mapping": self.scene.first_name.pk,
-            "draft": self.things[who]["draft"], "content_type_id": 1,
+            "draft": self.things[who]["draft"], "content_type_id": 1, "number": MISSING if whose == "missing" else 1,
         }
         return "/" + _PLACE.sub(lambda place: str(filled[place[1]]), address.route)
 
@@ -164,6 +167,7 @@ class Company:
             "syncconfig": scene.config, "connection": scene.left, "conflict": scene.conflict, "recordpair": scene.in_sync,
             "syncrun": next((run for end, run in runs.items() if address.name.endswith(end)), scene.run),
             "vendorfield": scene.sides.left_fields["email"], "fieldmapping": scene.first_name, "group": Group.objects.get(name="Viewer"),
+            "auditentry": models.AuditEntry.objects.latest("number"),
         }
         if address.name.endswith("view_delete"):
             return things["view"]
