@@ -63,7 +63,6 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "syncapp.web.security.BrowserPolicyMiddleware",
-    "syncapp.web.methods.KnownMethodsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

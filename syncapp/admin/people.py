@@ -8,7 +8,6 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django_q import models as queue
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm

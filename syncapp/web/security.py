@@ -19,7 +19,7 @@ from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from integrations import discretion
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 """What a page may refuse in its own way. Others, TRACE among them, are refused for all."""
 
 

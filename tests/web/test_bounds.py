@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from syncapp.engine.vocabulary import FilterOperator, TransformKind
-from syncapp.web.methods import KNOWN
+from syncapp.web.security import METHODS
 from tests.architecture import tree
 from tests.services import made
 
@@ -76,4 +76,4 @@ def test_unknown_methods_are_refused_before_anybody_is_looked_up(method: str) ->
         answer = Client().generic(method, path)
 
         assert answer.status_code == 405
-        assert answer.headers["Allow"] == ", ".join(KNOWN)
+        assert answer.headers["Allow"] == ", ".join(METHODS)

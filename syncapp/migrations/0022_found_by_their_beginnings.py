@@ -22,7 +22,7 @@ def fold_names(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncapp', '0023_versions_of_settings'),
+        ('syncapp', '0021_versions_of_settings'),
     ]
 
     operations = [

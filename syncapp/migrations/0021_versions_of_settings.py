@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncapp', '0021_say_when_scheduled_exports_are_made'),
+        ('syncapp', '0020_say_when_scheduled_exports_are_made'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
