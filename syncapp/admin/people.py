@@ -74,7 +74,7 @@ class PersonAdmin(audited.Audited, people_fields.ToldFields, UserAdmin, base.Pag
         """Set a password, and tell who did."""
         person = self.get_object(request, id)
         if person is None:  # Django's own answers to who asks for nobody.
-            return super().user_change_password(request, id, form_url)  # type: ignore[no-any-return]
+            return super().user_change_password(request, id, form_url)
         with audit_settings.around(user=person, who=actors.of(doors.person(request)), now=timezone.now()):
             answer: HttpResponse = super().user_change_password(request, id, form_url)
         return answer

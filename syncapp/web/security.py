@@ -73,18 +73,18 @@ class DiscreetReporter(ExceptionReporter):
 
     def get_traceback_html(self) -> SafeString:
         """The report as a page."""
-        return SafeString(discretion.redact(super().get_traceback_html()))
+        return SafeString(discretion.redact(super().get_traceback_html()))  # nosec B703 - Django escaped it, and *** needs no escape
 
     def get_traceback_text(self) -> SafeString:
         """The report as text."""
-        return SafeString(discretion.redact(super().get_traceback_text()))
+        return SafeString(discretion.redact(super().get_traceback_text()))  # nosec B703 - no page
 
 
 def _discreet(value: Any) -> Any:
     """A value as it is, unless there is something secret in what would be shown of it."""
     try:
         shown = pprint.pformat(value)
-    except Exception:  # noqa: BLE001 - the report is about another error
+    except Exception:  # noqa: BLE001 - a value that cannot be shown must not spoil a report
         return value
     masked = discretion.redact(shown)
     return masked if masked != shown else value

@@ -17,7 +17,7 @@ from tests.architecture import tree
 FAMILIES = {"S", "DTZ", "BLE", "TRY", "LOG"}
 # Left out for the whole tree, or for whole folders; every other exception stands at its line, with its reason.
 LEFT_OUT = {"S603", "TRY003", "TRY004", "TRY300", "TRY301", "TRY400"}
-EXCUSED = re.compile(r"#\s*no(?:qa|sec):?\s+[A-Z]\d+(?:,\s*[A-Z]+\d+)*\s*(?:#\s*nosec\s+B\d+)?\s*(?P<why>.*)$")
+EXCUSED = re.compile(r"#\s*no(?:qa|sec):?\s+[A-Z]+\d+(?:,\s*[A-Z]+\d+)*\s*(?:#\s*nosec\s+B\d+)?\s*(?P<why>.*)$")
 READERS = {("pickle", "loads"), ("pickle", "load"), ("marshal", "loads"), ("yaml", "load")}
 OF_QUERYSETS = {"raw", "extra"}
 
