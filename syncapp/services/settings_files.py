@@ -25,6 +25,7 @@ ACCOUNTS = {"income_account": "IncomeAccountRef", "expense_account": "ExpenseAcc
 """The settings that hold an account of the company, and the field that offers the accounts there are."""
 LEFT_OUT = {
     "id", "left", "right", "active", "revision", "looked_through", "next_due_at", "asked_at", "created_by", "created_at", "updated_at",
+    "switched_on_by",
 }
 """What of a sync is no setting of it: where it is, whether it runs, and what happened to it."""
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from ipaddress import ip_address
 from typing import Any
 
+from axes.models import AccessAttempt
 from axes.signals import user_locked_out
 from django.conf import settings
+from django.db.models.signals import pre_save
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
@@ -42,8 +44,14 @@ def refused(request: HttpRequest, response: HttpResponse | None = None, credenti
 
 
 def connect() -> None:
-    """Hear from django-axes when an address is shut out."""
+    """Hear from django-axes when an address is shut out, and when it writes an attempt down."""
     user_locked_out.connect(_shut_out, dispatch_uid="sign-ins")
+    pre_save.connect(_forget, sender=AccessAttempt, dispatch_uid="what was typed")
+
+
+def _forget(sender: Any, instance: AccessAttempt, **_ignored: Any) -> None:
+    """What was typed beside a wrong password is nobody's business; only the password itself would be left out."""
+    instance.get_data = instance.post_data = ""
 
 
 def _shut_out(sender: Any, request: Any, **_ignored: Any) -> None:

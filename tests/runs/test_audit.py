@@ -212,14 +212,14 @@ class TestSettings:
         row.values.create(left_value="a", right_value="b")
         row.transforms.create(kind="TRIM", side=Side.RIGHT)
         group = company.config.filter_groups.create(side=Side.LEFT, name="Ours")
-        group.rules.create(field=row.left_field, operator="KNOWN")
+        group.rules.create(field=row.left_field, operator="IS_KNOWN")
         company.set()
 
         found = self.told().before_and_after
         before, after = found.pop(f"mapping {row.key}")
         assert (before["values"], after["values"], before["steps"], after["steps"]) == ([], [["a", "b"]], [], [["RIGHT", "TRIM", ""]])
         ((name, (none, filters)),) = found.items()
-        assert (name.startswith("filters LEFT"), none, filters["rules"][0][1:3]) == (True, None, ["phone", "KNOWN"])
+        assert (name.startswith("filters LEFT"), none, filters["rules"][0][1:3]) == (True, None, ["phone", "IS_KNOWN"])
 
     def test_of_being_on_or_off_are_told(self, company: Company) -> None:
         configs.activate(config=company.config, actor=company.alice, now=company.clock.now(), unseen=True)

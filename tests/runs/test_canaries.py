@@ -161,7 +161,7 @@ class TestCanaries:
 
     def look(self, company: Company, evidence: Evidence) -> None:
         """Every kind of page and history, as every role."""
-        roles.ensure()
+        roles.ensure(now=company.clock.now())
         run, pair, row = models.SyncRun.objects.latest("pk"), models.RecordPair.objects.latest("pk"), company.config.left
         evidence_pages = [
             *(reverse(f"admin:{name}") for name in (

@@ -16,7 +16,7 @@ WITHOUT_A_ROLE = {
         "bucket", "conflict", "hint", "leftalone", "lease", "notice", "operation", "record", "recordlink", "recordpair", "synccursor",
         "syncrun",
     },
-    "The audit is only read, but for its one command.": {"audithead", "auditedstate"},
+    "The audit is only read, but for its one command.": {"audithead", "auditedstate", "configversion"},
     "Everybody keeps one's own.": {"savedview", "exportfile", "exportschedule", "importdraft"},
     "Goes with deciding about the pair.": {"paircare"},
     "Read from the vendor.": {"vendorfield"},
