@@ -209,6 +209,8 @@ class TestPeople:
         alice.post(reverse("admin:auth_user_delete", args=[added.subject_id]), {"post": "yes"})
 
         assert (added.verb, added.before_and_after["username"]) == (AuditVerb.ADDED, [None, "newt"])
+        before, after = added.before_and_after["password"]
+        assert (before, after[:7], password in added.changes) == ("", "sha256:", False)
         assert (self.latest().verb, self.latest().before_and_after["username"]) == (AuditVerb.REMOVED, ["newt", None])
 
     @pytest.mark.parametrize("own", [False, True])
