@@ -20,12 +20,11 @@ from decimal import Decimal
 from typing import Any, Protocol, cast
 
 import requests
-import requests.adapters
 import requests.auth
 import tenacity
 import urllib3.exceptions
 
-from integrations import errors
+from integrations import errors, outbound
 from integrations.discretion import Secret
 
 logger = logging.getLogger(__name__)
@@ -139,6 +138,7 @@ class Transport:
         self._sleep = sleep
         self._clock = clock
         self._session = requests.Session()
+        outbound.confine(session=self._session)
         self._server_time: datetime.datetime | None = None
 
     @property
@@ -243,15 +243,6 @@ class Transport:
         logger.debug(
             "%s %s %s: status %s, %.0f ms, request id %s", call.system, call.method, call.operation, status, milliseconds, request_id
         )
-
-
-class PlainLoopback(requests.adapters.HTTPAdapter):
-    """Carries over plain http what a caller insists on addressing as https. To be mounted on a loopback address only."""
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send the request without TLS."""
-        request.url = (request.url or "").replace("https://", "http://", 1)
-        return super().send(request, *args, **kwargs)
 
 
 class _Bearer(requests.auth.AuthBase):

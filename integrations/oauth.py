@@ -20,7 +20,7 @@ from typing import Any, Literal
 import requests_oauthlib
 from oauthlib import oauth2
 
-from integrations import discretion, errors, http
+from integrations import discretion, errors, http, outbound
 from integrations.discretion import Secret
 
 for _name in ("requests_oauthlib", "oauthlib", "urllib3"):
@@ -167,9 +167,10 @@ def revoke(*, provider: Provider, client: Client, token: Secret) -> None:
 def _session(provider: Provider, client: Client, redirect_uri: str | None = None) -> requests_oauthlib.OAuth2Session:
     session = requests_oauthlib.OAuth2Session(client_id=client.client_id, redirect_uri=redirect_uri)
     session.max_redirects = 0
+    outbound.confine(session=session)
     for url in (provider.token_url, provider.revoke_url):
         if _scheme(url) == "http":
-            session.mount(_origin(_as_https(provider, url)), http.PlainLoopback())
+            session.mount(_origin(_as_https(provider, url)), outbound.PlainLoopback())
     return session
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from integrations import discretion
+from integrations import discretion, outbound
 from settings import database, env, queue
 from settings import logging as log
 
@@ -40,6 +40,8 @@ QUICKBOOKS_WEBHOOK_TOKEN = env.words("QUICKBOOKS_WEBHOOK_TOKEN")
 LOCAL_SANDBOX_HUBSPOT_URL = env.loopback("LOCAL_SANDBOX_HUBSPOT_URL")
 LOCAL_SANDBOX_QUICKBOOKS_URL = env.loopback("LOCAL_SANDBOX_QUICKBOOKS_URL")
 SYNC_BUDGET_SHARE = env.share("SYNC_BUDGET_SHARE", 0.9)
+USE_PROXY_FROM_ENVIRONMENT = env.flag("USE_PROXY_FROM_ENVIRONMENT")
+outbound.allow_proxies(allowed=USE_PROXY_FROM_ENVIRONMENT)
 
 # --- Applications ------------------------------------------------------------------------------------------------------
 
@@ -64,6 +66,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "syncapp.web.security.BrowserPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "syncapp.web.webhooks.ShortWayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -72,7 +76,6 @@ MIDDLEWARE = [
     "syncapp.web.sessions.RenewalMiddleware",
     "syncapp.web.personal.PersonalMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "syncapp.web.second_factor.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -47,6 +47,33 @@ class AccountFilter(admin.SimpleListFilter):
         return queryset.filter(connection=self.value()) if (self.value() or "").isdecimal() else queryset
 
 
+class NumberFilter(admin.SimpleListFilter):
+    """To what another page leads here for. It stands beside the list only while it narrows it."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The number that is asked for."""
+        number = self.value() or ""
+        return [(number, f"#{number}")] if number.isdecimal() and len(number) <= 18 else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[models.AuditEntry]) -> QuerySet[models.AuditEntry]:
+        """Keep what belongs to that number."""
+        return queryset.filter(**{self.parameter_name: self.value()})
+
+
+class RunFilter(NumberFilter):
+    """Of which run."""
+
+    title = later("run")
+    parameter_name = reading.RUN
+
+
+class PairFilter(NumberFilter):
+    """Of which record pair."""
+
+    title = later("record pair")
+    parameter_name = reading.PAIR
+
+
 @admin.register(models.AuditEntry)
 class AuditAdmin(base.ReadOnlyAdmin):
     """Newest first. Searched by a record's id."""
@@ -54,7 +81,7 @@ class AuditAdmin(base.ReadOnlyAdmin):
     list_display = ["number", "moment", "about", "done", "subject", "fields_changed", "somebody", "sync"]
     list_display_links = ["number", "subject"]
     # No date_hierarchy: it would look at every entry there ever was for each page.
-    list_filter = ["kind", "verb", PersonFilter, AccountFilter, "at"]
+    list_filter = ["kind", "verb", PersonFilter, AccountFilter, RunFilter, PairFilter, "at"]
     search_fields = ["=subject_id"]
     search_help_text = later("The id of a record at its vendor, or the number of what was set here.")
     list_before_template = "syncapp/audit_export.html"

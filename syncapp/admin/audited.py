@@ -4,6 +4,7 @@ Owns the way from Django's own forms to the audit. Registers nothing.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,7 +21,14 @@ class Audited:
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save, then tell who changed what."""
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
-        audit_settings.changed(subject=form.instance, who=actors.of(doors.person(request)), now=timezone.now(), made=not change)
+        audit_settings.changed(
+            subject=form.instance, who=actors.of(doors.person(request)), now=timezone.now(), made=not change,
+            beside=self.beside(form.instance, made=not change),
+        )
+
+    def beside(self, subject: Any, *, made: bool) -> Mapping[str, list[str]]:
+        """Further old and new values, such as fingerprints."""
+        return {}
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete, and tell what it was."""

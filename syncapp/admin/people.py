@@ -1,6 +1,8 @@
 """Users and roles, in unfold's clothes. The queue's own pages are taken away: they would run any function by its name."""
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -35,6 +37,15 @@ RIGHTS = ("groups", "is_staff", "is_active")
 NOTED = ("last_login", "date_joined")
 
 
+@contextmanager
+def _keeping_one(person: User) -> Iterator[None]:
+    try:
+        with people.keeping_one(user=person):
+            yield
+    except people.LastAdministrator as last:
+        raise PermissionDenied(str(last)) from last
+
+
 @admin.register(User)
 class PersonAdmin(audited.Audited, people_fields.ToldFields, UserAdmin, base.PageAdmin):  # type: ignore[type-arg, misc]
     """Who may sign in. Who is no superuser makes none and touches none; nobody changes one's own rights, or takes the last
@@ -58,8 +69,19 @@ class PersonAdmin(audited.Audited, people_fields.ToldFields, UserAdmin, base.Pag
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """The form, with how the person's second factor stands above it."""
         shown = {"second_factor_required": second_factor.is_required(), **(extra_context or {})}
-        answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
+        person = self.get_object(request, object_id) if request.method == "POST" else None
+        with _keeping_one(person) if person is not None else nullcontext():
+            answer: HttpResponse = super().change_view(request, object_id, form_url, shown)
         return answer
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete somebody, never the last administrator."""
+        with _keeping_one(obj):
+            super().delete_model(request, obj)
+
+    def beside(self, subject: User, *, made: bool) -> Mapping[str, list[str]]:
+        """Somebody's first password, by its fingerprint."""
+        return audit_settings.first_password(user=subject) if made else {}
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Superusers are changed by superusers."""

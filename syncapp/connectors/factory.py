@@ -125,6 +125,12 @@ def scopes(*, system: vocabulary.System) -> tuple[str, ...]:
     return hubspot_environments.SCOPES if system is vocabulary.System.HUBSPOT else quickbooks_environments.SCOPES
 
 
+def all_scopes(*, system: vocabulary.System) -> tuple[str, ...]:
+    """Name all that the app asks leave for, that which it can do without included."""
+    optional = hubspot_environments.OPTIONAL_SCOPES if system is vocabulary.System.HUBSPOT else ()
+    return (*scopes(system=system), *optional)
+
+
 def associated_kinds(*, kind: str) -> tuple[str, ...]:
     """Name the kinds of record whose fields can be looked at through a kind."""
     return hubspot_fields.ASSOCIATED_KINDS.get(kind, ()) or quickbooks_fields.ASSOCIATED_KINDS.get(kind, ())

@@ -92,6 +92,7 @@ class AuditEntry(models.Model):
         base_manager_name = "objects"
         constraints = [models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="one_audit_entry_per_request")]
         default_permissions = ("view",)
+        indexes = [models.Index(fields=["pair"], name="audit_entry_of_pair")]
         ordering = ["-number"]
         verbose_name = later("audit entry")
         verbose_name_plural = later("audit")

@@ -91,6 +91,11 @@ def around(*, user: User, who: actors.Who, now: datetime) -> Iterator[None]:
             changed(subject=user, who=who, now=now, beside={PASSWORD: [before, after]})
 
 
+def first_password(*, user: User) -> dict[str, list[str]]:
+    """The fingerprint of what is kept of somebody's password where there was none before."""
+    return {PASSWORD: ["", auditing.fingerprint(user.password)]} if user.has_usable_password() else {}
+
+
 def begin() -> None:
     """Remember how everything is that the audit has not met yet, so that the first change of it can be told from that."""
     for model, (kind, _facts_of) in _FACTS.items():

@@ -43,6 +43,7 @@ class Health:
     words: str
     scopes: tuple[str, ...]
     missing_scopes: tuple[str, ...]
+    further_scopes: tuple[str, ...]
     last_call_at: datetime | None
     last_error: str
     budgets: tuple[governor.Budget, ...]
@@ -226,6 +227,7 @@ def health(*, connection: models.Connection, now: datetime) -> Health:
         words=words,
         scopes=tuple(row.scopes) if row else (),
         missing_scopes=missing_scopes(connection=connection),
+        further_scopes=further_scopes(connection=connection),
         last_call_at=connection.last_call_at,
         last_error=connection.last_error,
         budgets=governor.budgets(connections=[connection], now=now)[0],
@@ -238,6 +240,13 @@ def missing_scopes(*, connection: models.Connection) -> tuple[str, ...]:
     granted = row.scopes if row is not None else ()
     asked = factory.scopes(system=vocabulary.System(connection.system)) if granted else ()
     return tuple(scope for scope in asked if scope not in granted)
+
+
+def further_scopes(*, connection: models.Connection) -> tuple[str, ...]:
+    """Name the scopes that were granted though nobody asked for them: more than is needed if the access falls into wrong hands."""
+    row = getattr(connection, "credential", None)
+    asked = factory.all_scopes(system=vocabulary.System(connection.system))
+    return tuple(scope for scope in (row.scopes if row is not None else ()) if scope not in asked)
 
 
 def page(connection_id: int) -> str:

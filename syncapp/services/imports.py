@@ -24,11 +24,11 @@ from syncapp.services.import_lines import Column, Line, Plan
 
 logger = logging.getLogger(__name__)
 
-KEPT = timedelta(days=1)
+KEPT = timedelta(hours=1)
 LONGEST_NAME = 100
 BOM = "\ufeff"
 """Without this mark Excel reads ü as Ã¼."""
-OVER = later("This import was carried out already, another file took its place, or its day is over. Upload the file again.")
+OVER = later("This import was carried out already, another file took its place, or its hour is over. Upload the file again.")
 CHANGED = later("Nothing was written: something changed since you looked. Look at the lines once more.")
 
 

@@ -5,10 +5,13 @@ Owns what is remembered of a sign-in. Passwords are Django's business.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -25,6 +28,10 @@ FRESH = timedelta(minutes=15)
 """For how long a password that was entered opens what asks for it again."""
 
 
+class LastAdministrator(Exception):
+    """Nobody could give others their rights any more; the text says so."""
+
+
 def administrators() -> QuerySet[User]:
     """List who can give others their rights: superusers, and who has the administrators' role."""
     may = Q(is_superuser=True) | Q(groups__name=roles.ADMINISTRATORS)
@@ -35,6 +42,19 @@ def is_last_administrator(*, user: User) -> bool:
     """Tell whether nobody but this person can give others their rights."""
     found = administrators()
     return found.filter(pk=user.pk).exists() and not found.exclude(pk=user.pk).exists()
+
+
+@contextmanager
+def keeping_one(*, user: User) -> Iterator[None]:
+    """Within this a person is changed or deleted. Raises LastAdministrator, and takes it back, where no administrator would be left.
+
+    Changes of two people at the same moment wait for one another at the end of the audit, so the second one sees what the first one did.
+    """
+    with transaction.atomic():
+        was = administrators().filter(pk=user.pk).exists()
+        yield
+        if was and not administrators().exists():
+            raise LastAdministrator(say("Nothing was changed: no administrator would be left who can give others their rights."))
 
 
 def signed_in(*, user: User, session: SessionBase, now: datetime) -> None:

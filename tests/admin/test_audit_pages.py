@@ -83,6 +83,32 @@ class TestEntry:
         assert audit_check.verify() == before
 
 
+class TestWayHere:
+    def test_leads_from_a_run_and_from_a_pair_to_what_was_written_for_them(self, scene: Scene, bob: Client) -> None:
+        written(4711)
+        pages = {
+            "run": reverse("admin:syncapp_syncrun_change", args=[scene.run.pk]),
+            "pair": reverse("admin:syncapp_recordpair_change", args=[scene.done.pair_id]),
+        }
+
+        for name, number in (("run", scene.run.pk), ("pair", scene.done.pair_id)):
+            assert f'href="{LIST}?{name}={number}"' in text(bob, pages[name])
+            shown = text(bob, f"{LIST}?{name}={number}")
+            assert entry(scene) in shown
+            assert "contacts 4711" not in shown
+
+    def test_is_not_shown_to_who_may_not_look_at_the_audit(self, scene: Scene) -> None:
+        dora = person("dora", "syncapp.view_syncrun", "syncapp.view_recordpair")
+        page = text(signed_in(dora), reverse("admin:syncapp_syncrun_change", args=[scene.run.pk]))
+
+        assert scene.config.name in page
+        assert LIST not in page
+
+    @pytest.mark.parametrize("number", ["x", "1" * 40, "٣"])
+    def test_takes_no_number_that_cannot_be(self, number: str, scene: Scene, bob: Client) -> None:
+        assert bob.get(LIST, {"run": number}).status_code in (200, 302)
+
+
 class TestList:
     def test_is_searched_by_a_records_id(self, scene: Scene, bob: Client) -> None:
         written(4711, 4712)
@@ -183,6 +209,8 @@ class TestPeople:
         alice.post(reverse("admin:auth_user_delete", args=[added.subject_id]), {"post": "yes"})
 
         assert (added.verb, added.before_and_after["username"]) == (AuditVerb.ADDED, [None, "newt"])
+        before, after = added.before_and_after["password"]
+        assert (before, after[:7], password in added.changes) == ("", "sha256:", False)
         assert (self.latest().verb, self.latest().before_and_after["username"]) == (AuditVerb.REMOVED, ["newt", None])
 
     @pytest.mark.parametrize("own", [False, True])

@@ -137,7 +137,7 @@ class TestEveryImport:
         facts = {"draft": shown["draft"].pk, "seen": shown["plan"].digest}
         url = reverse("admin:syncapp_syncconfig_carry_out", args=[scene.config.pk])
 
-        assert "took its place, or its day is over" in said(alice.post(url, facts))
+        assert "took its place, or its hour is over" in said(alice.post(url, facts))
         user.user_permissions.clear()
         assert signed_in(type(user).objects.get(pk=user.pk)).post(url, facts).status_code == 403
         user.user_permissions.set(person("gus", "syncapp.view_syncconfig").user_permissions.all())

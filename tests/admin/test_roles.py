@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from syncapp import models
+from syncapp.services import people as keeping
 from syncapp.services import roles
 from tests.admin.conftest import signed_in
 from tests.admin.scene import Scene, person
@@ -107,6 +108,20 @@ class TestPeople:
         assert last.last_name == "Left"
         assert last.is_active and last.is_staff
         assert [role.name for role in last.groups.all()] == ["Administrator"]
+
+    @pytest.mark.parametrize("address", ["auth_user_change", "auth_user_delete"])
+    def test_of_two_administrators_that_are_taken_away_at_the_same_moment_one_stays(
+        self, address: str, scene: Scene, clerk: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        last = somebody("Administrator")
+        monkeypatch.setattr(keeping, "is_last_administrator", lambda *, user: False)  # the other one was there yet when this was asked
+
+        posted = {"post": "yes"} if address == "auth_user_delete" else self.form(last, is_staff="", is_active="", groups=[])
+        answer = clerk.post(reverse(f"admin:{address}", args=[last.pk]), posted)
+
+        assert answer.status_code == 403
+        assert list(keeping.administrators()) == [last]
+        assert not models.AuditEntry.objects.filter(kind="USER", subject_id=str(last.pk)).exists()
 
     def test_the_last_two_administrators_are_not_deleted_together(self, scene: Scene, clerk: Client) -> None:
         both = [somebody("Administrator"), User.objects.create_superuser("chief")]

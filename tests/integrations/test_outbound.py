@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from integrations import errors, http, oauth
+from integrations import errors, http, oauth, outbound
 from integrations.hubspot import environments
 from tests.integrations.conftest import ScriptedServer
 from tests.integrations.hubspot import sandboxed
@@ -202,3 +202,31 @@ class TestCertificates:
 
         assert Sender(url).send(READ).status == 200
         assert heard == ["/contacts/51"]
+
+
+class TestProxy:
+    @pytest.fixture(autouse=True)
+    def proxy(self, elsewhere: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> ScriptedServer:
+        """A proxy that the environment names for every address, that of this machine included."""
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, elsewhere.url)
+        monkeypatch.setattr(outbound.Direct, "takes_proxies", False)
+        return elsewhere
+
+    def test_of_the_environment_is_not_taken(self, scripted: Any, proxy: ScriptedServer) -> None:
+        scripted.says()
+        scripted.says(body={"access_token": "a", "refresh_token": "r", "expires_in": 1800})
+
+        Sender(scripted).send(READ)
+        oauth.refresh(provider=form_provider(scripted.url), client=CLIENT, refresh_token="r")
+
+        assert (len(scripted.heard), proxy.heard) == (2, [])
+
+    def test_of_the_environment_is_taken_where_the_set_up_allows_it(self, scripted: Any, proxy: ScriptedServer) -> None:
+        outbound.allow_proxies(allowed=True)
+
+        Sender(scripted).send(READ)
+
+        assert (scripted.heard, len(proxy.heard)) == ([], 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import inspect
 import os
 import re
@@ -29,6 +30,7 @@ from tests.services import made
 from tests.services.made import NOW
 
 pytestmark = pytest.mark.django_db
+CANARY = "canary-token-that-an-error-holds"
 
 
 @pytest.fixture(autouse=True)
@@ -317,11 +319,18 @@ class TestARotatedSecretKey:
 
 
 class TestAFailedJob:
+    @pytest.mark.parametrize("telling", ["ann@example.com", CANARY])
     def test_leaves_the_kind_of_the_error_and_none_of_its_words(
-        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+        self, telling: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
+        caplog.set_level(logging.DEBUG)
+
         def broken(**_: object) -> None:
-            raise LookupError("ann@example.com owes 12.50\nsecond line")
+            held = telling
+            try:
+                raise ValueError(f"Bearer {held}")
+            except ValueError as error:
+                raise LookupError(f"{held} owes 12.50\nsecond line {held}") from error
 
         monkeypatch.setattr("syncapp.services.runs.dispatch", broken)
         async_task(queue.DISPATCHER)
@@ -331,7 +340,7 @@ class TestAFailedJob:
         failure = Failure.objects.get()
         assert failure.result.startswith("LookupError > syncapp/tasks.py:")
         assert "site-packages" not in failure.result
-        assert "ann@example.com" not in failure.result + caplog.text
+        assert telling not in failure.result + str(failure.args) + str(failure.kwargs) + caplog.text
         assert not OrmQ.objects.exists()
 
     def test_is_told_apart_though_its_words_look_like_a_trace(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import User
 
 from syncapp import models
 from syncapp.engine.vocabulary import CreateTo, Direction, LeaveFilterPolicy, OperationStatus, PairState, Reason, RunKind, RunState, Side
-from syncapp.services import configs, runs
+from syncapp.services import configs, confirming, runs
 from tests.runs.company import Company
 
 
@@ -248,6 +249,28 @@ class TestPreview:
         assert shown.status == OperationStatus.SUPERSEDED
         assert shown.note
         assert next(iter(company.customers().values()))["GivenName"] == "Anne"
+
+    def test_a_limit_that_is_raised_afterwards_does_not_stand_for_the_second_person(
+        self, company: Company, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(confirming, "SECOND_PERSON", 3)
+        company.set(brake_creates=1)
+        for number in range(3):
+            company.contact(firstname=f"P{number}", lastname="Archer", email=f"p{number}@example.com")
+        assert company.run().state == RunState.BRAKED
+
+        company.set(brake_creates=100)
+        again = company.run()
+
+        assert (again.state, company.writes()) == (RunState.BRAKED, 0)
+        assert again.brakes == [
+            "A brake stopped this sync, and 3 writes wait. From 3 on two administrators let them go on, whatever the limits are since."
+        ]
+        for actor in (company.alice, User.objects.create_superuser("bea")):
+            made = runs.release(braked=again, actor=actor, now=company.clock.now(), enqueue=False)
+        assert company.finish(made).state == RunState.SUCCEEDED
+        assert len(company.customers()) == 3
+        assert company.run().state == RunState.SUCCEEDED
 
     def test_a_run_that_would_do_too_much_stops_until_a_person_releases_it(self, company: Company) -> None:
         company.set(brake_creates=3)

@@ -21,7 +21,7 @@ from syncapp.engine.vocabulary import (
     Side,
     System,
 )
-from syncapp.services import braking, conflicts, pairs, runs
+from syncapp.services import braking, conflicts, credentials, pairs, runs
 from tests.runs.company import Company
 from tests.runs.meddling import Once, meanwhile
 
@@ -33,6 +33,27 @@ def linked(company: Company) -> tuple[str, str]:
     company.run()
     (customer,) = company.customers()
     return contact, customer
+
+
+class TestKeys:
+    def test_are_changed_while_a_run_goes_on(self, company: Company, settings: Any) -> None:
+        first, second = settings.CREDENTIAL_KEYS[0], ("second", b"2" * 32)
+        company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.customer(DisplayName="Bea Baker", email="bea@example.com")
+
+        def rotated() -> None:
+            settings.CREDENTIAL_KEYS = (second, first)
+            assert credentials.rotate() == 2
+            settings.CREDENTIAL_KEYS = (second,)
+            models.Credential.objects.update(access_expires_at=company.clock.now())
+
+        with meanwhile(System.QUICKBOOKS, "write", before=(rotation := Once(rotated))):
+            run = company.run()
+
+        assert rotation.done
+        assert (run.state, company.emails()) == (RunState.SUCCEEDED, (["ann@example.com", "bea@example.com"],) * 2)
+        assert set(models.Credential.objects.values_list("key_id", flat=True)) == {"second"}
+        assert company.run().state == RunState.SUCCEEDED
 
 
 def between_planning_and_writing(monkeypatch: pytest.MonkeyPatch, act: Once) -> None:

@@ -216,6 +216,16 @@ class TestHealth:
 
         assert "crm.objects.contacts.write" in connections.health(connection=row, now=NOW).missing_scopes
 
+    def test_names_scopes_that_were_granted_though_nobody_asked_for_them(self) -> None:
+        row = made.hubspot()
+        asked = factory.all_scopes(system=System.HUBSPOT)
+        tokens = factory.TokenSet(access_token="a", refresh_token="r", expires_in=60, scopes=(*asked, "crm.objects.orders.write"))
+        credentials.store(connection=row, tokens=tokens, now=NOW)
+
+        shown = connections.health(connection=row, now=NOW)
+
+        assert (shown.missing_scopes, shown.further_scopes) == ((), ("crm.objects.orders.write",))
+
     def test_says_that_a_connection_is_paused(self) -> None:
         row = made.hubspot(paused=True)
         credentials.store(connection=row, tokens=factory.TokenSet(access_token="a", refresh_token="r", expires_in=60), now=NOW)

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from pytest_django.fixtures import Settings
 
 from syncapp import models
-from syncapp.engine.vocabulary import ConnectionStatus, Environment
+from syncapp.engine.vocabulary import ConnectionStatus, Environment, System
 from syncapp.services import connections, consent, credentials
 from tests.services import made
 from tests.services.conftest import HUBSPOT, QUICKBOOKS, Vendors
@@ -157,7 +157,9 @@ class TestRefusals:
 
     @BOTH
     @pytest.mark.parametrize("wrong", ["none", "unknown", "expired", "other person", "other vendor", "other session"])
-    def test_makes_no_token_call_for_a_state_that_does_not_fit(self, system: str, wrong: str, vendors: Vendors, alice: User) -> None:
+    def test_makes_no_token_call_for_a_state_that_does_not_fit(
+        self, system: str, wrong: str, vendors: Vendors, alice: User, caplog: pytest.LogCaptureFixture
+    ) -> None:
         session: dict[str, Any] = {}
         answer = vendors.person(begin(system, session, alice))
         user, later, asked = alice, 60, system
@@ -179,6 +181,8 @@ class TestRefusals:
 
         assert vendors.token_calls(HUBSPOT) + vendors.token_calls(QUICKBOOKS) == 0
         assert not models.Connection.objects.exists()
+        label = System(asked).label
+        assert f"A consent callback for {label} by user {user.pk} fits nothing that was started" in caplog.messages
 
     @BOTH
     def test_says_that_a_repeated_callback_has_connected_already(self, system: str, vendors: Vendors, alice: User) -> None:

@@ -297,13 +297,13 @@ class TestDrafts:
         with pytest.raises(imports.ImportRefused):
             imports.mine(owner=zoe.user, config=other, pk=draft.pk, now=zoe.now)
 
-    def test_are_replaced_by_the_next_file_and_gone_after_a_day(self, zoe: Importer) -> None:
+    def test_are_replaced_by_the_next_file_and_gone_after_an_hour(self, zoe: Importer) -> None:
         zoe.upload(ImportKind.LINKS, HEAD, ("1", "2"))
         second = zoe.upload(ImportKind.LINKS, HEAD, ("3", "4"))
         others = zoe.upload(ImportKind.EXCLUSIONS, HEAD, ("3", "4"))
 
         assert set(models.ImportDraft.objects.all()) == {second, others}
-        zoe.now += timedelta(days=1)
+        zoe.now += timedelta(hours=1)
         with pytest.raises(imports.ImportRefused):
             imports.mine(owner=zoe.user, config=zoe.config, pk=second.pk, now=zoe.now)
         assert zoe.refusal(second) == imports.OVER

@@ -21,7 +21,7 @@ def policy(header: str) -> dict[str, set[str]]:
 
 @pytest.mark.django_db
 class TestHeaders:
-    @pytest.mark.parametrize("path", ["/login/", "/health/live", "/no/such/page/", "/"])
+    @pytest.mark.parametrize("path", ["/login/", "/health/live", "/no/such/page/", "/", "/webhooks/hubspot"])
     def test_are_on_every_answer(self, client: Client, path: str) -> None:
         headers = client.get(path).headers
 

@@ -14,6 +14,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import OperationalError
 from django.test import Client, RequestFactory
@@ -404,6 +405,21 @@ class TestFlood:
         assert answers == [401] * 30 + [429] * 10
         assert tally("quickbooks").refused == 30
         assert sent("quickbooks", REMOTE_ADDR="8.8.8.8").status_code == 200
+
+    def test_that_is_turned_away_costs_no_query_and_nothing_that_is_there_for_people(
+        self, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.flood(30, REMOTE_ADDR="8.8.4.4")
+        monkeypatch.setattr(SessionMiddleware, "process_request", lambda *_: pytest.fail("A session was begun."))
+
+        with django_assert_num_queries(0):
+            answers = self.flood(5, REMOTE_ADDR="8.8.4.4")
+
+        assert answers == [429] * 5
+
+    def test_to_a_host_that_is_not_ours_is_not_looked_at(self) -> None:
+        assert sent("quickbooks", SERVER_NAME="evil.example").status_code == 400
+        assert not models.WebhookDelivery.objects.exists()
 
     def test_through_a_proxy_shuts_nobody_else_out(self, settings: Settings) -> None:
         settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
