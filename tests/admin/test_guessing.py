@@ -33,7 +33,7 @@ SECRET = {
     models.FieldMapping: ["config__left__credential__access_token__startswith=a", "key__startswith=a"],
     models.ExportFile: ["owner__password__startswith=p", "file__startswith=a", "query__contains=a"],
     models.ExportSchedule: ["owner__password__startswith=p", "view__query__contains=a"],
-    models.AuditEntry: ["person__startswith=a", "before__email__startswith=a", "after__contains=a", "digest__startswith=a"],
+    models.AuditEntry: ["person__startswith=a", "changes__contains=a", "hash__startswith=a"],
     User: ["password__startswith=p", "email__startswith=a", "logentry__change_message__contains=a", "groups__permissions__codename=x"],
 }
 
