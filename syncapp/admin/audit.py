@@ -57,7 +57,7 @@ class NumberFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[models.AuditEntry]) -> QuerySet[models.AuditEntry]:
         """Keep what belongs to that number."""
-        return queryset.filter(**{self.parameter_name: self.value()})
+        return queryset.filter(**{str(self.parameter_name): self.value()})
 
 
 class RunFilter(NumberFilter):

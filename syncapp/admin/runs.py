@@ -132,7 +132,8 @@ class RunAdmin(base.ReadOnlyAdmin):
         ends = (subject.config.left, subject.config.right)
         return {
             "progress": reading.progress(run=subject, now=now), "approvable": reading.approvable(run=subject),
-            "braked": subject.state == RunState.BRAKED, "may_run": request.user.has_perm(RUN),
+            "braked": subject.state == RunState.BRAKED, "needs_two": confirming.needs_two(run=subject),
+            "may_run": request.user.has_perm(RUN),
             "may_approve": request.user.has_perm(confirming.CONFIRM if subject.brakes else RUN),
             "may_confirm": request.user.has_perm(confirming.CONFIRM),
             "carried_out_by": list(subject.carried_out_by.order_by("pk")),

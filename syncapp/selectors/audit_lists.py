@@ -19,7 +19,7 @@ from syncapp import models
 from syncapp.engine import auditing, cells
 from syncapp.engine.vocabulary import AuditActor, AuditKind, AuditVerb, Side
 from syncapp.engine.wording import say
-from syncapp.selectors import words
+from syncapp.selectors import discretion, words
 
 KIND, VERB, PERSON, ACCOUNT, RUN, PAIR = "kind__exact", "verb__exact", "person", "account", "run", "pair"
 SINCE, UNTIL, SEARCH = "at__gte", "at__lt", "q"
@@ -29,7 +29,6 @@ _SETTINGS: Mapping[AuditKind, type[Model]] = {
     AuditKind.SYNC: models.SyncConfig, AuditKind.CONNECTION: models.Connection, AuditKind.USER: User, AuditKind.ROLE: Group,
     AuditKind.SCHEDULE: models.ExportSchedule,
 }
-MAY_SEE_VALUES = "syncapp.see_personal_values"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +57,7 @@ class Asked:
 
 def may_see_values(user: Any) -> bool:
     """Tell whether a person is shown old and new values. Everybody else sees that there were some."""
-    return bool(user.has_perm(MAY_SEE_VALUES))
+    return bool(user.has_perm(discretion.SEE))
 
 
 def who(entry: models.AuditEntry) -> str:

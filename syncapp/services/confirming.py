@@ -30,6 +30,11 @@ def held(*, run: models.SyncRun) -> int:
     return models.Operation.objects.filter(config=run.config_id, status=vocabulary.OperationStatus.PLANNED).count()
 
 
+def needs_two(*, run: models.SyncRun) -> bool:
+    """Tell whether a brake holds so many writes that two administrators have to let them go on, whatever the limits are by now."""
+    return run.state == vocabulary.RunState.BRAKED and held(run=run) >= SECOND_PERSON
+
+
 def enough(*, run: models.SyncRun, number: int) -> bool:
     """Tell whether what let a run pass is enough for so many writes."""
     return run.brakes_released_by_id is not None and (number < SECOND_PERSON or run.brakes_confirmed_by_id is not None)

@@ -281,12 +281,20 @@ def _revoked(connection: models.Connection) -> str:
     try:
         token = credentials.revocable(connection=connection)
         if token:
-            factory.revoke(app=own, refresh_token=token)
+            _revoke(own, token)
         elif models.Credential.objects.filter(connection=connection).exists():
             return say("The key itself still works: delete it in {system}'s settings.", system=own.system.label)
     except errors.SyncError:
         return say("{system} could not be told. Remove the app in {system}'s own settings to be sure.", system=own.system.label)
     return ""
+
+
+def _revoke(own: factory.App, token: Secret) -> None:
+    """Once more where the vendor did not answer: nobody can ask again later, since no token is kept."""
+    try:
+        factory.revoke(app=own, refresh_token=token)
+    except errors.Transient:
+        factory.revoke(app=own, refresh_token=token)
 
 
 def _facts(account: base.Account) -> dict[str, object]:

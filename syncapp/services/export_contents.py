@@ -16,7 +16,7 @@ from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ExportContent
 from syncapp.engine.wording import later
-from syncapp.selectors import audit_lists, conflict_lists, entry_lists, entry_sheets, pair_lists, runs, sheets
+from syncapp.selectors import audit_lists, conflict_lists, discretion, entry_lists, entry_sheets, pair_lists, runs, sheets
 from syncapp.selectors import columns as column_names
 from syncapp.services import addresses, columns
 
@@ -24,7 +24,7 @@ EVERY = ("syncapp.view_recordpair", "syncapp.export_recordpair")
 PERMISSIONS: dict[ExportContent, tuple[str, ...]] = {
     ExportContent.RECORDS: EVERY, ExportContent.ENTRIES: (*EVERY, "syncapp.view_syncrun"),
     ExportContent.CONFLICTS: (*EVERY, "syncapp.view_conflict"),
-    ExportContent.AUDIT: (*EVERY, "syncapp.view_auditentry", audit_lists.MAY_SEE_VALUES),
+    ExportContent.AUDIT: (*EVERY, "syncapp.view_auditentry", discretion.SEE),
 }
 NO_RUN = later("The run was deleted together with its sync.")
 LEFT_OUT = later("Left out, since no mapping of the sync has them: {columns}")

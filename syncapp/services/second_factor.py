@@ -25,7 +25,7 @@ from django_otp.oath import TOTP
 
 from syncapp import models
 from syncapp.engine.wording import say
-from syncapp.services import notices, sealing, sign_ins
+from syncapp.services import notices, people, sealing
 
 logger = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ def _tell_of_guessing(user: User, failures: int) -> None:
         "{failures} wrong codes in a row were typed at the second factor of {account}, after the right password. Ask whether it was the"
         " owner; if not, have the password changed at once.", failures=failures, account=user,
     )
-    for one in sign_ins.administrators():
+    for one in people.administrators():
         notices.tell(
             subject=f"second factor of account {user.pk}, for {one.pk}", words=words, urgent=True, user=one,
             link=f"/auth/user/{user.pk}/change/",

@@ -10,17 +10,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from syncapp.engine.wording import say
-from syncapp.services import notices
+from syncapp.services import notices, people
 
 logger = logging.getLogger(__name__)
-
-MAY_CHANGE_PEOPLE = "auth.change_user"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-def administrators() -> list[User]:
-    """List the people who look after accounts and may sign in."""
-    return list(User.objects.with_perm(MAY_CHANGE_PEOPLE, backend=BACKEND).filter(is_staff=True).order_by("pk"))
 
 
 def tell_of_guessing(*, username: str, address: str) -> None:
@@ -40,7 +32,7 @@ def tell_of_guessing(*, username: str, address: str) -> None:
             " from elsewhere its owner signs in as ever. Ask whether it was the owner; if not, have the password changed.",
             attempts=attempts, account=found, address=where, minutes=minutes,
         )
-    for one in administrators():
+    for one in people.administrators():
         notices.tell(
             subject=f"sign-ins to {f'account {found.pk}' if found else 'no account'}, for {one.pk}", words=words, urgent=True, user=one,
             link=f"/auth/user/{found.pk}/change/" if found else "",

@@ -29,7 +29,7 @@ from syncapp.engine.vocabulary import (
     TransformKind,
 )
 from syncapp.selectors import reasons
-from syncapp.services import care, roles
+from syncapp.services import care, confirming, roles
 from tests.admin.conftest import signed_in
 from tests.admin.scene import NOW, Scene, person
 from tests.admin.test_every_page import PAGES
@@ -119,6 +119,17 @@ class TestRun:
         assert "This run would create 60 records in QuickBooks." in page
         assert "Release the brake and go on" in page
         assert "Release the brake and go on" not in run_page(bob, scene.braked)
+
+    def test_stopped_with_very_many_writes_says_that_a_higher_limit_does_not_release_them(
+        self, scene: Scene, alice: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        few = run_page(alice, scene.braked)
+        monkeypatch.setattr(confirming, "SECOND_PERSON", 1)
+        many = run_page(alice, scene.braked)
+
+        assert "or change the limit in the sync's settings" in few
+        assert "or change the limit in the sync's settings" not in many
+        assert "changing the limit does not release them" in many
 
     def test_filters_its_entries(self, scene: Scene, bob: Client) -> None:
         page = run_page(bob, scene.run, "?kind=UPDATE")

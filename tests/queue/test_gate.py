@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import inspect
+import logging
 import os
 import re
 from datetime import UTC, datetime, timedelta

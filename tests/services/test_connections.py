@@ -127,13 +127,25 @@ class TestDisconnect:
         self, system: str, vendors: Vendors, settings: Settings, alice: User
     ) -> None:
         row = connected(system, vendors, settings)
-        vendors.control(system, "faults", {"match": {"path_regex": "revoke"}, "times": 1, "fault": "status", "status": 503})
+        vendors.control(system, "faults", {"match": {"path_regex": "revoke"}, "times": 2, "fault": "status", "status": 503})
 
         words = connections.disconnect(connection=row, actor=alice, now=NOW)
 
         assert "Remove the app in" in words
         assert not models.Credential.objects.exists()
         assert models.Notice.objects.filter(closed_at=None, words__contains="Remove the app in").exists()
+
+    @BOTH
+    def test_asks_the_vendor_once_more_before_a_person_has_to(
+        self, system: str, vendors: Vendors, settings: Settings, alice: User
+    ) -> None:
+        row = connected(system, vendors, settings)
+        vendors.control(system, "faults", {"match": {"path_regex": "revoke"}, "times": 1, "fault": "status", "status": 503})
+
+        words = connections.disconnect(connection=row, actor=alice, now=NOW)
+
+        assert "Remove the app in" not in words
+        assert not models.Notice.objects.exists()
 
     def test_wipes_tokens_that_it_cannot_even_open(self, vendors: Vendors, settings: Settings, alice: User) -> None:
         row = connected(HUBSPOT, vendors, settings)

@@ -130,6 +130,6 @@ class TestIds:
 
 
 class TestConfig:
-    @pytest.mark.parametrize("name", ["oauthlib", "requests_oauthlib", "urllib3", "django-q"])
+    @pytest.mark.parametrize("name", ["oauthlib", "requests_oauthlib", "urllib3", "django-q", "django.db.backends"])
     def test_quiets_libraries_that_log_tokens_or_every_job(self, name: str) -> None:
         assert config(level="DEBUG", secrets=[])["loggers"][name]["level"] == "WARNING"

@@ -12,7 +12,7 @@ from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +21,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from syncapp import models
+from syncapp.services import roles
 from syncapp.web import signing_in
 from tests.admin.scene import person
 from tests.services import made
@@ -207,7 +208,9 @@ class TestMemory:
 class TestNotices:
     def test_tell_administrators_once_and_nobody_else(self) -> None:
         person("bob", "syncapp.view_notice")
-        carol = person("carol", "auth.change_user")
+        person("dora", "auth.change_user")
+        carol = person("carol")
+        carol.groups.add(Group.objects.get(name=roles.ADMINISTRATORS))
 
         guess(9)
 
