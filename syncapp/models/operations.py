@@ -40,6 +40,10 @@ class Operation(models.Model):
     fence = models.BigIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
+    sent_there_at = models.DateTimeField(
+        later("sent, by the vendor's clock"), null=True, blank=True,
+        help_text=later("The vendor's own time before a new record was sent; ours may be wrong."),
+    )
     retry_at = models.DateTimeField(null=True, blank=True)
     error_class = models.CharField(max_length=20, blank=True)
     error_code = models.CharField(max_length=40, blank=True)

@@ -48,6 +48,13 @@ def of(*, lane: context.Lane, side: context.SideContext) -> Barrier:
         own = {origin.key1, origin.key2} - {""} if origin is not None else set()
         keys |= own
         sending = operation.status == vocabulary.OperationStatus.SENDING
-        if sending and operation.sent_at is not None and (keyless or not own):
-            since = min(since or operation.sent_at, operation.sent_at - CLOCK_TOLERANCE)
+        if sending and (keyless or not own):
+            since = min(since or earliest(operation), earliest(operation))
     return Barrier(keys=frozenset(keys), since=since)
+
+
+def earliest(operation: models.Operation) -> datetime:
+    """From when on, by the vendor's clock, a record may be what a create that was sent made; by ours where theirs was not noted."""
+    sent = operation.sent_there_at or operation.sent_at
+    assert sent is not None  # noqa: S101 - it was sent
+    return sent - CLOCK_TOLERANCE

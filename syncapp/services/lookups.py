@@ -62,8 +62,7 @@ def created(*, lane: context.Lane, side: context.SideContext, operation: models.
         ours = side.connector.find_created(wanted=side.main, keys=[operation.pair.key.hex]).get(operation.pair.key.hex)
         if ours is not None or side.main.kind not in can.keyless_kinds:
             return ours
-    assert operation.sent_at is not None  # noqa: S101 - it is being sent
-    earliest = operation.sent_at - barrier.CLOCK_TOLERANCE
+    earliest = barrier.earliest(operation)
     marked = _marked(lane=lane, side=side, operation=operation)
     if marked is not None:
         return marked

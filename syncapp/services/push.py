@@ -6,6 +6,7 @@ Owns the order of things around a call: look, save the intent (A), call, save th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
 
@@ -70,12 +71,13 @@ def _batch(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.Op
         batch = lookups.origins(lane=lane, side=side, batch=batch)
     if not batch:
         return
-    claimed = _claim(lane=lane, batch=batch)
+    there = side.connector.server_time() if kind is vocabulary.OperationKind.CREATE else None
+    claimed = _claim(lane=lane, batch=batch, there=there)
     if claimed:
         _send(lane=lane, side=side, batch=claimed)
 
 
-def _claim(*, lane: context.Lane, batch: Sequence[models.Operation]) -> list[models.Operation]:
+def _claim(*, lane: context.Lane, batch: Sequence[models.Operation], there: datetime | None) -> list[models.Operation]:
     """A: the intent is committed before the request leaves. What a person or a plan took back meanwhile is left out."""
     name = lane.ports.new_key()
     now = lane.ports.now()
@@ -85,6 +87,7 @@ def _claim(*, lane: context.Lane, batch: Sequence[models.Operation]) -> list[mod
             status=vocabulary.OperationStatus.SENDING,
             batch=name,
             sent_at=now,
+            sent_there_at=there,
             fence=lane.held[0].fence,
             retry_at=None,
             attempts=F("attempts") + 1,
@@ -94,7 +97,7 @@ def _claim(*, lane: context.Lane, batch: Sequence[models.Operation]) -> list[mod
     for operation in mine:
         operation.attempts += 1
         operation.sent_at, operation.batch, operation.status = now, name, vocabulary.OperationStatus.SENDING
-        operation.fence = lane.held[0].fence
+        operation.fence, operation.sent_there_at = lane.held[0].fence, there
     return mine
 
 

@@ -50,11 +50,11 @@ def _create(*, lane: context.Lane, side: context.SideContext, operation: models.
             one = results.Done(operation=operation, answer=found, recovered=True, note=note)
             results.done(lane=lane, side=side, found=[one], history={})
         elif operation.attempts >= results.MOST_ATTEMPTS:
-            operation.note = say("It was sent again and again, never answered, and never arrived.")
+            operation.note = say("It was sent again and again, and was neither answered nor seen there.")
             results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
         else:
             operation.status = vocabulary.OperationStatus.READY
-            operation.note = say("It had not arrived; it is sent again under the same key.")
+            operation.note = say("The answer was lost and no record of it is there now; it is sent again under the same key.")
             operation.save()
 
 
@@ -77,10 +77,10 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
             one = results.Done(operation=operation, answer=record, note=note, recovered=True)
             results.done(lane=lane, side=side, found=[one], history=history)
         elif operation.pair.failures + 1 >= results.MOST_ATTEMPTS:
-            operation.note = say("It was sent again and again, never answered, and never arrived.")
+            operation.note = say("It was sent again and again, and was neither answered nor seen there.")
             results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
         else:
-            note = _record_gone() if record is None else say("It had not arrived; it is planned again.")
+            note = _record_gone() if record is None else say("The answer was lost and the record does not show it; it is planned again.")
             results.overtake(lane=lane, operation=operation, note=note)
             _plan_again(operation=operation, seen=seen)
         if record is None:

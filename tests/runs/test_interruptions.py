@@ -106,6 +106,31 @@ class TestAnAnswerThatNeverComes:
         assert company.emails() == (["ann@example.com"], ["ann@example.com"])
         assert models.RecordPair.objects.get().state == PairState.LINKED
 
+    def test_to_a_create_is_found_by_the_vendors_clock_though_ours_is_a_day_ahead(self, company: Company) -> None:
+        company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.clock.pass_seconds(86_400)
+        company.quickbooks.breaks("drop_after_commit", "/batch")
+
+        company.run()
+        (made,) = company.customers()
+        company.quickbooks.change("Customer", made, PrimaryEmailAddr={"Address": "archer@example.com"})
+        company.settle()
+
+        assert "found and adopted" in models.Operation.objects.earliest("pk").note
+        assert list(company.customers()) == [made]
+
+    def test_says_no_more_than_is_known_of_a_create_that_a_person_took_away(self, company: Company) -> None:
+        company.customer(DisplayName="Ann", GivenName="Ann", email="ann@example.com")
+        company.hubspot.breaks("drop_after_commit", "batch/upsert")
+        company.run()
+        (made,) = company.contacts()
+
+        company.hubspot.delete("contacts", made)
+        company.hubspot.breaks("drop_before", "batch/upsert")
+        company.settle()
+
+        assert "no record of it is there now" in models.Operation.objects.earliest("pk").note
+
     def test_to_a_create_in_hubspot_makes_no_second_contact(self, company: Company) -> None:
         company.customer(DisplayName="Ann", GivenName="Ann", email="ann@example.com")
         company.hubspot.breaks("drop_after_commit", "batch/upsert")

@@ -45,5 +45,5 @@ def ops(chances: random.Random) -> list[list[Any]]:
                 made.append(["void", which])
         if chances.random() < 0.25:
             made.append(["wait", chances.choice((90, 4_000, 90_000))])
-        made.append(["run"])
+        made.append(["preview", chances.random() < 0.7] if chances.random() < 0.15 else ["run"])
     return made

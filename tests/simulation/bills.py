@@ -1,6 +1,6 @@
 """Scenarios about invoices: a company that bills on both sides, its two syncs of people and things long in step.
 
-Owns what people do with invoices, and the promises about money and closed books (P5, P6, P13, P17).
+Owns what people do with invoices, and the promises about money and closed books (P5, P6, P8, P13, P17).
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class Clerk(play.Player):
     def broken(self, found: evidence.Found) -> list[str]:
         """Everything that breaks a promise."""
         told = [*self.seen.wrong, *(words for promise in KEPT for words in promise(found))]
-        told += [*one_invoice_for_one(self, found), *money_is_conserved(self, found)]
+        told += [*one_invoice_for_one(self, found), *money_is_conserved(self, found), *the_last_word_counts(self, found)]
         told += [*closed_books_stay_closed(self), *nothing_is_left(found)]
         for system, entry in entries(self.company):
             self.conductor.events.append(f"{system} {entry['type']} {entry['id']} {entry['verb']} {entry['by']}")
@@ -167,6 +167,41 @@ def one_invoice_for_one(clerk: Clerk, found: evidence.Found) -> Iterator[str]:
 
 def money_is_conserved(clerk: Clerk, found: evidence.Found) -> Iterator[str]:
     """P6: both invoices of a pair in sync are about the same amount, unless somebody is told otherwise."""
+    for _, amounts in _compared(clerk, found):
+        if amounts[0] != amounts[1]:
+            yield f"P6: an invoice about {amounts[0]} in hubspot is about {amounts[1]} in quickbooks"
+
+
+def the_last_word_counts(clerk: Clerk, found: evidence.Found) -> Iterator[str]:
+    """P8: what both invoices are about is what a person typed last on either side, unless somebody is told otherwise."""
+    typed = _typed(clerk)
+    for pair, amounts in _compared(clerk, found):
+        ends = [(system, row.external_id) for system, row in ((people.LEFT, pair.left), (people.RIGHT, pair.right)) if row is not None]
+        last = max((typed[end] for end in ends if end in typed), default=None)
+        if last is not None and last[1] not in amounts:
+            yield f"P8: an invoice that a person made one about {last[1]} is about {amounts[0]} and told nowhere"
+
+
+def _typed(clerk: Clerk) -> dict[tuple[str, str], tuple[int, Decimal]]:
+    """The amount of each invoice of which a person typed the amount, or a part of it, and in which turn it was typed last."""
+    owners = {line: invoice for invoice, line in clerk.lines.items()}
+    lines: dict[str, dict[str, Decimal]] = {}
+    typed: dict[tuple[str, str], tuple[int, Decimal]] = {}
+    for turn, (system, entry) in enumerate(entries(clerk.company)):
+        key, changes = entry["id"], {name: both[1] for name, both in entry["changes"].items()}
+        if entry["type"] == "line_items":
+            parts = lines.setdefault(key, {})
+            moved = {name: Decimal(str(changes[name] or 0)) for name in ("price", "quantity") if name in changes}
+            parts |= moved
+            if moved and entry["by"] != "api" and key in owners:
+                typed[(system, owners[key])] = (turn, round(parts["price"] * parts["quantity"], 2))
+        elif entry["type"] == "Invoice" and entry["by"] != "api" and "TotalAmt" in changes:
+            typed[(system, key)] = (turn, Decimal(str(changes["TotalAmt"] or 0)))
+    return typed
+
+
+def _compared(clerk: Clerk, found: evidence.Found) -> Iterator[tuple[models.RecordPair, list[Decimal]]]:
+    """Pairs in sync of which nobody is told anything, with the amount of both invoices."""
     left, right = (held(clerk.company, system) for system in (people.LEFT, people.RIGHT))
     told = {row.pair_id for row in found.conflicts}
     for pair in found.pairs:
@@ -175,9 +210,7 @@ def money_is_conserved(clerk: Clerk, found: evidence.Found) -> Iterator[str]:
         ours, books = left.get(pair.left.external_id), right.get(pair.right.external_id)
         if ours is None or books is None or "Voided" in str(books.get("PrivateNote", "")):
             continue
-        amounts = [Decimal(str(one or 0)) for one in (ours.get("hs_amount_billed"), books["TotalAmt"])]
-        if amounts[0] != amounts[1]:
-            yield f"P6: an invoice about {amounts[0]} in hubspot is about {amounts[1]} in quickbooks"
+        yield pair, [Decimal(str(one or 0)) for one in (ours.get("hs_amount_billed"), books["TotalAmt"])]
 
 
 def closed_books_stay_closed(clerk: Clerk) -> Iterator[str]:

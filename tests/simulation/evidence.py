@@ -274,7 +274,8 @@ def changes(call: Call) -> bool:
 
 
 def _left(call: Call) -> list[Write]:
-    tail = call.path.rpartition("/contacts/")[2]
+    kind = people.KINDS[people.LEFT]
+    tail = call.path.rpartition(f"/{kind}/")[2]
     words = {names[0]: word for word, names in people.FIELDS.items()}
     body = call.json
     if "/objects/" not in call.path or "/associations/" in call.path or not isinstance(body, dict):
@@ -285,24 +286,24 @@ def _left(call: Call) -> list[Write]:
             names = frozenset(one.get("properties", ()))
             creates = tail in ("batch/upsert", "batch/create")
             fields = frozenset(words[name] for name in names if name in words)
-            found.append(Write("contacts", "" if creates else str(one.get("id", "")), fields, names, creates))
+            found.append(Write(kind, "" if creates else str(one.get("id", "")), fields, names, creates))
         return found
     return []
 
 
 def _right(call: Call) -> list[Write]:
-    body = call.json
+    body, kind = call.json, people.KINDS[people.RIGHT]
     if not isinstance(body, dict):
         return []
     bodies = []
     if call.path.endswith("/batch"):
         items = body.get("BatchItemRequest", ())
-        bodies = [one["Customer"] for one in items if isinstance(one, dict) and one.get("operation") and "Customer" in one]
-    elif call.path.endswith("/customer"):
+        bodies = [one[kind] for one in items if isinstance(one, dict) and one.get("operation") and kind in one]
+    elif call.path.endswith(f"/{kind.lower()}"):
         bodies = [body]
     found = []
     for one in bodies:
         names = frozenset(name for name in one if name not in ("Id", "SyncToken", "sparse", "domain", "MetaData"))
         fields = frozenset(word for word, (_, name) in people.FIELDS.items() if name.partition(".")[0] in names)
-        found.append(Write("Customer", str(one.get("Id", "")), fields, names, "Id" not in one))
+        found.append(Write(kind, str(one.get("Id", "")), fields, names, "Id" not in one))
     return found

@@ -21,10 +21,10 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from syncapp import models, queue
 from syncapp.engine import vocabulary
-from syncapp.services import configs, consent, credentials, lane, ports, runs
+from syncapp.services import audit_check, configs, consent, credentials, lane, ports, runs
 from tests.services.conftest import TOKEN_CALLS, ConsentForm
 from tests.simulation import live_stage
-from tests.simulation.live_judge import LEFT, RIGHT, Edit, Entry, Evidence, Pair, Person
+from tests.simulation.live_judge import LEFT, RIGHT, Audited, Edit, Entry, Evidence, Pair, Person
 
 Answer = TypeVar("Answer")
 MARKS = {0: "Oak", 1: "Elm"}
@@ -199,6 +199,7 @@ class Desk:
         return Evidence(
             people=list(self._people()), pairs=list(self._pairs()), entries=list(self._entries()), edits=self._edits, marks=MARKS,
             effects=self._effects(), writes_of_late_runs=late, refused_refreshes=self._refused(), said=said,
+            audited=list(self._audited()), unsound=audit_check.verify().wrong,
             unconnected=[str(one) for one in models.Connection.objects.exclude(status=vocabulary.ConnectionStatus.CONNECTED)],
             canaries=(*canaries, *tokens, *(f"@{mark}-canary.example".lower() for mark in MARKS.values())),
         )
@@ -245,10 +246,14 @@ class Desk:
     def _entries(self) -> Iterator[Entry]:
         for one in models.Operation.objects.all():
             yield Entry(
-                pair=one.pair_id, sync=self._sync_of(one.config_id), side=one.side, kind=one.kind, status=one.status,
+                id=one.pk, pair=one.pair_id, sync=self._sync_of(one.config_id), side=one.side, kind=one.kind, status=one.status,
                 external_id=one.external_id, attempts=one.attempts, fence=one.fence,
                 sent_at=one.sent_at.timestamp() if one.sent_at else None, read_back=one.note.startswith("The answer was lost"),
             )
+
+    def _audited(self) -> Iterator[Audited]:
+        written = models.AuditEntry.objects.filter(kind=vocabulary.AuditKind.RECORD).exclude(verb=vocabulary.AuditVerb.DOUBTFUL)
+        yield from (Audited(number=one.number, entry=one.operation or 0, person=one.person) for one in written)
 
     def _sync_of(self, config_id: int) -> int:
         return next(number for number, config in enumerate(self._configs) if config.pk == config_id)

@@ -53,8 +53,18 @@ class Entry:
     attempts: int
     fence: int
     sent_at: float | None
+    id: int = 0
     read_back: bool = False
     """Its answer was lost, so the record was read to learn what became of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audited:
+    """One write as the audit has it: of which entry of the journal, and who is named."""
+
+    number: int
+    entry: int
+    person: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +95,10 @@ class Evidence:
     """What each further run wrote when all was quiet."""
     refused_refreshes: int
     unconnected: Sequence[str]
+    audited: Sequence[Audited]
+    """The audit of writes that took effect."""
+    unsound: Sequence[str]
+    """What is wrong with the audit's chain."""
     said: str = ""
     canaries: Sequence[str] = field(default=(), repr=False)
 
@@ -92,7 +106,8 @@ class Evidence:
 def breaches(found: Evidence) -> list[str]:
     """Name every promise that was not kept, and by what."""
     checks = (
-        _settled, _agreed, _no_twins, _nothing_lost, _nothing_deleted, _right_account, _intent_first, _one_writer, _tokens, _no_word_out
+        _settled, _agreed, _no_twins, _nothing_lost, _nothing_deleted, _right_account, _intent_first, _one_writer, _tokens, _audit,
+        _no_word_out,
     )
     return [breach for check in checks for breach in check(found)]
 
@@ -213,6 +228,15 @@ def _tokens(found: Evidence) -> Iterator[str]:
     if found.refused_refreshes:
         yield f"P21: {found.refused_refreshes} refreshes of a token were refused"
     yield from (f"P21: {one} is no longer connected" for one in found.unconnected)
+
+
+def _audit(found: Evidence) -> Iterator[str]:
+    """Every write that is done stands in the audit once, under somebody's name, and the audit is whole."""
+    audited, done = Counter(one.entry for one in found.audited), Counter(one.id for one in found.entries if one.status == "DONE")
+    if audited != done:
+        yield f"P28: {len(done - audited)} writes are not in the audit, {len(audited - done)} of the audit are no writes"
+    yield from (f"P29: {words}" for words in found.unsound)
+    yield from (f"P30: entry {one.number} of the audit names nobody" for one in found.audited if not one.person)
 
 
 def _no_word_out(found: Evidence) -> Iterator[str]:

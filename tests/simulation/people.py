@@ -29,6 +29,8 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "zip": ("zip", "BillAddr.PostalCode"),
 }
 """What is kept in step both ways, by the scenario's word."""
+KEY = "email"
+"""The field by which one is known on both sides."""
 UNMAPPED = {LEFT: "jobtitle", RIGHT: "Notes"}
 NAME = "DisplayName"
 ODD = (

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
@@ -58,6 +58,9 @@ class Outcome:
 
 class Player:
     """Does what a scenario says."""
+
+    spoken: Callable[[], AbstractContextManager[None]] = staticmethod(nullcontext)
+    """Within this the simulation's words mean what the scenario is about."""
 
     def __init__(self, *, company: Simulated, conductor: Conductor, scenario: Scenario, stage: Stage) -> None:
         self.company = company
@@ -370,9 +373,11 @@ def _paged(size: int) -> Iterator[None]:
 
 def player_of(scenario: Scenario) -> type[Player]:
     """Who does what a scenario says."""
-    if scenario.get("about") != "bills":
+    about = scenario.get("about", "")
+    if not about:
         return Player
-    return import_module("tests.simulation.bills").Clerk
+    found: type[Player] = getattr(import_module(f"tests.simulation.{about}"), {"bills": "Clerk", "wares": "Seller"}[about])
+    return found
 
 
 def play(stage: Stage, scenario: Scenario, *, conductor: Conductor | None = None) -> Outcome:
@@ -389,6 +394,7 @@ def _played(stage: Stage, scenario: Scenario, conductor: Conductor) -> Outcome:
         listening() as heard,
         _paged(scenario["page"]),
         stage.world(conductor=conductor, seed=scenario["seed"], metered=scenario["metered"]) as company,
+        player_of(scenario).spoken(),
     ):
         player = player_of(scenario)(company=company, conductor=conductor, scenario=scenario, stage=stage)
         conductor.company, conductor.player = company, player

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from tests.simulation import bill_ops, people
+from tests.simulation import bill_ops, people, ware_ops
 
 Scenario = dict[str, Any]
 STATUSES = (500, 502, 503, 504)
@@ -48,7 +48,7 @@ POINTLESS = {("refresh", "edit_before"), ("refresh", "edit_after"), ("refresh", 
 
 def generate(seed: int) -> Scenario:
     """Make the scenario of a seed."""
-    return _without_a_key(seed, _about_invoices(seed, _generated(seed)))
+    return _without_a_key(seed, _about_things(seed, _about_invoices(seed, _generated(seed))))
 
 
 def _about_invoices(seed: int, scenario: Scenario) -> Scenario:
@@ -56,6 +56,14 @@ def _about_invoices(seed: int, scenario: Scenario) -> Scenario:
     chances = random.Random(f"about {seed}")
     if chances.random() < 1 / 6:
         return {**scenario, "about": "bills", "metered": False, "settings": {}, "ops": bill_ops.ops(chances)}
+    return scenario
+
+
+def _about_things(seed: int, scenario: Scenario) -> Scenario:
+    """One of eight of the others is about things that are sold. Drawn apart as well."""
+    chances = random.Random(f"things {seed}")
+    if "about" not in scenario and chances.random() < 1 / 8:
+        return {**scenario, "about": "wares", "ops": ware_ops.ops(chances)}
     return scenario
 
 

@@ -13,7 +13,10 @@ from tests.simulation.stage import Stage
 PLAIN = {
     "seed": 1, "settings": {}, "lag": 0.0, "page": 100, "rotation": "lenient", "requestid": True, "token_seconds": 0, "metered": False,
     "twice": False, "hooks": "normal", "tape": [], "about": "bills",
-    "ops": [["draft", "792.10", 3, True], ["bill", "45.33", 2], ["run"], ["pay", 0, 2], ["price", people.RIGHT, 1, "12.50"], ["run"]],
+    "ops": [
+        ["draft", "792.10", 3, True], ["bill", "45.33", 2], ["preview", False], ["run"], ["pay", 0, 2],
+        ["price", people.RIGHT, 1, "12.50"], ["run"],
+    ],
 }
 Lie = Callable[[pytest.MonkeyPatch], None]
 
@@ -44,6 +47,18 @@ def changed_when_paid(monkeypatch: pytest.MonkeyPatch) -> None:
     happened(monkeypatch, (people.RIGHT, paid), (people.RIGHT, changed))
 
 
+def not_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = bills.entries
+
+    def more(company: Any) -> list[tuple[str, dict[str, Any]]]:
+        found = entries(company)
+        key = next(entry["id"] for _, entry in found if entry["type"] == "Invoice")
+        typed = {"type": "Invoice", "id": key, "verb": "update", "by": "person", "changes": {"TotalAmt": [1, 999]}}
+        return [*found, (people.RIGHT, typed)]
+
+    monkeypatch.setattr(bills, "entries", more)
+
+
 def left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     gather = evidence.Seen.gather
 
@@ -57,7 +72,7 @@ def left_open(monkeypatch: pytest.MonkeyPatch) -> None:
 
 LIES: dict[str, tuple[str, Lie]] = {
     "another amount": ("P6", dearer), "an invoice more": ("P5", twin), "a paid one was changed": ("P13", changed_when_paid),
-    "an entry on its way": ("P17", left_open),
+    "another amount than a person typed last": ("P8", not_the_last_word), "an entry on its way": ("P17", left_open),
 }
 
 

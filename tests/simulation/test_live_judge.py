@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.live_judge import LEFT, RIGHT, Edit, Entry, Evidence, Pair, Person, breaches, percentile
+from tests.simulation.live_judge import LEFT, RIGHT, Audited, Edit, Entry, Evidence, Pair, Person, breaches, percentile
 
 ANN = {"email": "ann@oak.example", "first": "OakAnn", "last": "OakArcher", "phone": "+15125550100"}
 ANN_RIGHT = {**ANN, "phone": "(1) 512-555-0100", "email": "Ann@oak.example"}
@@ -21,9 +21,13 @@ def whole(**changes: Any) -> Evidence:
         "entries": [entry()],
         "edits": [Edit(number=1, sync=0, side=LEFT, id="1"), Edit(number=2, sync=0, side=LEFT, id="1", field="last", value="OakArcher")],
         "marks": {0: "Oak", 1: "Elm"}, "effects": {"create": 1}, "writes_of_late_runs": [0, 0], "refused_refreshes": 0, "unconnected": [],
+        "audited": (), "unsound": (),
         "said": "run 1 began", "canaries": ("hush-hush",),
     }
-    return Evidence(**{**facts, **changes})
+    facts |= changes
+    done = [one.id for one in facts["entries"] if one.status == "DONE"]
+    facts["audited"] = facts["audited"] or [Audited(number=number, entry=id, person="alice") for number, id in enumerate(done, 1)]
+    return Evidence(**facts)
 
 
 def entry(**changes: Any) -> Entry:
@@ -76,6 +80,9 @@ BROKEN: dict[str, tuple[Evidence, str]] = {
     "a refused refresh": (whole(refused_refreshes=1), "P21"),
     "an account that is lost": (whole(unconnected=["Portal"]), "P21"),
     "an entry without an effect": (whole(entries=[entry(), UPDATE]), "P28"),
+    "a write without an audit": (whole(audited=[Audited(number=1, entry=99, person="alice")]), "P28"),
+    "an audit that was cut off": (whole(unsound=["The last entry is gone."]), "P29"),
+    "an audit that names nobody": (whole(audited=[Audited(number=1, entry=0, person="")]), "P30"),
     "a secret in the log": (whole(said="token hush-hush"), "P31"),
 }
 

@@ -14,7 +14,7 @@ from tests.simulation import __main__ as command
 from tests.simulation import campaign as playing
 from tests.simulation import planting, stage
 
-PROMISE = re.compile(r"P([1-9]|[12]\d|3[0-2])|R([1-9]|1[0-4])")
+PROMISE = re.compile(r"P([1-9]|[12]\d|3[0-2])|R([1-9]|1[0-4])|S-([1-9]|[1-8]\d|9[0-5])")
 BUGS = planting.everyone()
 
 
