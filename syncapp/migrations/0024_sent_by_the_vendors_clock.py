@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncapp', '0022_found_by_their_beginnings'),
+        ('syncapp', '0023_audit_entry_of_pair'),
     ]
 
     operations = [

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from syncapp import migrations as ours
 
-FIRST_RELEASE = 23
+FIRST_RELEASE = 24
 """What was there before somebody installed it needs no rule: those tables are made at once."""
 TAKES_AWAY = (
     migrations.RemoveField, migrations.DeleteModel, migrations.RenameField, migrations.RenameModel, migrations.AlterModelTable,
