@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,3 +45,14 @@ class TestDemoOnce:
         assert products["second_run_writes"] == 0
         assert min(products["in_sync"], products["writes"]["hubspot"], products["previewed"]) > 0
         assert products["writes"]["quickbooks"] == 0
+
+
+class TestAPort:
+    @pytest.mark.parametrize("name", ["LOCAL_SANDBOX_HUBSPOT_URL", "LOCAL_SANDBOX_QUICKBOOKS_URL"])
+    def test_that_another_program_holds_is_told_before_anything_is_done(self, name: str, settings: Settings) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            setattr(settings, name, f"http://127.0.0.1:{port}")
+
+            with pytest.raises(CommandError, match=f"Port {port} is taken"):
+                call_command("demo", "--once")

@@ -40,6 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: Any) -> None:
         """Set up, and serve unless once."""
+        self._refuse_taken_ports(with_web=not options["once"])
         self._say("Bringing the demo's database up to date ...")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
@@ -63,6 +64,14 @@ class Command(BaseCommand):
         self._say("Stopped. Nothing is left running." if told is None else json.dumps(told.as_json()))
         if code:
             sys.exit(code)
+
+    def _refuse_taken_ports(self, *, with_web: bool) -> None:
+        """Another program there would be taken for our sandbox."""
+        sandbox = (settings.LOCAL_SANDBOX_HUBSPOT_URL, settings.LOCAL_SANDBOX_QUICKBOOKS_URL)
+        for url in (*sandbox, settings.PUBLIC_URL) if with_web else sandbox:
+            port = urlsplit(url).port or 0
+            if port and supervisor.wait_for_port(host="127.0.0.1", port=port, seconds=0.2):
+                raise CommandError(f"Port {port} is taken, perhaps by another demo. Stop that program, then start the demo again.")
 
     def _sandbox(self) -> supervisor.Child:
         return processes.sandbox(
