@@ -35,6 +35,7 @@ class TestSecondFactor:
         page.keyboard.type(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_selector("#secret")
+        page.wait_for_function("document.activeElement.matches('input[autocomplete=one-time-code]')")
         shown = page.evaluate("document.querySelector('.s-qr img').naturalWidth")
 
         page.keyboard.type(f"{TOTP(base64.b32decode(page.inner_text('#secret').replace(' ', ''))).token():06}")
