@@ -74,7 +74,8 @@ def _scene(config: int) -> Any:
     fields = dict.fromkeys(("email", "createdate"), field)
     return SimpleNamespace(
         config=wanted, left=wanted.left, right=wanted.right, first_name=wanted.mappings.earliest("pk"), erin=_erin(),
-        notice=models.Notice.objects.latest("pk"), sides=SimpleNamespace(left_fields=fields), under_way=lambda: runs["running"],
+        notice=models.Notice.objects.latest("pk"), audited=models.AuditEntry.objects.latest("pk"),
+        sides=SimpleNamespace(left_fields=fields), under_way=lambda: runs["running"],
         **runs, **pairs,
     )
 
