@@ -181,20 +181,24 @@ class Client(setup.Setup, links.Links):
         self._transport.send(self._write(f"{object_type} batch archive", "POST", path, "crm/objects/contacts/guide", body, batch=True))
 
     def search_ids(
-        self, *, object_type: str, since: datetime.datetime, until: datetime.datetime, last_id: str = "0", limit: int = SEARCH_LIMIT
+        self, *, object_type: str, since: datetime.datetime, until: datetime.datetime,
+        also: tuple[datetime.datetime, datetime.datetime] | None = None, last_id: str = "0", limit: int = SEARCH_LIMIT,
     ) -> SearchPage:
-        """Find records changed within a window, by id upwards from `last_id`.
+        """Find records changed within a window, or within another one as well, by id upwards from `last_id`.
 
         Ids only: search may show stale values, and shows no archived records. Going by id survives any number of records with one
         time. The end is an empty page; HubSpot's total is not to be trusted.
         https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
         """
         changed = last_modified(object_type)
-        filters: list[dict[str, object]] = [
-            {"propertyName": changed, "operator": "GTE", "value": _milliseconds(since)},
-            {"propertyName": changed, "operator": "LTE", "value": _milliseconds(until)},
+        groups = [
+            (
+                {"propertyName": changed, "operator": "GTE", "value": _milliseconds(first)},
+                {"propertyName": changed, "operator": "LTE", "value": _milliseconds(last)},
+            )
+            for first, last in ((since, until), *([also] if also else []))
         ]
-        return self._search(object_type, filters, last_id, limit)
+        return self._search(object_type, groups, last_id, limit)
 
     def search_values(self, *, object_type: str, property_name: str, values: Sequence[str], last_id: str = "0") -> SearchPage:
         """Find records whose property has one of the values, in whatever case, by id upwards from `last_id`.
@@ -203,12 +207,14 @@ class Client(setup.Setup, links.Links):
         https://developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm
         """
         lowered = sorted({value.lower() for value in values})
-        return self._search(object_type, [{"propertyName": property_name, "operator": "IN", "values": lowered}], last_id, SEARCH_LIMIT)
+        return self._search(object_type, [[{"propertyName": property_name, "operator": "IN", "values": lowered}]], last_id, SEARCH_LIMIT)
 
-    def _search(self, object_type: str, filters: Sequence[Mapping[str, object]], last_id: str, limit: int) -> SearchPage:
+    def _search(
+        self, object_type: str, alternatives: Sequence[Sequence[Mapping[str, object]]], last_id: str, limit: int
+    ) -> SearchPage:
         onwards = {"propertyName": "hs_object_id", "operator": "GT", "value": last_id}
         sorts = [{"propertyName": "hs_object_id", "direction": "ASCENDING"}]
-        groups = [{"filters": [*filters, onwards]}]
+        groups = [{"filters": [*filters, onwards]} for filters in alternatives]
         body = {"filterGroups": groups, "sorts": sorts, "properties": [last_modified(object_type)], "limit": limit}
         path = f"{self._objects(object_type)}/search"
         call = self._call(f"{object_type} search", "POST", path, "crm/search-the-crm", json=body, buckets=calls.SEARCH)

@@ -29,10 +29,11 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """A span of the vendor's own time, both ends included."""
+    """A span of the vendor's own time, both ends included. `also` is an earlier one, looked at in the same calls: for a side with a lag."""
 
     since: datetime
     until: datetime
+    also: Window | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

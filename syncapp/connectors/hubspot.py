@@ -98,7 +98,8 @@ class HubSpotConnector:
         Search gives ids only, the values come from a read. A record that vanishes in between is left to the archived listing.
         """
         since, until, kind = window.since, window.until, wanted.kind
-        page = refusals.asked(lambda: self._client.search_ids(object_type=kind, since=since, until=until, last_id=token or "0"))
+        also = (window.also.since, window.also.until) if window.also else None
+        page = refusals.asked(lambda: self._client.search_ids(object_type=kind, since=since, until=until, also=also, last_id=token or "0"))
         if not page.ids:
             return base.Page(records=(), next_token=None)
         found = hubspot_fields.ours(kind=wanted.kind, found=self._batch_read(wanted, page.ids).results)
@@ -338,11 +339,13 @@ class HubSpotConnector:
         self, wanted: base.Wanted, found: Sequence[answers.RemoteObject], *, linked: bool,
         merged: Mapping[str, tuple[str, ...]] | None = None,
     ) -> tuple[records.Record, ...]:
+        if not found:
+            return ()
         ids = [one.id for one in found]
         links: dict[str, Mapping[str, tuple[str, ...]]] = {}
         if linked:
             links = {kind: {one.id: one.associations.get(kind, ()) for one in found} for kind in wanted.links}
-        elif ids:
+        else:
             for kind in wanted.links:
                 links[kind] = self.associated(kind=wanted.kind, other=kind, ids=ids)
         made = hubspot_related.read(client=self._client, kind=wanted.kind, ids=ids, fields=wanted.fields)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from syncapp import models
 from syncapp.connectors import base
@@ -49,10 +49,8 @@ def _kind(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted)
     if _needs_listing(lane=lane, side=side, wanted=wanted, cursor=cursor, listing=listing):
         return _listing(lane=lane, side=side, wanted=wanted, cursor=cursor, listing=listing)
     assert cursor.since is not None  # noqa: S101 - a complete listing has set it
-    now = side.connector.server_time() + CLOCK_STEP
-    if not _window(lane=lane, side=side, wanted=wanted, cursor=cursor, span=base.Window(since=cursor.since - OVERLAP, until=now)):
-        return False
-    if side.connector.capabilities.page_lag and not _delayed(lane=lane, side=side, wanted=wanted, cursor=known.of("delayed")):
+    delayed = known.of("delayed") if side.connector.capabilities.page_lag else None
+    if not _window(lane=lane, side=side, wanted=wanted, cursor=cursor, since=cursor.since - OVERLAP, delayed=delayed):
         return False
     if side.connector.capabilities.archived_listing:
         return _archived(lane=lane, side=side, wanted=wanted, cursor=known.of("archived"))
@@ -148,14 +146,26 @@ def _doubt(*, side: context.SideContext, wanted: base.Wanted, seen: int) -> None
         )
 
 
-def _window(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, cursor: models.SyncCursor, span: base.Window) -> bool:
-    """Read one window to its fixed end; an interrupted one is gone on with, not begun anew."""
+def _window(
+    *, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, cursor: models.SyncCursor, since: datetime,
+    delayed: models.SyncCursor | None,
+) -> bool:
+    """Read one window to its fixed end; an interrupted one is gone on with, not begun anew.
+
+    Where an index may lag, the same calls look every quarter of an hour at what it may have held back an hour ago: `delayed` keeps when.
+    """
+    now = side.connector.server_time()
     if cursor.until is None or not cursor.token:
-        cursor.until, cursor.token, cursor.seen = span.until, "", 0
+        cursor.until, cursor.token, cursor.seen = now + CLOCK_STEP, "", 0
     until = cursor.until
+    due = delayed is not None and (delayed.completed_at is None or lane.ports.now() - delayed.completed_at >= DELAYED_EVERY)
+    also = base.Window(since=now - DELAYED_SPAN[0], until=now - DELAYED_SPAN[1]) if due else None
 
     def finish() -> None:
         cursor.since, cursor.until, cursor.token, cursor.completed_at = until, None, "", lane.ports.now()
+        if due and delayed is not None:
+            delayed.completed_at = cursor.completed_at
+            delayed.save()
 
     return _pages(
         lane=lane,
@@ -163,17 +173,8 @@ def _window(*, lane: context.Lane, side: context.SideContext, wanted: base.Wante
         wanted=wanted,
         cursor=cursor,
         finish=finish,
-        fetch=lambda token: side.connector.changes(wanted=wanted, window=base.Window(since=span.since, until=until), token=token),
+        fetch=lambda token: side.connector.changes(wanted=wanted, window=base.Window(since=since, until=until, also=also), token=token),
     )
-
-
-def _delayed(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, cursor: models.SyncCursor) -> bool:
-    """Look once more, an hour later, at what a lagging index may have held back."""
-    if cursor.completed_at is not None and lane.ports.now() - cursor.completed_at < DELAYED_EVERY:
-        return True
-    now = side.connector.server_time()
-    span = base.Window(since=now - DELAYED_SPAN[0], until=now - DELAYED_SPAN[1])
-    return _window(lane=lane, side=side, wanted=wanted, cursor=cursor, span=span)
 
 
 def _archived(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, cursor: models.SyncCursor) -> bool:

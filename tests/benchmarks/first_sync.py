@@ -9,7 +9,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tests.benchmarks import databases, figures, installation, sizes, vendors
 
@@ -22,7 +21,7 @@ BATCHES_A_SECOND = 40 / 60
 """QuickBooks publishes 40 batches a minute, the narrowest limit of a first sync."""
 
 SPEED_GOAL = 1500
-CONTACTS, CUSTOMERS = "HubSpot contacts", "QuickBooks customers"
+CONTACTS, CUSTOMERS = vendors.CONTACTS, vendors.CUSTOMERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,28 +117,15 @@ def _run(both: vendors.Vendors, environment: Mapping[str, str], *, config: int, 
     found = installation.run("sync", {"config": config, "ahead_seconds": DAY_SECONDS + later}, environment=environment)
     if found["state"] != "SUCCEEDED":
         raise RuntimeError(f"The run ended as {found['state']}: {found['words']}")
-    calls = Counter(map(_hubspot_kind, both.hubspot.log())) + Counter(map(_quickbooks_kind, both.quickbooks.log()))
     return Run(
         wall=found["wall"],
         processor=found["processor"],
         idle_mib=found["idle_mib"],
         peak_mib=found["peak_mib"],
         pairs=found["pairs"],
-        calls=calls,
+        calls=both.calls(),
         written={CONTACTS: both.hubspot.written(), CUSTOMERS: both.quickbooks.written()},
     )
-
-
-def _hubspot_kind(entry: Mapping[str, Any]) -> str:
-    """Whose call it was: /crm/objects/2026-09/contacts/batch/read counts for the contacts, what is no record's for the account."""
-    parts = entry["path"].strip("/").split("/")
-    return f"HubSpot {parts[3]}" if parts[0] == "crm" and parts[1] in ("objects", "associations") else "HubSpot account"
-
-
-def _quickbooks_kind(entry: Mapping[str, Any]) -> str:
-    """As for HubSpot. Queries and batches do not tell in their address, but this sync asks for customers alone."""
-    name = entry["path"].strip("/").split("/")[3]
-    return CUSTOMERS if name in ("query", "batch", "cdc", "customer") else "QuickBooks account"
 
 
 def _first_run(story: Story, *, database: str, beside: Story | None) -> Iterator[figures.Figure]:

@@ -10,7 +10,8 @@ import re
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HUBSPOT, QUICKBOOKS = "hubspot", "quickbooks"
+CONTACTS, CUSTOMERS = "HubSpot contacts", "QuickBooks customers"
+ACCOUNTS = "HubSpot account", "QuickBooks account"
 STOP_SECONDS = 20
 PATIENCE_SECONDS = 900
 
@@ -79,6 +82,10 @@ class Vendors:
         """Move the clock that both faces share."""
         self.hubspot.control("clock", {"advance_seconds": seconds})
 
+    def calls(self) -> Counter[str]:
+        """Count the calls since the logs were emptied, by side and kind of record; what is about no record is the account's."""
+        return Counter(map(_hubspot_kind, self.hubspot.log())) + Counter(map(_quickbooks_kind, self.quickbooks.log()))
+
     def forget(self) -> None:
         """Empty both logs and counts."""
         self.hubspot.forget()
@@ -107,3 +114,15 @@ def _told(process: subprocess.Popen[str]) -> str:
     if found is None:
         raise RuntimeError("The sandbox did not start; what it wrote stands above.")
     return found[0]
+
+
+def _hubspot_kind(entry: Mapping[str, Any]) -> str:
+    """Whose call it was: /crm/objects/2026-09/contacts/batch/read counts for the contacts, what is no record's for the account."""
+    parts = entry["path"].strip("/").split("/")
+    return f"HubSpot {parts[3]}" if parts[0] == "crm" and parts[1] in ("objects", "associations", "properties") else ACCOUNTS[0]
+
+
+def _quickbooks_kind(entry: Mapping[str, Any]) -> str:
+    """As for HubSpot. Queries and batches do not tell in their address, but what is measured asks for customers alone."""
+    name = entry["path"].strip("/").split("/")[3]
+    return CUSTOMERS if name in ("query", "batch", "cdc", "customer") else ACCOUNTS[1]

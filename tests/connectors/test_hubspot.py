@@ -125,6 +125,21 @@ class TestChanges:
         assert sorted(record.ref.external_id for record in first.records) == ids
         assert (last.records, last.next_token) == ((), None)
 
+    def test_of_an_earlier_window_are_found_in_the_same_call(self, sandbox: Any, connector: HubSpotConnector) -> None:
+        early = person(sandbox, email="early@x.pl")
+        sandbox.control("clock", {"advance_seconds": 600})
+        person(sandbox, email="between@x.pl")
+        sandbox.control("clock", {"advance_seconds": 600})
+        late = person(sandbox, email="late@x.pl")
+        now = connector.server_time()
+        minute = datetime.timedelta(minutes=1)
+        before = now - datetime.timedelta(minutes=20)
+        also = base.Window(since=before - minute, until=before + minute)
+
+        page = connector.changes(wanted=WANTED, window=base.Window(since=now - minute, until=now + minute, also=also), token=None)
+
+        assert sorted(record.ref.external_id for record in page.records) == sorted([early, late])
+
     def test_outside_of_the_window_are_not_shown(self, sandbox: Any, connector: HubSpotConnector) -> None:
         person(sandbox, email="a@x.pl")
         now = connector.server_time()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -36,6 +38,22 @@ class TestWhenADayGoesBy:
 
         assert before == PairState.FROZEN
         assert company.pair(left=contact).state == PairState.LINKED
+
+
+class TestWhenTheIndexLags:
+    def test_an_edit_that_no_search_showed_in_its_time_is_seen_an_hour_later(self, company: Company) -> None:
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.run()
+        company.hubspot.control("switch", {"index_delay": 2_400.0})
+        company.hubspot.change("contacts", contact, phone="+15125550142")
+
+        for minutes in (30, 45):
+            company.run()
+            company.let_pass(timedelta(minutes=minutes))
+        unseen = company.pair(left=contact).left.values["phone"]
+        company.run()
+
+        assert company.pair(left=contact).left.values["phone"] != unseen
 
 
 class TestWhenAnotherRecordGoes:
