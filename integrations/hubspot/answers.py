@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from integrations import errors, http, paging
 
 PRIMARY_LABEL = "Primary"
+_TEXT_OR_NOTHING = frozenset({str, type(None)})
 
 Parsed = TypeVar("Parsed")
 
@@ -153,6 +154,8 @@ def moment(value: Any) -> datetime.datetime:
     """Read a time: ISO 8601 with or without milliseconds, or milliseconds since 1970."""
     if isinstance(value, str) and not value.lstrip("-").isdigit():
         parsed = datetime.datetime.fromisoformat(value)
+        if parsed.tzinfo is datetime.UTC:
+            return parsed
         return parsed.replace(tzinfo=parsed.tzinfo or datetime.UTC).astimezone(datetime.UTC)
     return datetime.datetime.fromtimestamp(int(value) / 1000, tz=datetime.UTC)
 
@@ -259,9 +262,8 @@ def identifier(value: Any) -> str:
 
 def _properties(found: Any) -> Mapping[str, str | None]:
     """A record's properties as they came, once it is sure that all are texts or nothing."""
-    for value in found.values():
-        if value is not None:
-            _value(value)
+    if not _TEXT_OR_NOTHING.issuperset(map(type, found.values())):
+        raise TypeError("a property's value is not text")
     checked: Mapping[str, str | None] = found
     return checked
 

@@ -87,8 +87,10 @@ class Client(setup.Setup, links.Links):
         call = self._call(f"{object_type} list", "GET", self._objects(object_type), "crm/objects/contacts/guide", query=tuple(query))
         answer = self._transport.send(call)
         page = answers.understood(call, answer, lambda data: answers.page(data, answers.remote_object))
-        cut = answers.understood(call, answer, lambda data: {str(entry["id"]): answers.unfinished(entry) for entry in data["results"]})
-        entries = self._completed(object_type, page.entries, cut)
+        entries = page.entries
+        if associations:
+            cut = answers.understood(call, answer, lambda data: {str(entry["id"]): answers.unfinished(entry) for entry in data["results"]})
+            entries = self._completed(object_type, entries, cut)
         return dataclasses.replace(page, entries=entries, server_time=answer.server_time)
 
     def read(

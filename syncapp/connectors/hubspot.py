@@ -27,7 +27,6 @@ from syncapp.engine import errors, records, schema, vocabulary
 from syncapp.engine.vocabulary import OperationKind, RecordState
 from syncapp.engine.wording import say
 
-MERGED_IDS = "hs_merged_object_ids"
 OBJECT_TYPE_IDS: Mapping[str, str] = {
     "contacts": "0-1", "companies": "0-2", "deals": "0-3", "products": "0-7", "line_items": "0-8", "invoices": "0-53",
     "notes": "0-46", "discounts": "0-84", "fees": "0-85", "taxes": "0-86",
@@ -296,7 +295,7 @@ class HubSpotConnector:
     def _asked(self, wanted: base.Wanted) -> tuple[str, ...]:
         made_up = hubspot_related.made_up(wanted.kind)
         own = (name for name in wanted.fields if "." not in name and name not in made_up)
-        return tuple(dict.fromkeys((*own, *hubspot_fields.LABEL_PROPERTIES.get(wanted.kind, ()), MERGED_IDS)))
+        return tuple(dict.fromkeys((*own, *hubspot_fields.LABEL_PROPERTIES.get(wanted.kind, ()), hubspot_fields.MERGED_IDS)))
 
     def _batch_read(
         self, wanted: base.Wanted, ids: Sequence[str], *, id_property: str = "", archived: bool = False,
@@ -360,21 +359,23 @@ class HubSpotConnector:
 
     def _record(
         self, kind: str, one: answers.RemoteObject, *, readers: Mapping[str, hubspot_fields.Reader], links: Mapping[str, tuple[str, ...]],
-        merged: tuple[str, ...] = (), made: Mapping[str, records.Value] | None = None,
+        made: Mapping[str, records.Value], merged: tuple[str, ...] = (),
     ) -> records.Record:
-        told = (one.properties.get(MERGED_IDS) or "").split(";")
-        own = {name: read(one.properties[name]) for name, read in readers.items() if name in one.properties}
-        made_up = {**hubspot_fields.made_up(kind=kind, properties=one.properties), **(made or {})}
+        properties = one.properties
+        values = {name: read(properties[name]) for name, read in readers.items() if name in properties}
+        past = {name: self._earlier(kind, name, one) for name in one.history if name in values}
+        values |= hubspot_fields.made_up(kind=kind, properties=properties, names=readers)
+        values |= {name: value for name, value in made.items() if name in readers}
         return records.Record(
             ref=records.RecordRef(kind=kind, external_id=one.id),
             revision=_revision(one.updated_at),
-            values={**own, **{name: value for name, value in made_up.items() if name in readers}},
+            values=values,
             state=RecordState.ARCHIVED if one.archived else RecordState.LIVE,
             created_at=one.created_at,
-            label=hubspot_fields.label(kind=kind, properties=one.properties),
+            label=hubspot_fields.label(kind=kind, properties=properties),
             links=links,
-            merged_ids=tuple(dict.fromkeys(old for old in (*told, *merged) if old and old != one.id)),
-            past={name: self._earlier(kind, name, one) for name in one.history if name in own},
+            merged_ids=hubspot_fields.merged_ids(one, followed=merged),
+            past=past,
         )
 
     def _value(self, kind: str, name: str, raw: str | None) -> records.Value:
@@ -398,5 +399,5 @@ def _revision(updated_at: datetime) -> records.Revision:
 
 def _unseen(ids: Sequence[str], found: Sequence[answers.RemoteObject]) -> tuple[str, ...]:
     """The ids that no result answers, be it under its own id or as one that was merged into it."""
-    seen = {one.id for one in found} | {old for one in found for old in (one.properties.get(MERGED_IDS) or "").split(";")}
+    seen = {one.id for one in found} | {old for one in found for old in hubspot_fields.merged_ids(one)}
     return tuple(one for one in dict.fromkeys(ids) if one not in seen)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from integrations.hubspot import answers
 from syncapp.engine import records, schema, values
@@ -17,6 +17,7 @@ from syncapp.engine.wording import say
 Reader = Callable[[str | None], records.Value]
 MAX_TEXT = 65_536
 KEY_PROPERTY = "syncapp_key"
+MERGED_IDS = "hs_merged_object_ids"
 KIND_LABELS: Mapping[str, str] = {
     "contacts": "Contact",
     "companies": "Company",
@@ -194,6 +195,8 @@ def reader(type_: FieldType) -> Reader:
     """The function that reads a type's values. One that does not go with its property's type, which HubSpot keeps when the type was
     changed later, stays as it is: it troubles only those who use it."""
     typed = values.reader(type_)
+    if values.takes_any_text(type_):
+        return typed
 
     def read(raw: str | None) -> records.Value:
         try:
@@ -210,11 +213,18 @@ def readers(*, definitions: Mapping[str, answers.Property], names: Iterable[str]
     return {name: reader(type_) for name, type_ in types.items()}
 
 
-def made_up(*, kind: str, properties: Mapping[str, str | None]) -> dict[str, records.Value]:
-    """Make the values of fields that HubSpot does not keep, where the answer holds all they are made of."""
-    if kind != "contacts" or not properties.keys() >= _NAMING_A_CONTACT:
+def made_up(*, kind: str, properties: Mapping[str, str | None], names: Container[str]) -> dict[str, records.Value]:
+    """Make the values of those of the named fields that HubSpot does not keep, where the answer holds all they are made of."""
+    if kind != "contacts" or FULL_NAME not in names or not properties.keys() >= _NAMING_A_CONTACT:
         return {}
     return {FULL_NAME: label(kind=kind, properties=properties).strip() or None}
+
+
+def merged_ids(one: answers.RemoteObject, *, followed: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The other ids that lead to a record, each once: those that it tells, and those that were followed to it."""
+    told = one.properties.get(MERGED_IDS)
+    known = (*told.split(";"), *followed) if told else followed
+    return tuple(dict.fromkeys(old for old in known if old and old != one.id)) if known else ()
 
 
 def labelled(
@@ -238,7 +248,7 @@ def label(*, kind: str, properties: Mapping[str, str | None]) -> str:
     """Name a record as people call it: a contact by its name, else its e-mail address; a note by its first line."""
     known = [properties.get(name) or "" for name in LABEL_PROPERTIES.get(kind, ())]
     if kind == "contacts":
-        return " ".join(part for part in known[:2] if part) or known[2]
+        return " ".join(filter(None, known[:2])) or known[2]
     if kind == "notes":
         return " ".join(_TAGS.sub(" ", known[0].partition("<br")[0]).split())[:LABEL_LENGTH]
     return next((part for part in known if part), "")

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from integrations.quickbooks.entities import Entity, Kind, Preferences
 from syncapp.connectors import quickbooks_invoice_fields, quickbooks_lists, quickbooks_payments, quickbooks_values
-from syncapp.connectors.quickbooks_values import Field, Made, Place
+from syncapp.connectors.quickbooks_values import Field, Place
 from syncapp.engine import records, schema
 
 INVOICE = "invoice"
@@ -61,13 +61,13 @@ def read(*, kind: str, entity: Entity, place: Place, names: tuple[str, ...] | No
 
     The ` (deleted)` that QuickBooks appends to the name of an inactive record is not part of the name.
     """
-    return {name: value(entity, place) for name, value in _readers(kind, names)}
+    return quickbooks_values.read(steps=_steps(kind, names), entity=entity, place=place)
 
 
 @lru_cache(maxsize=256)
-def _readers(kind: str, names: tuple[str, ...] | None) -> tuple[tuple[str, Made], ...]:
+def _steps(kind: str, names: tuple[str, ...] | None) -> tuple[quickbooks_values.Step, ...]:
     known = of(kind)
-    return tuple((name, quickbooks_values.reader(known[name])) for name in (known if names is None else names) if name in known)
+    return tuple(quickbooks_values.step(known[name]) for name in (known if names is None else names) if name in known)
 
 
 def nameless(*, kind: str, found: Iterable[Entity], names: tuple[str, ...]) -> frozenset[tuple[Kind, str]]:

@@ -5,10 +5,11 @@ Owns what a field's type means for us, and the forms that fields of several kind
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from integrations.quickbooks.entities import Entity, Kind
 from syncapp.engine import records, schema, values
@@ -56,40 +57,52 @@ class Field:
     names: Kind | None = None
 
 
-def reader(field: Field) -> Made:
-    """The function that reads the value of a field; one that cannot be of the field's type stays text."""
+class Step(NamedTuple):
+    """How one field is read. `find` looks it up; without one it stands under `head`, or under `part` of the object there.
+
+    `typed` makes a value of what was found; without one it is a value already.
+    """
+
+    name: str
+    find: Callable[[Entity, Place], Any] | None
+    head: str
+    part: str
+    typed: values.Reader | None
+
+
+def step(field: Field) -> Step:
+    """Tell how a field is read, once for all records."""
+    head, part = field.path if len(field.path) > 1 else (*field.path, "")
     if field.made is not None:
-        return field.made
-    typed, raw_value = values.reader(field.spec.type), _raw(field)
+        return Step(name=field.spec.name, find=field.made, head=head, part=part, typed=None)
+    return Step(name=field.spec.name, find=_finder(field, head), head=head, part=part, typed=values.reader(field.spec.type))
 
-    def read(entity: Entity, place: Place) -> records.Value:
-        raw = raw_value(entity, place)
+
+def read(*, steps: Iterable[Step], entity: Entity, place: Place) -> dict[str, records.Value]:
+    """Read the values of fields; one that cannot be of its field's type stays text."""
+    fields = entity.fields
+    found: dict[str, records.Value] = {}
+    for name, find, head, part, typed in steps:
+        if find is not None:
+            raw = find(entity, place)
+        else:
+            raw = fields.get(head)
+            if part:
+                raw = raw.get(part) if isinstance(raw, dict) else None
         try:
-            return typed(raw)
+            found[name] = raw if raw is None or typed is None else typed(raw)
         except ValueError:
-            return str(raw)
+            found[name] = str(raw)
+    return found
 
-    return read
 
-
-def _raw(field: Field) -> Callable[[Entity, Place], object]:
-    """The function that looks up what stands in the JSON for a field."""
-    head, *more = field.path
+def _finder(field: Field, head: str) -> Callable[[Entity, Place], object] | None:
+    """The function that looks up what does not stand in the JSON as it is meant."""
     if field.names is not None:
         return lambda entity, place: named(entity, head, place=place, kind=field.names)
     if field.spec.name in _SUFFIXED:
-        return lambda entity, place: _unsuffixed(at(entity, *field.path), entity)
-    if not more:
-        return lambda entity, place: entity.fields.get(head)
-    if len(more) > 1:
-        return lambda entity, place: at(entity, *field.path)
-    part = more[0]
-
-    def inside(entity: Entity, place: Place) -> object:
-        found = entity.fields.get(head)
-        return found.get(part) if isinstance(found, dict) else None
-
-    return inside
+        return lambda entity, place: _unsuffixed(entity.fields.get(head), entity)
+    return None
 
 
 def _unsuffixed(raw: object, entity: Entity) -> object:

@@ -39,6 +39,11 @@ def reader(type: FieldType) -> Reader:
     return _READERS[type]
 
 
+def takes_any_text(type: FieldType) -> bool:
+    """Tell whether every text can be read as a type, so that reading one never fails."""
+    return type not in _HOW or type is FieldType.CHOICES
+
+
 def blank(value: records.Value) -> bool:
     """Tell whether there is nothing to know in a value."""
     return value is None or value == () or (isinstance(value, str) and not value.strip())

@@ -103,6 +103,15 @@ class TestAListing:
         assert record.values["phone"] is None
         assert record.revision.number == round(record.revision.updated_at.timestamp() * 1000)
 
+    def test_shows_the_full_name_only_where_it_is_asked_for(self, sandbox: Any, connector: HubSpotConnector) -> None:
+        person(sandbox, email="jan@nowak.pl", firstname="Jan", lastname="Nowak")
+        named = base.Wanted(kind="contacts", fields=("email", hubspot_fields.FULL_NAME))
+
+        (with_name,), (without,) = listings.whole(connector, wanted=named), listings.whole(connector, wanted=WANTED)
+
+        assert with_name.values == {"email": "jan@nowak.pl", hubspot_fields.FULL_NAME: "Jan Nowak"}
+        assert set(without.values) == set(WANTED.fields)
+
     def test_of_archived_records_is_one_of_its_own(self, sandbox: Any, connector: HubSpotConnector) -> None:
         person(sandbox, email="live@x.pl")
         gone = person(sandbox, email="gone@x.pl")

@@ -97,6 +97,18 @@ class TestCanonical:
         assert abs((seen - moment).total_seconds()) < 0.001
 
 
+class TestAnyText:
+    @pytest.mark.parametrize("type", [one for one in FieldType if values.takes_any_text(one)])
+    @given(text=st.text())
+    def test_is_read_without_a_refusal_where_a_type_takes_it(self, type: FieldType, text: str) -> None:
+        values.canonical(type=type, raw=text)
+
+    @pytest.mark.parametrize("type", [one for one in FieldType if not values.takes_any_text(one)])
+    def test_is_refused_by_the_others(self, type: FieldType) -> None:
+        with pytest.raises(ValueError):
+            values.canonical(type=type, raw="neither here nor there")
+
+
 class TestJson:
     @pytest.mark.parametrize("value", [None, "Ann", True, ("a", "b")])
     def test_gives_the_value_back(self, value: records.Value) -> None:
