@@ -341,12 +341,9 @@ class HubSpotConnector:
         if not found:
             return ()
         ids = [one.id for one in found]
-        links: dict[str, Mapping[str, tuple[str, ...]]] = {}
-        if linked:
-            links = {kind: {one.id: one.associations.get(kind, ()) for one in found} for kind in wanted.links}
-        else:
-            for kind in wanted.links:
-                links[kind] = self.associated(kind=wanted.kind, other=kind, ids=ids)
+        links: dict[str, Mapping[str, tuple[str, ...]]]
+        links = {kind: {one.id: one.associations.get(kind, ()) for one in found} for kind in wanted.links if linked}
+        links = links or {kind: self.associated(kind=wanted.kind, other=kind, ids=ids) for kind in wanted.links}
         made = hubspot_related.read(client=self._client, kind=wanted.kind, ids=ids, fields=wanted.fields)
         readers = hubspot_fields.readers(definitions=self._defined(wanted.kind), names=wanted.fields)
         return tuple(
