@@ -324,15 +324,16 @@ def budgets(*, connections: Iterable[models.Connection], now: datetime) -> list[
     return [tuple(_shown(row, now) for row in rows if row.name.startswith(end)) for end in ends]
 
 
-def spared(*, connection: models.Connection, now: datetime) -> float:
-    """Tell by how many seconds a call could leave sooner than a batch, at a vendor that limits batches for themselves.
+def turns(*, connection: models.Connection, now: datetime) -> tuple[float, float]:
+    """Tell after how many seconds a batch could leave, where a vendor limits batches for themselves, and after how many a single call.
 
     It takes nothing: whoever calls then waits for the call's turn like everybody else.
     """
     paced = [limit.name for limit in PUBLISHED[vocabulary.System(connection.system)] if limit.name not in COUNTED]
     rows = models.Bucket.objects.filter(name__in=[f"{connection.pk}:{name}" for name in paced]).annotate(ahead=_ahead())
     waits = {row.name.partition(":")[2]: max(_until_room(row, row.ahead, now), 0.0) for row in rows}
-    return waits.pop(BATCH, 0.0) - max(waits.values(), default=0.0)
+    batch, single = waits.pop(BATCH, 0.0), max(waits.values(), default=0.0)
+    return max(batch, single), single
 
 
 def _until_room(row: models.Bucket, ahead: float, now: datetime) -> float:

@@ -21,8 +21,8 @@ _ENDS = (errors.NeedsReconnect, errors.Misconfigured, errors.RateLimited)
 
 HANDFUL = 12
 """How many single ones are looked at together with the batch that follows them. More do not fit between two batches to QuickBooks."""
-WORTH_IT = 0.2
-"""By how many seconds a single call must be able to leave sooner than a batch."""
+WORTH_IT = 0.15
+"""By how many seconds a single call must be able to leave sooner than a batch, which cannot follow it at once."""
 
 
 def everything(*, lane: context.Lane) -> bool:
@@ -62,26 +62,29 @@ def _ready_rows(*, lane: context.Lane) -> QuerySet[models.Operation]:
 
 def _ready(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind, after: int) -> list[models.Operation]:
     rows = _ready_rows(lane=lane).filter(side=side.side, kind=kind, pk__gt=after).select_related("pair__left", "pair__right")
-    more = HANDFUL if _singly(lane=lane, side=side, kind=kind, sooner=WORTH_IT) else 0
+    batch_in, single_in = _turns(lane=lane, side=side, kind=kind)
+    more = HANDFUL if batch_in - single_in >= WORTH_IT else 0
     return list(rows.order_by("level", "pk")[: side.connector.capabilities.batch_size + more])
 
 
-def _singly(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind, sooner: float) -> bool:
-    """Whether a create had better leave by a call of its own now: it would be on its way sooner than a batch, by so many seconds."""
+def _turns(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind) -> tuple[float, float]:
+    """After how many seconds a batch could leave, and a single call; alike for what leaves in batches only."""
     able = kind is vocabulary.OperationKind.CREATE and side.main.kind in side.connector.capabilities.single_kinds
-    return able and governor.spared(connection=side.connection, now=lane.ports.now()) >= sooner
+    return governor.turns(connection=side.connection, now=lane.ports.now()) if able else (0.0, 0.0)
 
 
 def _some(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind, some: Sequence[models.Operation]) -> int:
     """Look, then claim, send and settle: what a batch does not hold one by one as long as that is worth it, then a batch.
 
-    Returns the key after which the next ones are to be taken. A single call that was slow has no second one after it.
+    Returns the key after which the next ones are to be taken. A single call must not hold up the batch: as long as the last one took,
+    its turn aside, the next one must be able to leave sooner.
     """
     left = _looked_at(lane=lane, side=side, kind=kind, some=some)
-    size, sooner = side.connector.capabilities.batch_size, WORTH_IT
+    size, takes = side.connector.capabilities.batch_size, WORTH_IT
     while left:
         begun = lane.ports.now()
-        singly = len(left) > size and _singly(lane=lane, side=side, kind=kind, sooner=sooner)
+        batch_in, single_in = _turns(lane=lane, side=side, kind=kind)
+        singly = len(left) > size and batch_in - single_in >= takes
         batch, left = left[: 1 if singly else size], left[1 if singly else size :]
         there = side.connector.server_time() if kind is vocabulary.OperationKind.CREATE else None
         claimed = _claim(lane=lane, batch=batch, there=there)
@@ -89,7 +92,7 @@ def _some(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.Ope
             _send(lane=lane, side=side, batch=claimed, singly=singly)
         if left and (not singly or lane.out_of_time or lane.stopped):
             return batch[-1].pk
-        sooner = max(WORTH_IT, (lane.ports.now() - begun).total_seconds())
+        takes = max(WORTH_IT, (lane.ports.now() - begun).total_seconds() - single_in)
     return some[-1].pk
 
 
