@@ -202,6 +202,14 @@ class Client:
         body = bodies.body(operation=operation, kind=kind, fields={}, identity=identity, sync_token=sync_token)
         return self._write(operation, kind, body, request_id)
 
+    def alone(self, *, item: BatchItem, request_id: str) -> Written:
+        """Carry out by a call of its own what could go in a batch. Raises the ApiError that a batch would hand back for it.
+
+        https://developer.intuit.com/app/developer/qbo/docs/learn/rest-api-features
+        """
+        body = bodies.body(operation=item.operation, kind=item.kind, fields=item.body, identity=item.id, sync_token=item.sync_token)
+        return self._write(item.operation, item.kind, body, request_id)
+
     def batch(self, *, items: Sequence[BatchItem], request_id: str) -> dict[str, Written | errors.ApiError]:
         """Carry out up to thirty writes, one after the other, each by itself; every item has a result, by its own id.
 

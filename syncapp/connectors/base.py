@@ -128,9 +128,10 @@ class Capabilities:
     `conditional_writes`: a write carries the expected revision, a stale one is refused.
     `history`: earlier values can be read back. `keeps_our_key`: a create with our key is found again by it,
     except perhaps for `keyless_kinds`, for which an account may refuse to keep one.
-    `batch_size`: writes in one call. `page_lag`: seconds by which changes may appear late. `max_window_days`: how far back
-    `changes` reaches (0 = any). `archived_listing`: archived records need a stream of their own. `archives`: the kinds of which
-    a record may be archived because we created it, and can be brought back there by a person.
+    `batch_size`: writes in one call. `single_kinds`: where batches have a limit of their own, the kinds of which a create may also
+    leave by a call of its own, since it needs nothing read first. `page_lag`: seconds by which changes may appear late.
+    `max_window_days`: how far back `changes` reaches (0 = any). `archived_listing`: archived records need a stream of their
+    own. `archives`: the kinds of which a record may be archived because we created it, and can be brought back there by a person.
     """
 
     conditional_writes: bool
@@ -138,6 +139,7 @@ class Capabilities:
     keeps_our_key: bool
     keyless_kinds: frozenset[str]
     batch_size: int
+    single_kinds: frozenset[str]
     page_lag: int
     max_window_days: int
     archived_listing: bool
@@ -175,8 +177,9 @@ class Connector(Protocol):
     def find_created(self, *, wanted: Wanted, keys: Sequence[str]) -> Mapping[str, records.Record]:
         """Records made by our own creates, by our key. Empty where the vendor keeps no key."""
 
-    def write(self, *, writes: Sequence[Write]) -> tuple[Written, ...]:
+    def write(self, *, writes: Sequence[Write], singly: bool = False) -> tuple[Written, ...]:
         """Carry out writes of one operation kind and one record kind, at most `batch_size`; one result each, in order.
+        `singly`: by a call for each, for one of the `single_kinds`.
         A failure of the whole call is the error of every write in it."""
 
     def history(self, *, kind: str, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Mapping[str, tuple[HistoryEntry, ...]]]:

@@ -44,6 +44,7 @@ class HubSpotConnector:
         keeps_our_key=True,
         keyless_kinds=frozenset({"products", "invoices", "notes"}),
         batch_size=hubspot_client.BATCH,
+        single_kinds=frozenset(),
         page_lag=30,
         max_window_days=0,
         archived_listing=True,
@@ -171,8 +172,8 @@ class HubSpotConnector:
         by_id = {one.ref.external_id: one for one in self._records(wanted, tuple(held.values()), linked=False)}
         return {key: by_id[one.id] for key, one in held.items()}
 
-    def write(self, *, writes: Sequence[base.Write]) -> tuple[base.Written, ...]:
-        """Carry out writes of one operation kind and one record kind, one result each, in order.
+    def write(self, *, writes: Sequence[base.Write], singly: bool = False) -> tuple[base.Written, ...]:
+        """Carry out writes of one operation kind and one record kind, one result each, in order. They always go in batches.
 
         A create is an upsert by our key, so that the same write sent twice makes one record; where the account keeps no key of
         ours, a create that has no answer has to be looked for before it is sent again.

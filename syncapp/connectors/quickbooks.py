@@ -44,6 +44,7 @@ class QuickBooksConnector:
         keeps_our_key=False,
         keyless_kinds=frozenset(),
         batch_size=bodies.MOST_BATCH_ITEMS,
+        single_kinds=frozenset({"customer", "item"}),
         page_lag=0,
         max_window_days=CAPTURED_DAYS + 1,
         archived_listing=False,
@@ -151,11 +152,11 @@ class QuickBooksConnector:
         """Find nothing: QuickBooks keeps no key of ours."""
         return {}
 
-    def write(self, *, writes: Sequence[base.Write]) -> tuple[base.Written, ...]:
+    def write(self, *, writes: Sequence[base.Write], singly: bool = False) -> tuple[base.Written, ...]:
         """Carry out writes of one operation kind and one record kind, one result each, in order."""
         if not writes:
             return ()
-        outcomes = quickbooks_writing.send(client=self._client, writes=writes)
+        outcomes = quickbooks_writing.send(client=self._client, writes=writes, singly=singly)
         return tuple(self._written(write, outcomes[write.key]) for write in writes)
 
     def history(self, *, kind: str, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Mapping[str, tuple[base.HistoryEntry, ...]]]:

@@ -1,6 +1,6 @@
-"""Writes to QuickBooks: one batch out, one outcome for every write back.
+"""Writes to QuickBooks: one batch out, or a call for each, and one outcome for every write back.
 
-Owns how a change of fields becomes a sparse or a full update, and the id under which Intuit remembers a batch. Decides nothing
+Owns how a change of fields becomes a sparse or a full update, and the id under which Intuit remembers a call. Decides nothing
 about what is to be written.
 """
 from __future__ import annotations
@@ -39,7 +39,7 @@ _STOCK = "Inventory"
 _NOT_SENT_BACK = frozenset({"Id", "SyncToken", "sparse", "domain", "MetaData", "status"})
 
 
-def send(*, client: quickbooks_client.Client, writes: Sequence[base.Write]) -> Mapping[str, Outcome]:
+def send(*, client: quickbooks_client.Client, writes: Sequence[base.Write], singly: bool) -> Mapping[str, Outcome]:
     """Carry out writes of one operation kind and one record kind, and return the outcome of each by its key."""
     if writes[0].record_kind not in quickbooks_fields.WRITTEN:
         refused = errors.Rejected(
@@ -63,10 +63,10 @@ def send(*, client: quickbooks_client.Client, writes: Sequence[base.Write]) -> M
             outcomes[write.key] = error
     sent = [write for write in writes if write.key in items]
     if sent:
-        outcomes.update(_sent(client, sent, items))
+        outcomes.update((_sent_singly if singly else _sent)(client, sent, items))
     if terms is not None:
         outcomes.update({write.key: _explained(outcomes[write.key], write, fresh) for write in sent})
-    return {**outcomes, **_holders(client, sent, outcomes)}
+    return {**outcomes, **_holders(client, sent, outcomes, singly)}
 
 
 def _explained(outcome: Outcome, write: base.Write, fresh: Mapping[str, Entity]) -> Outcome:
@@ -89,9 +89,21 @@ def _sent(client: quickbooks_client.Client, writes: Sequence[base.Write], items:
     return found
 
 
-def _request_id(writes: Sequence[base.Write], batch: Sequence[BatchItem]) -> str:
-    """The same for the same writes with the same contents, and for nothing else: Intuit answers a known id without looking inside."""
-    told = json.dumps([[write.key for write in writes], bodies.batch(items=batch)], default=str, sort_keys=True)
+def _sent_singly(client: quickbooks_client.Client, writes: Sequence[base.Write], items: Mapping[str, BatchItem]) -> Mapping[str, Outcome]:
+    found: dict[str, Outcome] = {}
+    for write in writes:
+        item = items[write.key]
+        try:
+            found[write.key] = client.alone(item=item, request_id=_request_id([write], [item], "alone"))
+        except client_errors.ApiError as error:
+            found[write.key] = refusals.translated(error)
+    return found
+
+
+def _request_id(writes: Sequence[base.Write], batch: Sequence[BatchItem], *way: str) -> str:
+    """The same for the same writes with the same contents sent the same way, and for nothing else: Intuit answers a known id without
+    looking inside."""
+    told = json.dumps([[write.key for write in writes], bodies.batch(items=batch), *way], default=str, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
@@ -219,7 +231,9 @@ def _refused(name: str, why: str) -> errors.Rejected:
     )
 
 
-def _holders(client: quickbooks_client.Client, writes: Sequence[base.Write], outcomes: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
+def _holders(
+    client: quickbooks_client.Client, writes: Sequence[base.Write], outcomes: Mapping[str, Outcome], singly: bool
+) -> Mapping[str, Outcome]:
     """For each name that is taken: whose it is. Where that cannot be learned, the refusal stays as it came."""
     taken: dict[str, errors.AlreadyExists] = {}
     told: dict[str, Outcome] = {}
@@ -240,13 +254,20 @@ def _holders(client: quickbooks_client.Client, writes: Sequence[base.Write], out
             for kind in sharing
         }
         try:
-            found = client.batch_of_queries(selections=selections)
+            found = _asked_singly(client, selections) if singly else client.batch_of_queries(selections=selections)
         except client_errors.ApiError:
             return told
         for number, key in enumerate(keys):
             rows = [found[f"{number}{kind[0]}"] for kind in sharing]
             told[key] = _held(taken[key], by_key[key], [one for each in rows if isinstance(each, tuple) for one in each])
     return told
+
+
+def _asked_singly(
+    client: quickbooks_client.Client, selections: Mapping[str, tuple[Kind, Sequence[query.Condition]]]
+) -> dict[str, tuple[Entity, ...] | client_errors.ApiError]:
+    """Who sends singly has no batch to spare for a question either."""
+    return {bid: client.page(kind=kind, where=where).entries for bid, (kind, where) in selections.items()}
 
 
 def _held(error: errors.AlreadyExists, write: base.Write, found: Sequence[Entity]) -> errors.AlreadyExists:

@@ -37,6 +37,7 @@ CROWDED_SECONDS = 1.0
 STAMP_EVERY = timedelta(minutes=1)
 COUNT_EVERY = 25
 
+BATCH = "batch"
 CONCURRENT = "concurrent"
 DAILY = "daily"
 MONTH = "month"
@@ -60,7 +61,7 @@ PUBLISHED = {
         Limit(name="burst", label=later("Calls"), allowed=110, period=10.0),
     ),
     vocabulary.System.QUICKBOOKS: (
-        Limit(name="batch", label=later("Batches"), allowed=40, period=60.0),
+        Limit(name=BATCH, label=later("Batches"), allowed=40, period=60.0),
         Limit(name="second", label=later("Calls"), allowed=9, period=1.0),  # one less than published: calls bunch up on their way
         Limit(name="minute", label=later("Calls"), allowed=500, period=60.0),
         Limit(name=MONTH, label=later("Reads"), allowed=500_000, period=31 * DAY),
@@ -70,7 +71,7 @@ PUBLISHED = {
 
 CONCURRENT_CALLS = 10
 _LABELS = {limit.name: limit.label for limits in PUBLISHED.values() for limit in limits} | {DAILY: later("Calls")}
-_ORDER = ("search", "batch", "second", CONCURRENT, "burst", "minute", DAILY, MONTH)
+_ORDER = ("search", BATCH, "second", CONCURRENT, "burst", "minute", DAILY, MONTH)
 _NARROW = {"SECONDLY": "search"}
 
 
@@ -206,10 +207,8 @@ class Governor:
         if row is None:
             self._ready = False
             return SHORTEST_WAIT
-        at = now.timestamp()
         until = self._ends(name, now).timestamp() if name in COUNTED and row.used >= row.allowed else 0.0
-        ahead: float = row.ahead
-        return max(until - at, row.blocked_until - at, row.tat - ahead - at, SHORTEST_WAIT)
+        return max(until - now.timestamp(), _until_room(row, row.ahead, now), SHORTEST_WAIT)
 
     def _prepare(self) -> None:
         """Have a row for every limit, with the budget of today's settings."""
@@ -323,6 +322,23 @@ def budgets(*, connections: Iterable[models.Connection], now: datetime) -> list[
         wished |= Q(name__startswith=end)
     rows = list(models.Bucket.objects.filter(wished).order_by("period", "name"))
     return [tuple(_shown(row, now) for row in rows if row.name.startswith(end)) for end in ends]
+
+
+def turns(*, connection: models.Connection, now: datetime) -> tuple[float, float]:
+    """Tell after how many seconds a batch could leave, where a vendor limits batches for themselves, and after how many a single call.
+
+    It takes nothing: whoever calls then waits for the call's turn like everybody else.
+    """
+    paced = [limit.name for limit in PUBLISHED[vocabulary.System(connection.system)] if limit.name not in COUNTED]
+    rows = models.Bucket.objects.filter(name__in=[f"{connection.pk}:{name}" for name in paced]).annotate(ahead=_ahead())
+    waits = {row.name.partition(":")[2]: max(_until_room(row, row.ahead, now), 0.0) for row in rows}
+    batch, single = waits.pop(BATCH, 0.0), max(waits.values(), default=0.0)
+    return max(batch, single), single
+
+
+def _until_room(row: models.Bucket, ahead: float, now: datetime) -> float:
+    """After how many seconds a paced bucket lets a call through."""
+    return max(row.blocked_until, row.tat - ahead) - now.timestamp()
 
 
 def _shown(row: models.Bucket, now: datetime) -> Budget:

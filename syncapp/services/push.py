@@ -1,4 +1,4 @@
-"""Carry out planned operations against one side, a batch at a time.
+"""Carry out planned operations against one side: a batch at a time, and single ones while a batch would have to wait for its turn.
 
 Owns the order of things around a call: look, save the intent (A), call, save the result (B). No call is made inside a transaction.
 """
@@ -14,10 +14,15 @@ from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
 from syncapp.engine.wording import say
-from syncapp.services import context, lookups, mirror, naming, results
+from syncapp.services import context, governor, lookups, mirror, naming, results
 
 _ENDS = (errors.NeedsReconnect, errors.Misconfigured, errors.RateLimited)
 """What ends the whole run."""
+
+HANDFUL = 12
+"""How many single ones are looked at together with the batch that follows them. More do not fit between two batches to QuickBooks."""
+WORTH_IT = 0.15
+"""By how many seconds a single call must be able to leave sooner than a batch, which cannot follow it at once."""
 
 
 def everything(*, lane: context.Lane) -> bool:
@@ -31,11 +36,10 @@ def everything(*, lane: context.Lane) -> bool:
             if (side.side, kind) not in waiting:
                 continue
             after = 0
-            while batch := _ready(lane=lane, side=side, kind=kind, after=after):
-                after = batch[-1].pk
+            while some := _ready(lane=lane, side=side, kind=kind, after=after):
                 if lane.stopped:
                     return False
-                _batch(lane=lane, side=side, kind=kind, batch=batch)
+                after = _some(lane=lane, side=side, kind=kind, some=some)
                 lane.beat()
                 if lane.out_of_time:
                     return False
@@ -58,23 +62,51 @@ def _ready_rows(*, lane: context.Lane) -> QuerySet[models.Operation]:
 
 def _ready(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind, after: int) -> list[models.Operation]:
     rows = _ready_rows(lane=lane).filter(side=side.side, kind=kind, pk__gt=after).select_related("pair__left", "pair__right")
-    return list(rows.order_by("level", "pk")[: side.connector.capabilities.batch_size])
+    batch_in, single_in = _turns(lane=lane, side=side, kind=kind)
+    more = HANDFUL if batch_in - single_in >= WORTH_IT else 0
+    return list(rows.order_by("level", "pk")[: side.connector.capabilities.batch_size + more])
 
 
-def _batch(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind, batch: Sequence[models.Operation]) -> None:
-    """Look, claim, send and settle one batch."""
+def _turns(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind) -> tuple[float, float]:
+    """After how many seconds a batch could leave, and a single call; alike for what leaves in batches only."""
+    able = kind is vocabulary.OperationKind.CREATE and side.main.kind in side.connector.capabilities.single_kinds
+    return governor.turns(connection=side.connection, now=lane.ports.now()) if able else (0.0, 0.0)
+
+
+def _some(*, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind, some: Sequence[models.Operation]) -> int:
+    """Look, then claim, send and settle: what a batch does not hold one by one as long as that is worth it, then a batch.
+
+    Returns the key after which the next ones are to be taken. A single call must not hold up the batch: as long as the last one took,
+    its turn aside, the next one must be able to leave sooner.
+    """
+    left = _looked_at(lane=lane, side=side, kind=kind, some=some)
+    size, takes = side.connector.capabilities.batch_size, WORTH_IT
+    while left:
+        begun = lane.ports.now()
+        batch_in, single_in = _turns(lane=lane, side=side, kind=kind)
+        singly = len(left) > size and batch_in - single_in >= takes
+        batch, left = left[: 1 if singly else size], left[1 if singly else size :]
+        there = side.connector.server_time() if kind is vocabulary.OperationKind.CREATE else None
+        claimed = _claim(lane=lane, batch=batch, there=there)
+        if claimed:
+            _send(lane=lane, side=side, batch=claimed, singly=singly)
+        if left and (not singly or lane.out_of_time or lane.stopped):
+            return batch[-1].pk
+        takes = max(WORTH_IT, (lane.ports.now() - begun).total_seconds() - single_in)
+    return some[-1].pk
+
+
+def _looked_at(
+    *, lane: context.Lane, side: context.SideContext, kind: vocabulary.OperationKind, some: Sequence[models.Operation]
+) -> Sequence[models.Operation]:
+    """Those that still are to be sent."""
     if kind is vocabulary.OperationKind.CREATE:
-        batch = lookups.before_create(lane=lane, side=side, batch=batch)
+        some = lookups.before_create(lane=lane, side=side, batch=some)
     elif not side.connector.capabilities.conditional_writes:
-        batch = lookups.before_update(lane=lane, side=side, batch=batch)
-    if batch and kind is not vocabulary.OperationKind.UPDATE:
-        batch = lookups.origins(lane=lane, side=side, batch=batch)
-    if not batch:
-        return
-    there = side.connector.server_time() if kind is vocabulary.OperationKind.CREATE else None
-    claimed = _claim(lane=lane, batch=batch, there=there)
-    if claimed:
-        _send(lane=lane, side=side, batch=claimed)
+        some = lookups.before_update(lane=lane, side=side, batch=some)
+    if some and kind is not vocabulary.OperationKind.UPDATE:
+        some = lookups.origins(lane=lane, side=side, batch=some)
+    return some
 
 
 def _claim(*, lane: context.Lane, batch: Sequence[models.Operation], there: datetime | None) -> list[models.Operation]:
@@ -101,9 +133,9 @@ def _claim(*, lane: context.Lane, batch: Sequence[models.Operation], there: date
     return mine
 
 
-def _send(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> None:
+def _send(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation], singly: bool = False) -> None:
     """Call, look into the history, then B. A batch refused as a whole is halved until the culprit is alone."""
-    answers = side.connector.write(writes=[_write(side=side, operation=operation) for operation in batch])
+    answers = side.connector.write(writes=[_write(side=side, operation=operation) for operation in batch], singly=singly)
     if len(batch) > 1 and _refused_as_a_whole(answers):
         middle = len(batch) // 2
         for half in (batch[:middle], batch[middle:]):

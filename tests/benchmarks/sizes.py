@@ -51,7 +51,7 @@ _MINUTE = Pace(vendor="quickbooks", limit="minute", allowed=120, period=60.0, wo
 SCALES = {
     "tiny": Scale(
         records=200, calls=3, paces=(_SECOND,), people=20, few=40, many=80, listed=80, walked=80, read=200, told=10, webhooks=1, apart=20,
-        paced=40, knocks=40,
+        paced=160, knocks=40,
     ),
     "small": Scale(
         records=10_000, calls=40, paces=(_BURST, _SECOND), people=500, few=1_000, many=10_000, listed=20_000, walked=10_000, read=3_000,

@@ -124,6 +124,80 @@ class TestCreating:
         assert listings.whole(connector, wanted=WANTED) == []
 
 
+class TestSingly:
+    def singly(self, connector: QuickBooksConnector, wanted: base.Write) -> base.Written:
+        (result,) = connector.write(writes=[wanted], singly=True)
+        return result
+
+    def test_makes_what_a_batch_makes_without_taking_from_the_limit_of_batches(self, company: Company) -> None:
+        limits = NotedLimits()
+        connector = QuickBooksConnector(client=company.client(limits=limits))
+
+        record = record_of(self.singly(connector, create("a", DisplayName="Ada", **{"BillAddr.City": "Tucson"})))
+
+        assert shown(connector, record.ref.external_id).values["BillAddr.City"] == "Tucson"
+        assert limits.acquired[0] == ("minute", "second", "concurrent")
+
+    def test_again_with_the_same_key_makes_nothing_new(self, company: Company, connector: QuickBooksConnector) -> None:
+        company.breaks("drop_after_commit", "/customer")
+
+        lost = self.singly(connector, create("a", DisplayName="One"))
+        again = self.singly(connector, create("a", DisplayName="One"))
+
+        assert isinstance(error_of(lost), errors.OutcomeUnknown)
+        assert record_of(again).label == "One"
+        assert len(listings.whole(connector, wanted=WANTED)) == 1
+
+    def test_never_has_the_id_of_a_batch(self, connector: QuickBooksConnector) -> None:
+        one(connector, create("a", DisplayName="One"))
+
+        error = error_of(self.singly(connector, create("a", DisplayName="One")))
+
+        assert isinstance(error, errors.AlreadyExists)
+
+    def test_names_the_customer_that_has_the_name_without_a_batch(self, company: Company) -> None:
+        identity = company.customer("O'Brien")
+        limits = NotedLimits()
+
+        error = error_of(self.singly(QuickBooksConnector(client=company.client(limits=limits)), create("a", DisplayName="o'brien")))
+
+        assert isinstance(error, errors.AlreadyExists)
+        assert (error.existing_id, error.field) == (identity, "DisplayName")
+        assert not any("batch" in buckets for buckets in limits.acquired)
+
+    @pytest.mark.parametrize("wrong", [{"GivenName": "A" * 120}, {"ParentRef": "999999"}, {"DisplayName": "Taken"}, {"ShoeSize": "42"}])
+    def test_is_refused_as_in_a_batch(self, company: Company, connector: QuickBooksConnector, wrong: dict[str, str]) -> None:
+        company.customer("Taken")
+
+        alone, together = (
+            error_of(connector.write(writes=[create(key, **{"DisplayName": "Ada", **wrong})], singly=singly)[0])
+            for key, singly in (("a", True), ("b", False))
+        )
+
+        assert type(alone) is type(together)
+        assert (str(alone), alone.code, alone.field) == (str(together), together.code, together.field)
+
+    @pytest.mark.parametrize(
+        ("fault", "error"),
+        [("drop_before", errors.OutcomeUnknown), ("status", errors.OutcomeUnknown), ("html", errors.OutcomeUnknown),
+         ("rate_limited", errors.RateLimited)],
+    )
+    def test_breaks_as_a_batch_does(self, company: Company, connector: QuickBooksConnector, fault: str, error: type[Exception]) -> None:
+        company.breaks(fault, "/(customer|batch)", times=2)
+
+        alone, together = (connector.write(writes=[create("a", DisplayName="Ada")], singly=singly)[0] for singly in (True, False))
+
+        assert type(error_of(alone)) is type(error_of(together)) is error
+
+    def test_update_of_a_record_that_moved_is_stale(self, company: Company, connector: QuickBooksConnector) -> None:
+        record = shown(connector, company.customer("Ada"))
+        company.edit(type="Customer", id=record.ref.external_id, set={"ResaleNum": "R-2"})
+
+        error = error_of(self.singly(connector, update("a", record, {"GivenName": "x"})))
+
+        assert isinstance(error, errors.StaleRevision)
+
+
 class TestUpdating:
     def customer(self, company: Company, connector: QuickBooksConnector, **more: Any) -> records.Record:
         address = {"Line1": "1 Main St", "Line2": "Floor 2", "City": "Tucson", "PostalCode": "85719"}

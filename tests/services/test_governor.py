@@ -348,6 +348,53 @@ class TestMonth:
 
 
 @pytest.mark.django_db
+class TestTurns:
+    def test_are_at_once_before_anything_was_called(self) -> None:
+        assert governor.turns(connection=made.quickbooks(), now=NOW) == (0.0, 0.0)
+
+    def test_tell_how_long_a_batch_waits_and_a_single_call_does_not(self) -> None:
+        connection, clock = made.quickbooks(), Clock()
+        one = governor.Governor(connection=connection, outside=clock.ports)
+        for _ in range(3):
+            one.acquire(call("batch"))
+
+        before = clock.at
+        batch, single = governor.turns(connection=connection, now=before)
+        one.acquire(call("batch"))
+
+        assert single == 0.0
+        assert (clock.at - before).total_seconds() == pytest.approx(batch, abs=0.01)
+        assert batch > 1.0
+
+    def test_are_alike_while_no_single_call_is_let_through(self) -> None:
+        connection, clock = made.quickbooks(), Clock()
+        one = governor.Governor(connection=connection, outside=clock.ports)
+        one.acquire(call("batch", *READ))
+        one.blocked(call(*READ), 60, "minute")
+
+        assert governor.turns(connection=connection, now=NOW) == (60.0, 60.0)
+
+    def test_take_nothing(self) -> None:
+        connection, clock = made.quickbooks(), Clock()
+        governor.Governor(connection=connection, outside=clock.ports).acquire(call("batch", *READ))
+        before = list(models.Bucket.objects.order_by("name").values())
+
+        governor.turns(connection=connection, now=NOW)
+
+        assert list(models.Bucket.objects.order_by("name").values()) == before
+
+    def test_of_hubspot_are_alike_since_it_counts_no_batches(self) -> None:
+        connection, clock = made.hubspot(), Clock()
+        one = governor.Governor(connection=connection, outside=clock.ports)
+        for _ in range(15):
+            one.acquire(call("burst", "search"))
+
+        batch, single = governor.turns(connection=connection, now=clock.at)
+
+        assert batch == single > 0.0
+
+
+@pytest.mark.django_db
 class TestBudgets:
     def test_tells_what_is_left_and_what_rests(self) -> None:
         connection, clock = made.quickbooks(), Clock()
