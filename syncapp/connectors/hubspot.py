@@ -164,11 +164,10 @@ class HubSpotConnector:
 
     def find_created(self, *, wanted: base.Wanted, keys: Sequence[str]) -> Mapping[str, records.Record]:
         """Find the records that carry our keys, archived ones too."""
-        key = hubspot_fields.KEY_PROPERTY
-        if not keys or key not in self._defined(wanted.kind):
+        name = hubspot_fields.KEY_PROPERTY
+        if not keys or name not in self._defined(wanted.kind):
             return {}
-        found = {one.properties.get(key): one for one in self._holding(wanted, key, keys)}
-        held = {key: one for key, one in found.items() if key is not None and key in keys}
+        held = {key: one for one in self._holding(wanted, name, keys) if (key := one.properties.get(name)) is not None and key in keys}
         by_id = {one.ref.external_id: one for one in self._records(wanted, tuple(held.values()), linked=False)}
         return {key: by_id[one.id] for key, one in held.items()}
 
