@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """All that was imported and collected stays until the end; looking through it for garbage again and again takes a sixth of the time."""
+    """All that was imported and collected stays until the end: looking through it for garbage again and again costs time and finds none."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
