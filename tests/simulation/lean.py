@@ -22,6 +22,7 @@ def lean() -> Iterator[None]:
     """Within this the application does the same at less cost. Rubbish is collected by `tidy` alone."""
     identity: Any = cached_property(_identity)
     identity.__set_name__(Col, "identity")
+    frozen = gc.get_freeze_count() > 0
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -35,6 +36,8 @@ def lean() -> Iterator[None]:
         gc.enable()
         gc.unfreeze()
         gc.collect()  # what dead processes left half done ends here, not later and on another database
+        if frozen:
+            gc.freeze()
 
 
 def tidy() -> None:

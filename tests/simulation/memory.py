@@ -110,6 +110,17 @@ class Memory:
         return found.hexdigest()
 
 
+_migrated_once: list[bytes] = []
+
+
+def _migrated(memory: Memory) -> bytes:
+    """What is in a database that was migrated and nothing more. That takes seconds, so a process does it once."""
+    if not _migrated_once:
+        call_command("migrate", verbosity=0)
+        _migrated_once.append(memory.save())
+    return _migrated_once[0]
+
+
 @contextmanager
 def in_memory() -> Iterator[Memory]:
     """Within this the application works on a migrated database in memory instead of the configured one."""
@@ -119,8 +130,9 @@ def in_memory() -> Iterator[Memory]:
     connections[ALIAS] = connection
     connection.execute_wrappers.append(_watched)
     try:
-        call_command("migrate", verbosity=0)
-        yield Memory(connection)
+        memory = Memory(connection)
+        memory.restore(_migrated(memory))
+        yield memory
     finally:
         connection.close()
         if kept is None:
