@@ -94,7 +94,7 @@ def settle(
 
 def _refresh(batch: Sequence[models.Operation]) -> None:
     """The pairs as they are now: a person may have excluded or parted one while the call was on its way."""
-    now = models.RecordPair.objects.select_related("left", "right").in_bulk([operation.pair_id for operation in batch])
+    now = models.RecordPair.objects.in_bulk([operation.pair_id for operation in batch])
     for operation in batch:
         operation.pair = now[operation.pair_id]
 

@@ -49,6 +49,8 @@ def add(rows: Sequence[Model], *, unless_there: bool = False) -> None:
                 field.pre_save(row, add=True)
     with connection.cursor() as cursor:
         cursor.executemany(statement, _values(rows, fields))
+    for row in rows:
+        row._state.adding = False
 
 
 def _values(rows: Iterable[Model], fields: Sequence[Any]) -> list[list[Any]]:
