@@ -10,7 +10,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model
 
 _AS_IT_IS: Mapping[str, type] = {
@@ -56,7 +56,8 @@ def add(rows: Sequence[Model], *, unless_there: bool = False) -> None:
 def _values(rows: Iterable[Model], fields: Sequence[Any]) -> list[list[Any]]:
     """What the database keeps of each row."""
     known = attrgetter(*(field.attname for field in fields))
-    ways = [(_AS_IT_IS.get(field.get_internal_type()), partial(field.get_db_prep_save, connection=connection)) for field in fields]
+    here = connections[DEFAULT_DB_ALIAS]  # what `connection` looks up each time that it is asked for something
+    ways = [(_AS_IT_IS.get(field.get_internal_type()), partial(field.get_db_prep_save, connection=here)) for field in fields]
     return [
         [value if value is None or value.__class__ is plain else way(value) for value, (plain, way) in zip(known(row), ways, strict=True)]
         for row in rows
