@@ -14,23 +14,22 @@ from syncapp import models
 from syncapp.engine import auditing
 from syncapp.engine.vocabulary import AuditKind, AuditVerb, OperationKind
 from syncapp.models import audit as chain
-from syncapp.services import actors
+from syncapp.services import actors, rows
 
-AT_ONCE = 200
 _VERBS = {OperationKind.CREATE: AuditVerb.ADDED, OperationKind.UPDATE: AuditVerb.CHANGED, OperationKind.ARCHIVE: AuditVerb.ARCHIVED}
 
 
 def append(entries: Sequence[models.AuditEntry]) -> None:
     """Put entries to the end of the chain. Call it last in the transaction that they tell of: others wait for its end from here on.
 
-    Whoever was faster moved the end; it is read anew then. Three statements for as many entries as one statement can hold.
+    Whoever was faster moved the end; it is read anew then. Three statements, however many entries.
     """
     if not entries:
         return
     with transaction.atomic(savepoint=False):
         while not _moved(entries):
             continue
-        models.AuditEntry.objects.bulk_create(entries, batch_size=AT_ONCE)
+        rows.add(entries)
 
 
 def _moved(entries: Sequence[models.AuditEntry]) -> bool:

@@ -31,12 +31,11 @@ def _across(operation: models.Operation) -> models.Record | None:
 
 
 def before_create(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
-    """Leave out creates whose record has gone or changed, and those that turn out to have a twin already."""
-    now = {
-        pair.pk: pair
-        for pair in models.RecordPair.objects.filter(pk__in=[operation.pair_id for operation in batch]).select_related("left", "right")
-    }
-    current = [operation for operation in batch if _still_wanted(operation, now.get(operation.pair_id))]
+    """Leave out creates whose record has gone or changed, and those that turn out to have a twin already.
+
+    The batch was read this moment, with its pairs.
+    """
+    current = [operation for operation in batch if _still_wanted(operation)]
     twins = _twins(lane=lane, side=side, batch=current)
     kept = []
     for operation in current:
@@ -122,11 +121,9 @@ def _namesake(lane: context.Lane, operation: models.Operation, record: records.R
     return False
 
 
-def _still_wanted(operation: models.Operation, pair: models.RecordPair | None) -> bool:
+def _still_wanted(operation: models.Operation) -> bool:
     """The record it is made from is live, and nothing about the pair changed since it was planned."""
-    if pair is None:
-        return False
-    origin = pair.right if operation.side == vocabulary.Side.LEFT else pair.left
+    pair, origin = operation.pair, _across(operation)
     there = pair.left if operation.side == vocabulary.Side.LEFT else pair.right
     return (
         not pair.dirty

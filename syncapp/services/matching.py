@@ -125,19 +125,20 @@ def _known(*, lane: context.Lane, side: context.SideContext, chunk: Sequence[mod
     rows = [_row(pair, side.side) for pair in chunk]
     wished = [{key for row in rows if (key := getattr(row, slot))} for slot in side.slots]
 
-    def by_key(there: context.SideContext) -> dict[str, list[models.RecordPair]]:
+    def by_key(there: context.SideContext, read: Sequence[models.RecordPair]) -> dict[str, list[models.RecordPair]]:
         end = "left" if there.side is vocabulary.Side.LEFT else "right"
         found: dict[str, list[models.RecordPair]] = defaultdict(list)
         query = Q(pk__in=[])
         for slot, keys in zip(there.slots, wished, strict=True):
             query |= Q(**{f"{end}__{slot}__in": keys})
-        for pair in models.RecordPair.objects.filter(query, config=lane.config).select_related("left", "right").order_by("pk"):
+        others = models.RecordPair.objects.filter(query, config=lane.config).exclude(pk__in=[pair.pk for pair in read])
+        for pair in sorted([*read, *others.select_related("left", "right")], key=lambda pair: pair.pk):
             for number, slot in enumerate(there.slots):
                 if key := getattr(_row(pair, there.side), slot):
                     found[f"{number}:{key}"].append(pair)
         return found
 
-    own, others = by_key(side), by_key(lane.side(side.side.other))
+    own, others = by_key(side, chunk), by_key(lane.side(side.side.other), ())
     shared = {pair.pk: pair for pairs_of_key in own.values() if len(pairs_of_key) > 1 for pair in pairs_of_key}
     eligible = _eligible(lane=lane, side=side, candidates=list(shared.values()))
     return _Known(own=own, others=others, eligible=eligible, claims=_claims(lane=lane, side=side, others=others))

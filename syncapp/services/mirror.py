@@ -33,12 +33,12 @@ def record(row: models.Record) -> records.Record:
 
 def to_json(data: Mapping[str, records.Value]) -> dict[str, object]:
     """Values by name as plain JSON."""
-    return {name: values.to_json(value) for name, value in data.items()}
+    return {name: value if isinstance(value, str) else values.to_json(value) for name, value in data.items()}
 
 
 def from_json(data: Mapping[str, object]) -> dict[str, records.Value]:
     """Plain JSON as values by name."""
-    return {name: values.from_json(value) for name, value in data.items()}
+    return {name: value if isinstance(value, str) else values.from_json(value) for name, value in data.items()}
 
 
 def keys(*, side: context.SideContext, kind: str, found: Mapping[str, records.Value]) -> tuple[str, str, str]:

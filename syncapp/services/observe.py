@@ -79,7 +79,7 @@ def take(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, 
             kept = _filled(lane=lane, side=side, wanted=wanted, row=row, record=record)
             freed |= _freed(held=held, row=kept)
             (changed if verdict is Verdict.CHANGED else moved).append(kept)
-    models.Record.objects.bulk_create(fresh, batch_size=500)
+    _add(fresh)
     saving.save([*changed, *moved], fields=_FIELDS)
     hints.leave(connection_id=side.connection.pk, kind=wanted.kind, external_ids=doubtful, reason="differs at the same revision")
     relinked = _links(side=side, wanted=wanted, found=latest.values())
@@ -168,7 +168,7 @@ def written(*, lane: context.Lane, side: context.SideContext, answers: Sequence[
         _filled(lane=lane, side=side, wanted=wanted, row=kept, record=replace(answer, values=merged, label=answer.label or kept.label))
         freed |= _freed(held=held, row=kept)
         (changed if row is not None else fresh).append(kept)
-    models.Record.objects.bulk_create(fresh, batch_size=500)
+    _add(fresh)
     saving.save(changed, fields=_FIELDS)
     pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
     pairs.open_half(side=side.side, connection=side.connection, kind=main, rows=fresh, but=lane.config)
@@ -179,7 +179,18 @@ def written(*, lane: context.Lane, side: context.SideContext, answers: Sequence[
 
 
 def _blank(side: context.SideContext, wanted: base.Wanted, external_id: str) -> models.Record:
-    return models.Record(connection=side.connection, kind=wanted.kind, external_id=external_id)
+    return models.Record(connection_id=side.connection.pk, kind=wanted.kind, external_id=external_id)
+
+
+def _add(fresh: Sequence[models.Record]) -> None:
+    """Add records of one kind to the mirror and give them the keys that the database gave them."""
+    if not fresh:
+        return
+    saving.add(fresh)
+    there = models.Record.objects.filter(connection_id=fresh[0].connection_id, kind=fresh[0].kind)
+    given = dict(there.filter(external_id__in=[row.external_id for row in fresh]).values_list("external_id", "pk"))
+    for row in fresh:
+        row.pk = given[row.external_id]
 
 
 def _values(wanted: base.Wanted, record: records.Record) -> dict[str, records.Value]:

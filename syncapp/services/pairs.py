@@ -16,6 +16,7 @@ from syncapp.engine import names as engine_names
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import say
 from syncapp.services import context, defaults
+from syncapp.services import rows as saving
 
 OPEN = [vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY, vocabulary.OperationStatus.SENDING]
 AT_ONCE = 500
@@ -42,9 +43,7 @@ def open_half(
             continue
         kinds = defaults.of(config.object_pair)
         if kind == (kinds.left_kind if side is vocabulary.Side.LEFT else kinds.right_kind):
-            models.RecordPair.objects.bulk_create(
-                [models.RecordPair(config=config, **{end: row}) for row in rows], batch_size=500, ignore_conflicts=True
-            )
+            saving.add([models.RecordPair(config_id=config.pk, **{f"{end}_id": row.pk}) for row in rows], unless_there=True)
 
 
 def adopt_mirror(*, config: models.SyncConfig, side: vocabulary.Side, kind: str) -> None:

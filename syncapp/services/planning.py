@@ -231,7 +231,7 @@ def _save(
     rows.update(rules_revision=lane.rules.revision)
     known = {pair.pk for pair in same}
     saving.save([pair for pair in pairs if pair.pk not in known], fields=_PAIR_FIELDS)
-    models.Operation.objects.bulk_create(made, batch_size=200)
+    saving.add(made)
     lane.count("planned", len(made))
     lane.count("superseded", len(overtaken))
 
@@ -281,9 +281,9 @@ def _same(operation: models.Operation, action: plans.Action) -> bool:
 def _operation(*, lane: context.Lane, pair: models.RecordPair, action: plans.Action) -> models.Operation:
     side = lane.side(action.side)
     return models.Operation(
-        run=lane.run,
-        config=lane.config,
-        pair=pair,
+        run_id=lane.run.pk,
+        config_id=lane.config.pk,
+        pair_id=pair.pk,
         side=action.side,
         kind=action.kind,
         record_kind=side.main.kind,

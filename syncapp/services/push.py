@@ -114,8 +114,8 @@ def _claim(*, lane: context.Lane, batch: Sequence[models.Operation], there: date
     name = lane.ports.new_key()
     now = lane.ports.now()
     with lane.transaction():
-        rows = models.Operation.objects.filter(pk__in=[operation.pk for operation in batch], status=vocabulary.OperationStatus.READY)
-        rows.update(
+        chosen = models.Operation.objects.filter(pk__in=[operation.pk for operation in batch])
+        chosen.filter(status=vocabulary.OperationStatus.READY).update(
             status=vocabulary.OperationStatus.SENDING,
             batch=name,
             sent_at=now,
@@ -124,7 +124,7 @@ def _claim(*, lane: context.Lane, batch: Sequence[models.Operation], there: date
             retry_at=None,
             attempts=F("attempts") + 1,
         )
-        pks = set(models.Operation.objects.filter(batch=name).values_list("pk", flat=True))
+        pks = set(chosen.filter(batch=name).values_list("pk", flat=True))
     mine = [operation for operation in batch if operation.pk in pks]
     for operation in mine:
         operation.attempts += 1

@@ -94,7 +94,7 @@ def settle(
 
 def _refresh(batch: Sequence[models.Operation]) -> None:
     """The pairs as they are now: a person may have excluded or parted one while the call was on its way."""
-    now = models.RecordPair.objects.select_related("left", "right").in_bulk([operation.pair_id for operation in batch])
+    now = models.RecordPair.objects.in_bulk([operation.pair_id for operation in batch])
     for operation in batch:
         operation.pair = now[operation.pair_id]
 
@@ -353,8 +353,10 @@ def _replaced(
 ) -> None:
     """List a value that our update replaced unseen: it came after our last look, in the moment before the write."""
     for name, change in operation.changes.items():
+        entries = history.get(name)
+        if not entries:
+            continue
         before, sent = mirror.from_json({"before": change[0], "sent": change[1]}).values()
-        entries = history.get(name, ())
         ours = next((at for at, entry in enumerate(entries) if entry.by_us and entry.value == sent), None)
         foreign = entries[ours + 1] if ours is not None and ours + 1 < len(entries) else None
         if foreign is None or foreign.by_us or foreign.value == before:

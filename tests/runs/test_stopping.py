@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import io
 import logging
 import os
@@ -68,6 +69,22 @@ def without_database(error: Exception, *, at: int) -> Iterator[None]:
 
     with mock.patch.object(context.Lane, "transaction", failing):
         yield
+
+
+class TestGarbage:
+    def test_is_collected_everywhere_again_once_a_slice_is_over_however_it_ends(self, company: Company) -> None:
+        run = company.start()
+        left_out: list[int] = []
+
+        def stumbles() -> None:
+            left_out.append(gc.get_freeze_count())
+            raise OperationalError
+
+        with meanwhile(System.HUBSPOT, "listing", before=stumbles), pytest.raises(OperationalError):
+            lane.work(run_id=run.pk, ports=company.clock.ports)
+
+        assert left_out[0] > 0
+        assert gc.get_freeze_count() == 0
 
 
 class TestAskedToStop:
