@@ -72,7 +72,7 @@ def who(entry: models.AuditEntry) -> str:
 def what(entry: models.AuditEntry) -> str:
     """Name what an entry is about; a record by its id, since its name is nobody's business here."""
     if entry.kind == AuditKind.RECORD:
-        return f"{entry.subject_kind} {entry.subject_id}"
+        return f"{entry.subject_kind} {entry.subject_id}".strip()
     return entry.name or AuditKind(entry.kind).label
 
 

@@ -48,7 +48,10 @@ def _moved(entries: Sequence[models.AuditEntry]) -> bool:
 def written(
     *, sync: models.SyncConfig, connection: models.Connection, operations: Sequence[models.Operation], now: datetime, doubtful: bool = False
 ) -> None:
-    """Add an entry for each write that took effect at an account; where they are `doubtful`, that is not known."""
+    """Add an entry for each write that took effect at an account; where they are `doubtful`, that is not known.
+
+    A doubtful one leaves the request's key to the entry that tells of what came of it: there is one for each key.
+    """
     who = actors.of_operations(operations) if operations else {}
     append([_of(sync, connection, one, who, now, doubtful) for one in operations])
 
@@ -62,7 +65,8 @@ def _of(
         at=operation.finished_at or now, kind=AuditKind.RECORD, verb=verb, **named(who[operation.pk]), run=operation.run_id,
         operation=operation.pk, pair=operation.pair_id, config=sync.pk, sync=sync.name, connection=connection.pk,
         account=str(connection)[:300], subject_kind=operation.record_kind, subject_id=operation.external_id,
-        changes=auditing.text(operation.changes), key=operation.idempotency_key, request_id=operation.request_id, note=operation.note,
+        changes=auditing.text(operation.changes), key="" if doubtful else operation.idempotency_key, request_id=operation.request_id,
+        note=operation.note,
     )
 
 

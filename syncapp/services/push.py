@@ -14,7 +14,7 @@ from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
 from syncapp.engine.wording import say
-from syncapp.services import context, governor, lookups, mirror, naming, results
+from syncapp.services import context, governor, lookups, mirror, naming, recover, results
 
 _ENDS = (errors.NeedsReconnect, errors.Misconfigured, errors.RateLimited)
 """What ends the whole run."""
@@ -101,7 +101,7 @@ def _looked_at(
 ) -> Sequence[models.Operation]:
     """Those that still are to be sent."""
     if kind is vocabulary.OperationKind.CREATE:
-        some = lookups.before_create(lane=lane, side=side, batch=some)
+        some = lookups.before_create(lane=lane, side=side, batch=recover.arrived(lane=lane, side=side, batch=some))
     elif not side.connector.capabilities.conditional_writes:
         some = lookups.before_update(lane=lane, side=side, batch=some)
     if some and kind is not vocabulary.OperationKind.UPDATE:

@@ -6,6 +6,7 @@ Owns what happens to an operation that is still being sent after the quarantine:
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
 from django.db.models import F
 
@@ -46,16 +47,38 @@ def _create(*, lane: context.Lane, side: context.SideContext, operation: models.
     with lane.transaction():
         operation.pair.refresh_from_db()
         if found is not None:
-            note = say("The answer was lost; the record was found and adopted.")
-            one = results.Done(operation=operation, answer=found, recovered=True, note=note)
-            results.done(lane=lane, side=side, found=[one], history={})
-        elif operation.attempts >= results.MOST_ATTEMPTS:
+            _adopt(lane=lane, side=side, operation=operation, found=found)
+            return
+        sent = copy.copy(operation)
+        if operation.attempts >= results.MOST_ATTEMPTS:
             operation.note = say("It was sent again and again, and was neither answered nor seen there.")
             results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
         else:
             operation.status = vocabulary.OperationStatus.READY
             operation.note = say("The answer was lost and no record of it is there now; it is sent again under the same key.")
             operation.save()
+        _doubt(lane=lane, side=side, sent=sent, note=operation.note)
+
+
+def arrived(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
+    """Right before creates are sent: adopt what those that were sent before made after all, however late. Returns the others."""
+    left = []
+    for operation in batch:
+        found = lookups.created(lane=lane, side=side, operation=operation) if operation.attempts else None
+        if found is None:
+            left.append(operation)
+            continue
+        with lane.transaction():
+            operation.pair.refresh_from_db()
+            _adopt(lane=lane, side=side, operation=operation, found=found)
+        lane.count("recovered")
+    return left
+
+
+def _adopt(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, found: records.Record) -> None:
+    note = say("The answer was lost; the record was found and adopted.")
+    one = results.Done(operation=operation, answer=found, recovered=True, note=note)
+    results.done(lane=lane, side=side, found=[one], history={})
 
 
 def _update(*, lane: context.Lane, side: context.SideContext, operation: models.Operation) -> None:
@@ -76,20 +99,20 @@ def _update(*, lane: context.Lane, side: context.SideContext, operation: models.
             note = _another_value() if other else say("The answer was lost; the record was read back and shows it.")
             one = results.Done(operation=operation, answer=record, note=note, recovered=True)
             results.done(lane=lane, side=side, found=[one], history=history)
-        elif operation.pair.failures + 1 >= results.MOST_ATTEMPTS:
+            return
+        note = _record_gone() if record is None else say("The answer was lost and the record does not show it; it is planned again.")
+        if operation.pair.failures + 1 >= results.MOST_ATTEMPTS:
             operation.note = say("It was sent again and again, and was neither answered nor seen there.")
             results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
         else:
-            note = _record_gone() if record is None else say("The answer was lost and the record does not show it; it is planned again.")
             results.overtake(lane=lane, operation=operation, note=note)
             _plan_again(operation=operation, seen=seen)
-        if record is None:
-            _doubt(lane=lane, side=side, sent=sent)
+        _doubt(lane=lane, side=side, sent=sent, note=_record_gone() if record is None else operation.note)
 
 
-def _doubt(*, lane: context.Lane, side: context.SideContext, sent: models.Operation) -> None:
-    """Tell the audit of a write that may have arrived: the record that would show it is there no more."""
-    sent.note = _record_gone()
+def _doubt(*, lane: context.Lane, side: context.SideContext, sent: models.Operation, note: str) -> None:
+    """Tell the audit of a write that may have arrived, or may yet: the record that would show it is there no more, or does not show it."""
+    sent.note = note
     audit.written(sync=lane.config, connection=side.connection, operations=[sent], now=lane.ports.now(), doubtful=True)
 
 

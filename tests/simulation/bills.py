@@ -28,8 +28,8 @@ class Seen(evidence.Seen):
     """What is noted while invoices are synced."""
 
     def written(self) -> int:
-        """How many changes there are to invoices at the vendors that no person made."""
-        return sum(entry["by"] == "api" for _, entry in entries(self.company))
+        """How many changes there are to invoices at the vendors that no person made, but for the days overdue, which HubSpot counts."""
+        return sum(entry["by"] == "api" and entry["changes"].keys() != {"hs_days_overdue"} for _, entry in entries(self.company))
 
 
 class Clerk(play.Player):
@@ -100,6 +100,8 @@ class Clerk(play.Player):
 
     def _on(self, system: str, which: int) -> str | None:
         """The id of an invoice on a side, of which there is none yet if only the other side has it."""
+        if which >= len(self.begun):
+            return None
         born, key = self.begun[which]
         if born == system:
             return key

@@ -320,18 +320,15 @@ def every_change_is_written_down(found: Found) -> Iterator[str]:
     for mine in found.ours:
         if mine.account not in found.accounts.values():
             continue
-        of_record = entries.get((SIDES[mine.system], mine.key), [])
-        done = [one for one in of_record if one.verb != AuditVerb.DOUBTFUL]
-        told = len(done) < len(of_record)
-        # Where a person took away or merged what a create without an answer had made, no entry claims it.
-        told |= mine.verb == "create" and _told_of_another(found, mine) and _taken_away(found, mine)
-        if not done and not told:
+        # Of a create without an answer the audit cannot tell which record it made, if any.
+        unnamed = entries.get((SIDES[mine.system], ""), []) if mine.verb == "create" else []
+        told = [one.before_and_after for one in (*entries.get((SIDES[mine.system], mine.key), []), *unnamed)]
+        if not told:
             yield f"P28: a {mine.verb} in {mine.system} has no entry"
             continue
-        for word, (_, new) in mine.fields.items() if done and not told else ():
+        for word, (_, new) in mine.fields.items():
             name = people.FIELDS[word][mine.system == people.RIGHT]
-            changes = [one.before_and_after for one in done]
-            kept = [str(_plain(one[name][1])) for one in changes if name in one]
+            kept = [str(_plain(changes[name][1])) for changes in told if name in changes]
             if not any(people.same(word, text, new) for text in kept):
                 yield f"P28: {word} was changed in {mine.system} and no entry tells it"
     yield from _entries_without_a_change(found)
