@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from syncapp import models
-from syncapp.engine.vocabulary import AuditActor, AuditKind, AuditVerb, RunKind, RunTrigger, Side, System
+from syncapp.engine.vocabulary import AuditActor, AuditKind, AuditVerb, OperationStatus, RunKind, RunTrigger, Side, System
 from syncapp.services import audit_check, configs, runs
 from tests.runs.company import Company, Vendor
 from tests.runs.crashing import Died
@@ -107,6 +107,43 @@ class TestADeadProcess:
 
     def _die(self) -> None:
         raise Died
+
+
+class TestAWriteThatIsNotSeen:
+    def test_is_told_as_doubtful_and_what_is_sent_instead_has_an_entry_of_its_own(self, company: Company) -> None:
+        ann = Ann(company)
+        company.hubspot.change("contacts", ann.contact, phone=OLD)
+        company.quickbooks.breaks("drop_before", "/batch")
+        run = company.run()
+
+        company.settle()
+
+        (told,) = entries(run=run.pk, verb=AuditVerb.DOUBTFUL)
+        done = entries(verb=AuditVerb.CHANGED, subject_id=ann.customer)[-1]
+        assert (told.subject_id, told.before_and_after) == (ann.customer, done.before_and_after)
+        assert "planned again" in told.note
+
+    def test_is_told_where_no_record_of_a_create_is_found_and_the_next_one_has_an_entry_of_its_own(self, company: Company) -> None:
+        company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.quickbooks.breaks("drop_before", "/batch")
+        company.run()
+
+        company.settle()
+
+        told, done = entries()
+        assert (told.verb, told.subject_id, told.key, done.verb) == (AuditVerb.DOUBTFUL, "", "", AuditVerb.ADDED)
+
+    def test_is_adopted_if_a_create_arrived_after_it_was_looked_for(self, company: Company) -> None:
+        company.customer(DisplayName="Ann Archer", email="ann@example.com")
+        company.hubspot.breaks("drop_after_commit", "contacts/batch/upsert")
+        company.run()
+        models.Operation.objects.filter(status=OperationStatus.SENDING).update(status=OperationStatus.READY)
+
+        company.settle()
+
+        (told,) = entries()
+        assert (told.verb, "adopted" in told.note) == (AuditVerb.ADDED, True)
+        assert audited() == effects(company)
 
 
 class TestAWriteThatCannotBeReadBack:
