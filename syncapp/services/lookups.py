@@ -5,7 +5,7 @@ Owns the reads between planning and sending. What they show goes into the mirror
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncapp import models
@@ -135,13 +135,17 @@ def _still_wanted(operation: models.Operation) -> bool:
 
 
 def _twins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> dict[int, bool]:
-    """For each create, whether the vendor shows a record with its key that the mirror did not know, or knew otherwise."""
+    """For each create, whether the vendor shows a record with its key that the mirror did not know, or knew otherwise.
+
+    One that was sent before is sent again as it was, so what it was sent with counts as well, and every record that has that by now.
+    """
     if lane.rules.match_mode is vocabulary.MatchMode.NONE or not batch:
         return {}
     found: dict[str, records.Record] = {}
     for match_key in lane.rules.match_keys:
         own, other = (match_key.left, match_key.right) if side.side is vocabulary.Side.LEFT else (match_key.right, match_key.left)
-        wished = {_origin_value(operation, other) for operation in batch} - {""}
+        sent = {_sent_value(operation, own) for operation in batch if operation.attempts}
+        wished = ({_origin_value(operation, other) for operation in batch} | sent) - {""}
         if wished:
             for record in side.connector.find(wanted=side.main, field_name=own, values=sorted(wished)):
                 found[record.ref.external_id] = record
@@ -154,8 +158,25 @@ def _twins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[mod
     if news:
         with lane.transaction():
             observe.take(lane=lane, side=side, wanted=side.main, found=news, strong=True)
-    news_keys = {key for record in news for key in mirror.keys(side=side, kind=side.main.kind, found=record.values)[:2] if key}
-    return {operation.pk: bool(news_keys & set(_origin_keys(operation))) for operation in batch}
+    new_keys = {key for record in news for key in _keys(side, record.values)}
+    keys = {key for record in found.values() if record.state is vocabulary.RecordState.LIVE for key in _keys(side, record.values)}
+    return {
+        operation.pk: bool(new_keys & set(_origin_keys(operation))) or bool(operation.attempts and keys & _sent_keys(side, operation))
+        for operation in batch
+    }
+
+
+def _keys(side: context.SideContext, found: Mapping[str, records.Value]) -> set[str]:
+    return set(mirror.keys(side=side, kind=side.main.kind, found=found)[:2]) - {""}
+
+
+def _sent_keys(side: context.SideContext, operation: models.Operation) -> set[str]:
+    return _keys(side, mirror.from_json({name: change[1] for name, change in operation.changes.items()}))
+
+
+def _sent_value(operation: models.Operation, name: str) -> str:
+    value = operation.changes.get(name, [None, None])[1]
+    return value if isinstance(value, str) else ""
 
 
 def _origin(operation: models.Operation) -> models.Record:
