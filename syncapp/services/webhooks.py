@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -178,10 +179,17 @@ def _concerning(*, connection: models.Connection, kind: str, ids: Sequence[str])
 
 
 def _news(*, connection: models.Connection, kind: str, moments: Mapping[str, float | None]) -> bool:
-    """Whether the mirror lacks anything mentioned. What it has as it was at that moment or later, such as our own write, can wait."""
+    """Whether the mirror lacks anything mentioned. What it has as it was at that moment or later, such as our own write, can wait.
+
+    QuickBooks tells in whole seconds when a record changed, and in parts of them when its event happened.
+    """
+    whole = connection.system == System.QUICKBOOKS
     known = models.Record.objects.filter(connection=connection, kind=kind, external_id__in=list(moments))
     seen = dict(known.values_list("external_id", "remote_updated_at"))
-    return any(moment is None or (at := seen.get(one)) is None or at.timestamp() < moment for one, moment in moments.items())
+    return any(
+        moment is None or (at := seen.get(one)) is None or at.timestamp() < (math.floor(moment) if whole else moment)
+        for one, moment in moments.items()
+    )
 
 
 def readers(*, connection_id: int) -> dict[str, list[int]]:

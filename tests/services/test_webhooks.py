@@ -284,6 +284,20 @@ class TestAsking:
         assert hinted() == [("contacts", "51")]
         assert not models.SyncRun.objects.exists()
 
+    @pytest.mark.parametrize(("later", "runs_of_it"), [(timedelta(milliseconds=990), 0), (SECOND, 1)])
+    def test_our_own_write_at_quickbooks_is_told_in_parts_of_its_second(
+        self, later: timedelta, runs_of_it: int, sides: made.TwoSides
+    ) -> None:
+        models.Record.objects.create(
+            connection=sides.right, kind="customer", external_id="58", remote_updated_at=NOW, observed_at=NOW
+        )
+        came({**cloud("58"), "time": (NOW + later).isoformat()}, system=System.QUICKBOOKS)
+
+        webhooks.work(now=NOW + 2 * SECOND)
+
+        assert hinted() == [("customer", "58")]
+        assert models.SyncRun.objects.count() == runs_of_it
+
     def test_a_change_after_our_own_write_is_news(self, sides: made.TwoSides) -> None:
         models.Record.objects.create(
             connection=sides.left, kind="contacts", external_id="51", remote_updated_at=NOW, observed_at=NOW

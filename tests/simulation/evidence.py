@@ -25,8 +25,8 @@ RESTING = (
     "syncapp_record", "syncapp_recordlink", "syncapp_recordpair", "syncapp_conflict", "syncapp_operation", "syncapp_fieldmapping",
     "syncapp_syncconfig", "syncapp_notice", "syncapp_hint",
 )
-MOVING = frozenset({"observed_at", "next_due_at", "updated_at", "checked_at"})
-"""Columns that tell when something was last looked at."""
+MOVING = frozenset({"observed_at", "next_due_at", "updated_at", "checked_at", "link"})
+"""Columns that tell when something was last looked at, or where a notice leads: that of a brake leads to the latest run."""
 
 
 class Write(NamedTuple):
