@@ -61,10 +61,10 @@ def _create(*, lane: context.Lane, side: context.SideContext, operation: models.
 
 
 def arrived(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
-    """Right before creates are sent: adopt what those that were sent before made after all, however late. Returns the others."""
+    """Right before creates are sent: adopt what those without an answer made after all, however late. Returns the others."""
     left = []
     for operation in batch:
-        found = lookups.created(lane=lane, side=side, operation=operation) if operation.attempts else None
+        found = lookups.created(lane=lane, side=side, operation=operation) if _unanswered(operation) else None
         if found is None:
             left.append(operation)
             continue
@@ -73,6 +73,11 @@ def arrived(*, lane: context.Lane, side: context.SideContext, batch: Sequence[mo
             _adopt(lane=lane, side=side, operation=operation, found=found)
         lane.count("recovered")
     return left
+
+
+def _unanswered(operation: models.Operation) -> bool:
+    """Whether it was sent before and got no answer. What was refused made nothing: a record like it is somebody else's."""
+    return bool(operation.attempts) and operation.error_class in ("", errors.OutcomeUnknown.__name__)
 
 
 def _adopt(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, found: records.Record) -> None:

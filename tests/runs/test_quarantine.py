@@ -32,7 +32,7 @@ class _Failing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connector, name)
 
-    def write(self, *, writes: Sequence[base.Write]) -> tuple[base.Written, ...]:
+    def write(self, *, writes: Sequence[base.Write], singly: bool = False) -> tuple[base.Written, ...]:
         bad = {one.key for one in writes if self._word in str(one.values)}
         self._tried.extend(bad)
         good = [one for one in writes if one.key not in bad]

@@ -176,10 +176,11 @@ def blank_never_wins(found: Found) -> Iterator[str]:
 
 
 def nothing_else(found: Found) -> Iterator[str]:
-    """P10: only mapped fields are written, and all others stay as people left them."""
+    """P10: only mapped fields are written, and all others stay as people left them. What is emptied in QuickBooks is written whole."""
+    whole = any(op[0] == "mapping" and op[2] == "clears" for op in found.scenario["ops"])
     for call in found.calls:
         for one in writes(call):
-            may = MAPPED[call.system] | (GIVEN[call.system] if one.creates else frozenset())
+            may = MAPPED[call.system] | (GIVEN[call.system] if one.creates or whole else frozenset())
             strange = sorted(name for name in one.names - may if not COMPUTED[call.system].match(name))
             if strange:
                 yield f"P10: {call.label} writes {', '.join(strange)}"
