@@ -44,6 +44,10 @@ class Operation(models.Model):
         later("sent, by the vendor's clock"), null=True, blank=True,
         help_text=later("The vendor's own time before a new record was sent; ours may be wrong."),
     )
+    unanswered_at = models.DateTimeField(
+        later("first sent without an answer"), null=True, blank=True,
+        help_text=later("When a new record was first sent and no answer came, by the vendor's clock: it may be made there yet."),
+    )
     retry_at = models.DateTimeField(null=True, blank=True)
     error_class = models.CharField(max_length=20, blank=True)
     error_code = models.CharField(max_length=40, blank=True)

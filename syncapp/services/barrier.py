@@ -55,6 +55,11 @@ def of(*, lane: context.Lane, side: context.SideContext) -> Barrier:
 
 def earliest(operation: models.Operation) -> datetime:
     """From when on, by the vendor's clock, a record may be what a create that was sent made; by ours where theirs was not noted."""
-    sent = operation.sent_there_at or operation.sent_at
+    return sent_at(operation) - CLOCK_TOLERANCE
+
+
+def sent_at(operation: models.Operation) -> datetime:
+    """When a create was first sent without an answer, else when it was sent last; by the vendor's clock where it was noted."""
+    sent = operation.unanswered_at or operation.sent_there_at or operation.sent_at
     assert sent is not None  # noqa: S101 - it was sent
-    return sent - CLOCK_TOLERANCE
+    return sent

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncapp import models
-from syncapp.engine import normalize, records, values, vocabulary
+from syncapp.engine import normalize, records, rules, values, vocabulary
 from syncapp.engine.wording import say
 from syncapp.services import barrier, context, defaults, mirror, observe, pairs
 
@@ -66,17 +66,19 @@ def created(*, lane: context.Lane, side: context.SideContext, operation: models.
     if marked is not None:
         return marked
     left = side.side is vocabulary.Side.LEFT
-    fields = [key.left if left else key.right for key in lane.rules.match_keys]
+    keys = lane.rules.match_keys
+    fields = [key.left if left else key.right for key in keys]
     for name in dict.fromkeys([*fields, *([] if left or not lane.rules.name_field else [lane.rules.name_field])]):
         sent = operation.changes.get(name, [None, None])[1]
         if not isinstance(sent, str):
             continue
         found = side.connector.find(wanted=side.main, field_name=name, values=[sent])
         taken = _partners(lane=lane, left=left, found=found)
+        stronger = keys[:-1] if name in fields else keys
         mine = [
             record
             for record in found
-            if record.created_at >= earliest and record.ref.external_id not in taken and not _namesake(lane, operation, record, left)
+            if record.created_at >= earliest and record.ref.external_id not in taken and not _namesake(operation, record, stronger, left)
         ]
         if mine:
             return min(mine, key=lambda record: record.created_at)
@@ -110,13 +112,13 @@ def _partners(*, lane: context.Lane, left: bool, found: Sequence[records.Record]
     return set(full.filter(**{f"{end}__external_id__in": ids}).values_list(f"{end}__external_id", flat=True))
 
 
-def _namesake(lane: context.Lane, operation: models.Operation, record: records.Record, left: bool) -> bool:
-    """Whether a record that was found by one of several keys has another value in a stronger one than the create was sent with."""
-    for match_key in lane.rules.match_keys[:-1]:
+def _namesake(operation: models.Operation, record: records.Record, stronger: Sequence[rules.MatchKey], left: bool) -> bool:
+    """Whether a record that was found by a weaker key or its name shows another value in a stronger one than the create was sent with."""
+    for match_key in stronger:
         name = match_key.left if left else match_key.right
         sent = values.from_json(operation.changes.get(name, [None, None])[1])
         both = [normalize.key(type=match_key.type, value=value) for value in (sent, record.values.get(name))]
-        if None not in both and both[0] != both[1]:
+        if both[0] is not None and both[0] != both[1]:
             return True
     return False
 

@@ -45,6 +45,8 @@ class _Known:
 def everything(*, lane: context.Lane) -> bool:
     """Match all half pairs that changed, and again those that were ambiguous. False when time ran out."""
     for side in (lane.left, lane.right):
+        _take_back(lane=lane, side=side)
+    for side in (lane.left, lane.right):
         after = 0
         while True:
             try:
@@ -61,6 +63,37 @@ def everything(*, lane: context.Lane) -> bool:
             if lane.out_of_time:
                 return False
     return True
+
+
+def _take_back(*, lane: context.Lane, side: context.SideContext) -> None:
+    """Take back creates for records of this side that were never sent, where something about their key has changed on the other side.
+
+    What appeared or changed there since they were planned may be the partner, or make it unsure who that is: both are matched anew.
+    """
+    end, there = ("left", "right") if side.side is vocabulary.Side.LEFT else ("right", "left")
+    other = lane.side(side.side.other)
+    waiting = models.RecordPair.objects.filter(
+        config=lane.config, state=vocabulary.PairState.CREATING, dirty=False, alone=False,
+        operations__status__in=[vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY],
+        operations__attempts=0, operations__undoes__isnull=True, **{f"{end}__isnull": False},
+    ).order_by("pk")
+    after = 0
+    while chunk := list(waiting.filter(pk__gt=after).values_list("pk", *(f"{end}__{slot}" for slot in side.slots))[:CHUNK]):
+        after = chunk[-1][0]
+        overtaken: set[int] = set()
+        for number, slot in enumerate(other.slots, start=1):
+            wished = {found[number] for found in chunk} - {""}
+            moved = models.RecordPair.objects.filter(
+                config=lane.config, dirty=True, **{f"{there}__{slot}__in": wished, f"{there}__state": vocabulary.RecordState.LIVE}
+            )
+            keys = set(moved.values_list(f"{there}__{slot}", flat=True))
+            overtaken |= {found[0] for found in chunk if found[number] in keys}
+        if overtaken:
+            with lane.transaction():
+                note = say("A record with the same key has appeared or changed; it is matched anew.")
+                pairs.supersede_all(pair_ids=sorted(overtaken), note=note, now=lane.ports.now())
+                models.RecordPair.objects.filter(pk__in=overtaken).update(dirty=True)
+            lane.count("superseded", len(overtaken))
 
 
 def _waiting(*, lane: context.Lane, side: context.SideContext, after: int) -> list[models.RecordPair]:

@@ -73,10 +73,11 @@ def touch(*, side: vocabulary.Side, record_ids: Sequence[int], only_with_open_op
 
 def supersede(*, pair: models.RecordPair, note: str, now: datetime) -> None:
     """Overtake the pair's open operation, unless it is already on its way."""
-    _supersede(pair_ids=[pair.pk], note=note, now=now)
+    supersede_all(pair_ids=[pair.pk], note=note, now=now)
 
 
-def _supersede(*, pair_ids: Sequence[int], note: str, now: datetime) -> None:
+def supersede_all(*, pair_ids: Sequence[int], note: str, now: datetime) -> None:
+    """Overtake what is open about these pairs, unless it is already on its way."""
     waiting = [vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY]
     models.Operation.objects.filter(pair_id__in=pair_ids, status__in=waiting).update(
         status=vocabulary.OperationStatus.SUPERSEDED, note=note[:300], finished_at=now
@@ -98,7 +99,7 @@ def join_all(*, couples: Sequence[tuple[models.RecordPair, models.RecordPair]], 
     for start in range(0, len(couples), AT_ONCE):
         chunk = couples[start : start + AT_ONCE]
         lefts, rights = [left.pk for left, _ in chunk], [right.pk for _, right in chunk]
-        _supersede(pair_ids=[*lefts, *rights], note=note, now=now)
+        supersede_all(pair_ids=[*lefts, *rights], note=note, now=now)
         joined = {right.pk: left.pk for left, right in chunk}
         history = list(models.Operation.objects.filter(pair_id__in=rights).only("pk", "pair_id"))
         for operation in history:
@@ -179,7 +180,7 @@ def exclude_all(*, pair_ids: Sequence[int], excluded: bool, now: datetime) -> No
     for start in range(0, len(pair_ids), AT_ONCE):
         chunk = pair_ids[start : start + AT_ONCE]
         if excluded:
-            _supersede(pair_ids=chunk, note=say("The pair was excluded by hand."), now=now)
+            supersede_all(pair_ids=chunk, note=say("The pair was excluded by hand."), now=now)
         models.RecordPair.objects.filter(pk__in=chunk).update(excluded_by_hand=excluded, dirty=True)
 
 

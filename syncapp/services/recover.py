@@ -13,7 +13,7 @@ from django.db.models import F
 from syncapp import models
 from syncapp.engine import errors, records, settling, vocabulary
 from syncapp.engine.wording import say
-from syncapp.services import audit, context, lookups, mirror, observe, results
+from syncapp.services import audit, barrier, context, lookups, mirror, observe, results
 
 
 def everything(*, lane: context.Lane) -> int:
@@ -55,16 +55,20 @@ def _create(*, lane: context.Lane, side: context.SideContext, operation: models.
             results.refuse(lane=lane, operation=operation, reason=vocabulary.Reason.GIVEN_UP)
         else:
             operation.status = vocabulary.OperationStatus.READY
+            operation.unanswered_at = barrier.sent_at(operation)
             operation.note = say("The answer was lost and no record of it is there now; it is sent again under the same key.")
             operation.save()
         _doubt(lane=lane, side=side, sent=sent, note=operation.note)
 
 
 def arrived(*, lane: context.Lane, side: context.SideContext, batch: Sequence[models.Operation]) -> list[models.Operation]:
-    """Right before creates are sent: adopt what those without an answer made after all, however late. Returns the others."""
+    """Right before creates are sent: adopt what those made after all that once got no answer, however late. Returns the others.
+
+    What was only ever refused or put off made nothing: a record like it is somebody else's.
+    """
     left = []
     for operation in batch:
-        found = lookups.created(lane=lane, side=side, operation=operation) if _unanswered(operation) else None
+        found = lookups.created(lane=lane, side=side, operation=operation) if operation.unanswered_at else None
         if found is None:
             left.append(operation)
             continue
@@ -73,11 +77,6 @@ def arrived(*, lane: context.Lane, side: context.SideContext, batch: Sequence[mo
             _adopt(lane=lane, side=side, operation=operation, found=found)
         lane.count("recovered")
     return left
-
-
-def _unanswered(operation: models.Operation) -> bool:
-    """Whether it was sent before and got no answer. What was refused made nothing: a record like it is somebody else's."""
-    return bool(operation.attempts) and operation.error_class in ("", errors.OutcomeUnknown.__name__)
 
 
 def _adopt(*, lane: context.Lane, side: context.SideContext, operation: models.Operation, found: records.Record) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from syncapp import models
 from syncapp.engine.vocabulary import AuditActor, AuditKind, AuditVerb, OperationStatus, RunKind, RunTrigger, Side, System
@@ -133,11 +134,14 @@ class TestAWriteThatIsNotSeen:
         told, done = entries()
         assert (told.verb, told.subject_id, told.key, done.verb) == (AuditVerb.DOUBTFUL, "", "", AuditVerb.ADDED)
 
-    def test_is_adopted_if_a_create_arrived_after_it_was_looked_for(self, company: Company) -> None:
+    @pytest.mark.parametrize("error", ["", "RateLimited", "Transient"])
+    def test_is_adopted_if_a_create_arrived_after_it_was_looked_for(self, company: Company, error: str) -> None:
+        """However often it was put off meanwhile."""
         company.customer(DisplayName="Ann Archer", email="ann@example.com")
         company.hubspot.breaks("drop_after_commit", "contacts/batch/upsert")
         company.run()
-        models.Operation.objects.filter(status=OperationStatus.SENDING).update(status=OperationStatus.READY)
+        sending = models.Operation.objects.filter(status=OperationStatus.SENDING)
+        sending.update(status=OperationStatus.READY, unanswered_at=F("sent_at"), error_class=error)
 
         company.settle()
 

@@ -94,6 +94,17 @@ class TestADeadProcess:
 
 
 class TestAnAnswerThatNeverComes:
+    def test_to_a_create_makes_no_partner_of_a_namesake_with_another_address(self, company: Company) -> None:
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.quickbooks.breaks("drop_before", "/batch")
+        company.run()
+        company.customer(DisplayName="Ann Archer", GivenName="Anna", FamilyName="Archer", email="anna@example.com")
+
+        company.settle()
+
+        assert company.pair(left=contact).right is None
+        assert [row["GivenName"] for row in company.customers().values()] == ["Anna"]
+
     def test_to_a_create_in_quickbooks_makes_no_second_customer(self, company: Company) -> None:
         company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
         company.quickbooks.breaks("drop_after_commit", "/batch")

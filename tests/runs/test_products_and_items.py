@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from syncapp import models
-from syncapp.engine.vocabulary import CreateTo, Direction, PairState, Reason, RunState
+from syncapp.engine import errors
+from syncapp.engine.vocabulary import CreateTo, Direction, PairState, Reason, RunState, System
 from syncapp.services import configs
 from tests.runs.company import Company
+from tests.runs.meddling import meanwhile
 
 
 def number_of(company: Company, name: str) -> int:
@@ -117,6 +119,19 @@ class TestMatching:
         assert company.pair(right=second).state == PairState.AMBIGUOUS
         assert len(company.products()) == 1
 
+
+    def test_takes_a_create_back_that_was_never_sent_where_it_is_no_longer_sure_who_the_partner_is(self, company: Company) -> None:
+        company.sell()
+        first = company.service("Audit", Sku="A-1")
+        with meanwhile(System.HUBSPOT, "find", before=_down):
+            company.run()
+
+        product = company.product(name="Assessment", hs_sku="A-1")
+        second = company.service("Audit abroad", Sku="A-1")
+        company.settle()
+
+        assert list(company.products()) == [product]
+        assert [company.pair(right=one).state for one in (first, second)] == [PairState.AMBIGUOUS] * 2
 
     def test_makes_a_second_product_for_a_namesake_with_a_sku_of_its_own(self, company: Company) -> None:
         company.sell()
@@ -300,3 +315,7 @@ class TestWhereOurKeyIsRefused:
 
         (made,) = company.contacts().values()
         assert made["syncapp_key"]
+
+
+def _down() -> None:
+    raise errors.Transient("HubSpot is down.")

@@ -21,7 +21,7 @@ import sys
 import time
 import tomllib
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,14 +89,27 @@ def _read(path: Path) -> Bug:
     return Bug(name=path.stem, promise=told["promise"], about=told["about"], hunters=tuple(told["hunters"]), changes=changes)
 
 
-def campaign(*, names: Iterable[str] = (), seed: int = 1, processes: int = 1, most: int | None = None) -> list[Catch]:
-    """Hunt for the bugs of these names, or for all of them."""
+def campaign(
+    *,
+    names: Iterable[str] = (),
+    seed: int = 1,
+    processes: int = 1,
+    most: int | None = None,
+    tell: Callable[[Catch], object] = lambda _: None,
+) -> list[Catch]:
+    """Hunt for the bugs of these names, or for all of them. Each catch is told as it comes."""
     wished = set(names)
     bugs = [bug for bug in everyone() if not wished or bug.name in wished]
     for bug in bugs:
         bug.texts()
+
+    def one(bug: Bug) -> Catch:
+        caught = hunt(bug, seed=seed, most=most)
+        tell(caught)
+        return caught
+
     with ThreadPoolExecutor(max_workers=processes) as pool:
-        return list(pool.map(lambda bug: hunt(bug, seed=seed, most=most), bugs))
+        return list(pool.map(one, bugs))
 
 
 def figures(catches: Sequence[Catch]) -> dict[str, object]:
@@ -196,12 +209,17 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--most", type=int, help="how many cases or scenarios to try for one bug")
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
+    parser.add_argument("--json", action="store_true", help="end with the figures as one line of JSON")
     asked = parser.parse_args()
-    catches = campaign(names=asked.names, seed=asked.seed, processes=asked.processes, most=asked.most)
-    lines = [json.dumps(figures(catches))] if asked.json else [one.told for one in catches]
-    sys.stdout.write("\n".join(lines) + "\n")
+    catches = campaign(names=asked.names, seed=asked.seed, processes=asked.processes, most=asked.most, tell=_tell)
+    if asked.json:
+        sys.stdout.write(json.dumps(figures(catches)) + "\n")
     return 0 if all(one.hunter for one in catches) else 1
+
+
+def _tell(catch: Catch) -> None:
+    sys.stdout.write(catch.told + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
