@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import connection as database
 from django.db import transaction
 
 from integrations import discretion
@@ -31,6 +32,13 @@ NAP_SECONDS = 0.25
 MOST_NAPS = 280
 """Naps enough to outlive the lease of a process that died while it refreshed."""
 
+
+_AS_STORED = """
+SELECT access_token, access_expires_at, credential.updated_at
+FROM syncapp_credential AS credential JOIN syncapp_connection AS connection ON connection.id = connection_id
+WHERE connection_id = %s AND connection.status = %s
+"""
+"""Written out, since every call asks: to have it put together each time took a fifth of reading a page."""
 
 KeyMissing = sealing.KeyMissing
 
@@ -148,10 +156,18 @@ class TokenKeeper:
         self._connection_id = connection_id
         self._app = app
         self._outside = outside
+        self._stored: tuple[object, ...] | None = None
+        self._tokens: Tokens | None = None
 
     def token(self) -> str:
-        """Return an access token that is good for a while yet. Raises NeedsReconnect, KeyMissing, Transient."""
-        tokens = _opened(self._row())
+        """Return an access token that is good for a while yet. Raises NeedsReconnect, KeyMissing, Transient.
+
+        Asks each time what is stored, so that access that was taken away ends here; it is opened again only where it is another.
+        """
+        stored = self._as_stored()
+        if stored is None or stored != self._stored or self._tokens is None:
+            self._stored, self._tokens = stored, _opened(self._row())
+        tokens = self._tokens
         return (tokens.access if self._fresh(tokens) else self._renewed(than=tokens.access)).reveal()
 
     def renewed(self, rejected: str) -> str:
@@ -219,6 +235,13 @@ class TokenKeeper:
 
     def _fresh(self, tokens: Tokens) -> bool:
         return tokens.fresh_until is None or self._outside.now() < tokens.fresh_until
+
+    def _as_stored(self) -> tuple[object, ...] | None:
+        """What the token and its end are kept as, None where the connection is not in use. A token never looks the same twice."""
+        with database.cursor() as cursor:
+            cursor.execute(_AS_STORED, [self._connection_id, vocabulary.ConnectionStatus.CONNECTED.value])
+            found: tuple[object, ...] | None = cursor.fetchone()
+        return found
 
     def _row(self) -> models.Credential:
         row = models.Credential.objects.select_related("connection").filter(connection_id=self._connection_id).first()

@@ -16,8 +16,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection as database
 from django.db import transaction
-from django.db.models import Case, Expression, ExpressionWrapper, F, FloatField, Q, QuerySet, Value, When
+from django.db.models import Case, Expression, ExpressionWrapper, F, FloatField, Q, Value, When
 
 from syncapp import models
 from syncapp.connectors import factory
@@ -73,6 +74,16 @@ CONCURRENT_CALLS = 10
 _LABELS = {limit.name: limit.label for limits in PUBLISHED.values() for limit in limits} | {DAILY: later("Calls")}
 _ORDER = ("search", BATCH, "second", CONCURRENT, "burst", "minute", DAILY, MONTH)
 _NARROW = {"SECONDLY": "search"}
+_PACED = """
+UPDATE syncapp_bucket SET tat = CASE WHEN tat > %s THEN tat ELSE %s END + period / (%s * allowed)
+WHERE name = %s AND blocked_until <= %s AND tat <= %s + period * %s - period * %s / allowed
+"""
+_COUNTED = """
+UPDATE syncapp_bucket
+SET used = CASE WHEN used_since < %s THEN 1 ELSE used + 1 END, used_since = CASE WHEN used_since < %s THEN %s ELSE used_since END
+WHERE name = %s AND blocked_until <= %s AND (used_since < %s OR used < allowed)
+"""
+"""What every call takes from a bucket, written out: to have these two put together for each call took a fifth of reading a page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,19 +180,11 @@ class Governor:
         return self._paced(name, now.timestamp())
 
     def _paced(self, name: str, now: float) -> bool:
-        room = self._open(name, now).filter(tat__lte=ExpressionWrapper(Value(now) + _ahead(), output_field=FloatField()))
-        later = Case(When(tat__gt=now, then=F("tat")), default=Value(now), output_field=FloatField())
-        return bool(room.update(tat=ExpressionWrapper(later + F("period") / (Value(PACE) * F("allowed")), output_field=FloatField())))
+        return _changed(_PACED, [now, now, PACE, self._name(name), now, now, _AHEAD, _LESS])
 
     def _counted(self, name: str, now: datetime) -> bool:
         began = self._began(name, now).timestamp()
-        room = self._open(name, now.timestamp()).filter(Q(used_since__lt=began) | Q(used__lt=F("allowed")))
-        return bool(
-            room.update(
-                used=Case(When(used_since__lt=began, then=Value(1)), default=F("used") + 1),
-                used_since=Case(When(used_since__lt=began, then=Value(began)), default=F("used_since"), output_field=FloatField()),
-            )
-        )
+        return _changed(_COUNTED, [began, began, began, self._name(name), now.timestamp(), began])
 
     def _slot_taken(self, call: factory.Call, now: datetime) -> bool:
         """One of a few leases; a process that dies holds it no longer than its call could have lasted."""
@@ -266,9 +269,6 @@ class Governor:
         if self._answers % COUNT_EVERY == 1:
             began = self._began(DAILY, self._outside.now()).timestamp()
             models.Bucket.objects.filter(name=self._name(DAILY)).update(used=used, used_since=began)
-
-    def _open(self, name: str, now: float) -> QuerySet[models.Bucket]:
-        return models.Bucket.objects.filter(name=self._name(name), blocked_until__lte=now)
 
     def _name(self, name: str) -> str:
         return f"{self._id}:{name}"
@@ -361,6 +361,12 @@ def _ahead() -> Expression:
     return ExpressionWrapper(
         F("period") * Value(_AHEAD) - F("period") * Value(_LESS) / F("allowed"), output_field=FloatField()
     )
+
+
+def _changed(statement: str, values: list[float | str]) -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(statement, values)
+        return bool(cursor.rowcount)
 
 
 def _budget(published: int) -> int:

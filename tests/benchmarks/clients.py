@@ -5,6 +5,7 @@ Owns the fields that both read.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
@@ -121,6 +122,8 @@ def _by_quickbooks(url: str, app: dict[str, Any]) -> Callable[[], int]:
 
 
 def _timed(everything: Callable[[], int]) -> dict[str, Any]:
+    """As in a run, the collector of garbage does not walk through the program itself again: for each client alike."""
+    gc.freeze()
     began = time.process_time()
     records = everything()
     return {"records": records, "processor": time.process_time() - began}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 from django.db import connection as database
+from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from integrations.discretion import Secret
@@ -223,6 +224,40 @@ class TestToken:
 
         with pytest.raises(errors.NeedsReconnect, match="Connect the account again"):
             tokens_of(row, Clock()).token()
+
+    @pytest.mark.parametrize("taken", ["its status", "its tokens"])
+    def test_gives_out_nothing_more_once_access_was_taken_away(self, taken: str) -> None:
+        row = made.hubspot()
+        credentials.store(connection=row, tokens=granted(), now=NOW)
+        keeper = tokens_of(row, Clock())
+        assert keeper.token() == "access"
+
+        if taken == "its status":
+            models.Connection.objects.filter(pk=row.pk).update(status=ConnectionStatus.DISCONNECTED)
+        else:
+            models.Credential.objects.filter(connection=row).delete()
+
+        with pytest.raises(errors.NeedsReconnect):
+            keeper.token()
+
+    def test_gives_the_token_that_somebody_else_stored_since_it_was_last_asked(self) -> None:
+        row = made.hubspot()
+        credentials.store(connection=row, tokens=granted(), now=NOW)
+        keeper = tokens_of(row, Clock())
+        assert keeper.token() == "access"
+
+        credentials.store(connection=row, tokens=granted("newer"), now=NOW)
+
+        assert keeper.token() == "newer"
+
+    def test_opens_a_token_that_is_still_the_same_no_second_time(self, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+        row = made.hubspot()
+        credentials.store(connection=row, tokens=granted(), now=NOW)
+        keeper = tokens_of(row, Clock())
+        keeper.token()
+
+        with django_assert_num_queries(1):
+            assert keeper.token() == "access"
 
     def test_shows_no_token_in_its_repr(self) -> None:
         row = made.hubspot()
