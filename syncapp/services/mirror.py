@@ -93,6 +93,20 @@ def gathered(
     return made
 
 
+def beside(*, side: context.SideContext, rows: Sequence[Glance], names: Iterable[str]) -> dict[int, dict[str, object]]:
+    """What those of the named fields hold, by row id, that are of associated records (`companies.name`): the primary one's."""
+    kinds = [wanted.kind for wanted in side.related]
+    wished = [(name, *parts) for name in names if (parts := name.partition(".")[::2])[0] in kinds and "." in name]
+    if not wished:
+        return {}
+    related = _related(connection_id=side.connection.pk, main=side.main.kind, kinds=kinds, rows=rows)
+    found: dict[int, dict[str, object]] = {}
+    for row in rows:
+        others = related.get(row.external_id, {})
+        found[row.pk] = {name: first.values.get(inner) for name, kind, inner in wished for first in others.get(kind, ())[:1]}
+    return found
+
+
 def _past(row: models.Record | Glance) -> records.Past:
     return {name: tuple(map(values.from_json, old)) for name, old in row.past.items()} if row.past else {}
 

@@ -33,8 +33,9 @@ def everything(*, lane: context.Lane) -> bool:
     after = 0
     composing.widen(lane=lane)
     planned = naming.planned_names(lane=lane)
+    older = _any_older(lane=lane)
     while True:
-        last = _chunk(lane=lane, after=after, planned=planned)
+        last = _chunk(lane=lane, after=after, older=older, planned=planned)
         lane.beat()
         if last is None:
             return True
@@ -43,18 +44,23 @@ def everything(*, lane: context.Lane) -> bool:
             return False
 
 
-def _waiting(*, lane: context.Lane, after: int) -> list[int]:
-    due = Q(dirty=True) | Q(retry_at__lte=lane.ports.now()) | ~Q(rules_revision=lane.rules.revision)
-    return list(
-        models.RecordPair.objects.filter(due, config=lane.config, pk__gt=after)
-        .exclude(operations__status=vocabulary.OperationStatus.SENDING)
-        .order_by("pk")
-        .values_list("pk", flat=True)[:CHUNK]
-    )
+def _waiting(*, lane: context.Lane, after: int, older: bool) -> list[int]:
+    """The next pairs to plan. Each reason has an index; only where some pairs stand under older rules are all walked through."""
+    rows = models.RecordPair.objects.filter(config=lane.config, pk__gt=after).exclude(operations__status=vocabulary.OperationStatus.SENDING)
+    changed, retried = Q(dirty=True), Q(retry_at__lte=lane.ports.now())
+    reasons = [changed | retried | ~Q(rules_revision=lane.rules.revision)] if older else [changed, retried]
+    found = {pk for due in reasons for pk in rows.filter(due).order_by("pk").values_list("pk", flat=True)[:CHUNK]}
+    return sorted(found)[:CHUNK]
 
 
-def _chunk(*, lane: context.Lane, after: int, planned: dict[str, int]) -> int | None:
-    ids = _waiting(lane=lane, after=after)
+def _any_older(*, lane: context.Lane) -> bool:
+    """Whether any pair was last planned under other rules."""
+    rows, revision = models.RecordPair.objects.filter(config=lane.config), lane.rules.revision
+    return rows.filter(rules_revision__lt=revision).exists() or rows.filter(rules_revision__gt=revision).exists()
+
+
+def _chunk(*, lane: context.Lane, after: int, older: bool, planned: dict[str, int]) -> int | None:
+    ids = _waiting(lane=lane, after=after, older=older)
     if not ids:
         return None
     with lane.transaction():
@@ -80,25 +86,13 @@ def _at_rest(*, lane: context.Lane, pairs: Sequence[looking.Glance]) -> list[loo
 
 
 def _plan(*, lane: context.Lane, pairs: Sequence[looking.Glance], planned: dict[str, int]) -> list[int]:
-    """Judge pairs and write down what is to be done. Returns those that must be matched before they can be judged.
-
-    Of most pairs nothing changes but the time, and one statement is enough for those; only the others are loaded whole.
-    """
+    """Judge pairs and write down what is to be done. Returns those that must be matched before they can be judged."""
     now = lane.ports.now()
     ids = [pair.pk for pair in pairs]
     open_operations = _open_operations(ids)
     waiting = list(models.Conflict.objects.filter(_UNSETTLED, pair_id__in=ids).order_by("pk"))
     decided, asked = _decisions(waiting), _asked(waiting)
-    busy = {*open_operations, *decided, *asked}
-    moved: dict[int, plans.PairPlan] = {}
-    same: list[int] = []
-    for pair, plan in zip(pairs, _all_judged(lane=lane, pairs=pairs, decided=decided, now=now), strict=True):
-        writes = plan.action is not None or bool(plan.conflicts)
-        if writes or pair.pk in busy or _settled(pair=pair, plan=plan, now=now) != _settled_now(pair):
-            moved[pair.pk] = plan
-        elif plan.state is vocabulary.PairState.LINKED:
-            same.append(pair.pk)
-    models.RecordPair.objects.filter(pk__in=same).update(synced_at=now)
+    moved = _moved(lane=lane, pairs=pairs, busy={*open_operations, *decided, *asked}, decided=decided, now=now)
     whole = list(models.RecordPair.objects.filter(pk__in=list(moved)).select_related("left", "right").order_by("pk"))
     unmatched = strangers.unmatched(lane=lane, pairs=[pair for pair in whole if _creates(moved[pair.pk])])
     wanted = [pair for pair in whole if pair.pk not in unmatched and not _goes_on(open_operations.get(pair.pk), moved[pair.pk])]
@@ -118,6 +112,25 @@ def _plan(*, lane: context.Lane, pairs: Sequence[looking.Glance], planned: dict[
         _settle(pair=pair, plan=plan, now=now)
     _save(lane=lane, pairs=wanted, now=now, overtaken=overtaken, made=made)
     return sorted(unmatched)
+
+
+def _moved(
+    *, lane: context.Lane, pairs: Sequence[looking.Glance], busy: Collection[int], decided: Mapping[int, tuple[plans.Decision, ...]],
+    now: datetime,
+) -> dict[int, plans.PairPlan]:
+    """The plans of pairs of which something changes. Of most nothing does but the time, and one statement is enough for those."""
+    same = looking.in_sync(lane=lane, pairs=[pair for pair in pairs if pair.pk not in busy])
+    known = set(same)
+    others = [pair for pair in pairs if pair.pk not in known]
+    moved: dict[int, plans.PairPlan] = {}
+    for pair, plan in zip(others, _all_judged(lane=lane, pairs=others, decided=decided, now=now), strict=True):
+        writes = plan.action is not None or bool(plan.conflicts)
+        if writes or pair.pk in busy or _settled(pair=pair, plan=plan, now=now) != _settled_now(pair):
+            moved[pair.pk] = plan
+        elif plan.state is vocabulary.PairState.LINKED:
+            same.append(pair.pk)
+    models.RecordPair.objects.filter(pk__in=same).update(synced_at=now)
+    return moved
 
 
 def _open_operations(ids: Collection[int]) -> dict[int, models.Operation]:
