@@ -5,7 +5,7 @@ Owns which columns are read for that, and which pairs need no judgment. Writes n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -44,7 +44,7 @@ _MIDDLE = len(_OWN) + len(mirror.Glance._fields)
 
 def at(ids: Collection[int]) -> list[Glance]:
     """Look at pairs, in the order of their keys."""
-    rows: Iterator[tuple[Any, ...]] = models.RecordPair.objects.filter(pk__in=ids).order_by("pk").values_list(*_OWN, *_ENDS).iterator()
+    rows: Iterable[tuple[Any, ...]] = models.RecordPair.objects.filter(pk__in=ids).order_by("pk").values_list(*_OWN, *_ENDS)
     own = len(_OWN)
     return [Glance._make((*row[:own], _record(row[own:_MIDDLE]), _record(row[_MIDDLE:]))) for row in rows]
 
@@ -65,8 +65,8 @@ def in_sync(*, lane: context.Lane, pairs: Sequence[Glance]) -> list[int]:
         and right is not None
         and resting.holds(
             watched=watched,
-            left={**left.values, **far_left[left.pk]} if far_left else left.values,
-            right={**right.values, **far_right[right.pk]} if far_right else right.values,
+            left={**left.values, **far_left[left.pk]} if left.pk in far_left else left.values,
+            right={**right.values, **far_right[right.pk]} if right.pk in far_right else right.values,
             base_left=pair.base_left,
             base_right=pair.base_right,
         )
@@ -80,7 +80,10 @@ def _at_rest(pair: Glance) -> bool:
         and not pair.detail
         and pair.was_linked
         and not (pair.excluded_by_hand or pair.failures or pair.retry_at or pair.failing_since)
-        and all(record is not None and record.state == RecordState.LIVE for record in (pair.left, pair.right))
+        and pair.left is not None
+        and pair.left.state == RecordState.LIVE
+        and pair.right is not None
+        and pair.right.state == RecordState.LIVE
     )
 
 

@@ -100,11 +100,11 @@ def beside(*, side: context.SideContext, rows: Sequence[Glance], names: Iterable
     if not wished:
         return {}
     related = _related(connection_id=side.connection.pk, main=side.main.kind, kinds=kinds, rows=rows)
-    found: dict[int, dict[str, object]] = {}
-    for row in rows:
-        others = related.get(row.external_id, {})
-        found[row.pk] = {name: first.values.get(inner) for name, kind, inner in wished for first in others.get(kind, ())[:1]}
-    return found
+    return {
+        row.pk: {name: first.values.get(inner) for name, kind, inner in wished for first in related[row.external_id][kind][:1]}
+        for row in rows
+        if any(related.get(row.external_id, {}).values())
+    }
 
 
 def _past(row: models.Record | Glance) -> records.Past:
