@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 def left_value(mapping: rules.Mapping, subject: records.Subject) -> records.Value:
     """The value on the left: the field's own, or the text put together for the right; where that is blank, the first fallback's."""
-    value = _own(mapping, Side.LEFT, subject)
+    value = _own(mapping, Side.LEFT, subject) if mapping.transforms else subject.value(mapping.left.name)
     if mapping.fallbacks and values.blank(value):
         for spec in mapping.fallbacks:
             other = subject.value(spec.name)
@@ -32,7 +32,7 @@ def falls_back(mapping: rules.Mapping, subject: records.Subject) -> bool:
 
 def right_value(mapping: rules.Mapping, subject: records.Subject) -> records.Value:
     """The value on the right: the field's own, or the text put together for the left."""
-    return _own(mapping, Side.RIGHT, subject)
+    return _own(mapping, Side.RIGHT, subject) if mapping.transforms else subject.value(mapping.right.name)
 
 
 def template(mapping: rules.Mapping, side: Side) -> str:

@@ -97,8 +97,9 @@ class Subject:
 
     def value(self, name: str) -> Value:
         """The value of a field; `companies.name` is the name of the primary associated company."""
-        kind, dot, inner = name.partition(".")
-        if dot and kind in self.related:
-            first = self.related[kind][:1]
-            return first[0].get(inner) if first else None
+        if self.related and "." in name:
+            kind, _, inner = name.partition(".")
+            if kind in self.related:
+                first = self.related[kind][:1]
+                return first[0].get(inner) if first else None
         return self.record.values.get(name)

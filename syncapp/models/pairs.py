@@ -65,6 +65,7 @@ class RecordPair(models.Model):
             models.Index(fields=["state", "config", "id"], name="pair_state"),
             models.Index(fields=["config", "id"], name="pair_place"),
             models.Index(fields=["config", "id"], name="pair_dirty", condition=Q(dirty=True)),
+            models.Index(fields=["config", "rules_revision"], name="pair_rules"),
             models.Index(fields=["config", "retry_at"], name="pair_retry", condition=Q(retry_at__isnull=False)),
         ]
         verbose_name = later("record pair")

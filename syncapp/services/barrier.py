@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine import vocabulary
-from syncapp.services import context
+from syncapp.services import context, mirror
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
 
@@ -24,7 +24,7 @@ class Barrier:
     keys: frozenset[str]
     since: datetime | None
 
-    def holds(self, row: models.Record | None) -> bool:
+    def holds(self, row: models.Record | mirror.Glance | None) -> bool:
         """Whether a record may be one that is being created."""
         if row is None:
             return False

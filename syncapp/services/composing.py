@@ -48,6 +48,11 @@ def widen(*, lane: context.Lane) -> None:
     _ask(lane, lambda composer: composer.beside(lane=lane))
 
 
+def composes(*, lane: context.Lane) -> bool:
+    """Tell whether QuickBooks records of a lane have values that are composed."""
+    return _of(lane) is not None
+
+
 def completed(*, lane: context.Lane, subjects: Mapping[int, records.Subject]) -> dict[int, records.Subject]:
     """Give QuickBooks records the values that are composed."""
     composer = _of(lane)

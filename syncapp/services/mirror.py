@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.db.models import Q
 
@@ -19,7 +20,25 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Related = Mapping[str, tuple[Mapping[str, records.Value], ...]]
 
 
-def record(row: models.Record) -> records.Record:
+class Glance(NamedTuple):
+    """What judging a pair takes of a mirrored record; the names of its columns."""
+
+    pk: int
+    kind: str
+    external_id: str
+    label: str
+    revision_number: int
+    revision_token: str
+    remote_created_at: datetime | None
+    remote_updated_at: datetime | None
+    values: dict[str, object]
+    past: dict[str, list[object]]
+    state: str
+    key1: str
+    key2: str
+
+
+def record(row: models.Record | Glance) -> records.Record:
     """The engine's view of a mirrored record."""
     return records.Record(
         ref=records.RecordRef(kind=row.kind, external_id=row.external_id),
@@ -38,7 +57,7 @@ def to_json(data: Mapping[str, records.Value]) -> dict[str, object]:
 
 def from_json(data: Mapping[str, object]) -> dict[str, records.Value]:
     """Plain JSON as values by name."""
-    return {name: value if isinstance(value, str) else values.from_json(value) for name, value in data.items()}
+    return {name: value if value.__class__ is str or value is None else values.from_json(value) for name, value in data.items()}
 
 
 def keys(*, side: context.SideContext, kind: str, found: Mapping[str, records.Value]) -> tuple[str, str, str]:
@@ -49,19 +68,22 @@ def keys(*, side: context.SideContext, kind: str, found: Mapping[str, records.Va
     return made[0][:300], made[1][:300], names.folded(name)[:300] if isinstance(name, str) else ""
 
 
-def subjects(*, side: context.SideContext, rows: Iterable[models.Record]) -> dict[int, records.Subject]:
+def subjects(*, side: context.SideContext, rows: Iterable[models.Record | Glance]) -> dict[int, records.Subject]:
     """Subjects by row id, each with the values of the records associated with it. A constant number of queries."""
     kinds = [wanted.kind for wanted in side.related]
     return gathered(connection_id=side.connection.pk, kind=side.main.kind, kinds=kinds, rows=rows)
 
 
-def gathered(*, connection_id: int, kind: str, kinds: Sequence[str], rows: Iterable[models.Record]) -> dict[int, records.Subject]:
+def gathered(
+    *, connection_id: int, kind: str, kinds: Sequence[str], rows: Iterable[models.Record | Glance]
+) -> dict[int, records.Subject]:
     """Subjects by row id, of records of one kind, with the values of those of other kinds that are associated with them."""
     rows = list(rows)
     related = _related(connection_id=connection_id, main=kind, kinds=kinds, rows=rows)
     made = {}
+    nobody: dict[str, tuple[models.Record, ...]] = {other: () for other in kinds}
     for row in rows:
-        others = related.get(row.external_id, {other: () for other in kinds})
+        others = related.get(row.external_id, nobody)
         made[row.pk] = records.Subject(
             record=record(row),
             related={name: tuple(from_json(other.values) for other in found) for name, found in others.items()},
@@ -71,12 +93,26 @@ def gathered(*, connection_id: int, kind: str, kinds: Sequence[str], rows: Itera
     return made
 
 
-def _past(row: models.Record) -> records.Past:
-    return {name: tuple(values.from_json(value) for value in old) for name, old in row.past.items()}
+def beside(*, side: context.SideContext, rows: Sequence[Glance], names: Iterable[str]) -> dict[int, dict[str, object]]:
+    """What those of the named fields hold, by row id, that are of associated records (`companies.name`): the primary one's."""
+    kinds = [wanted.kind for wanted in side.related]
+    wished = [(name, *parts) for name in names if (parts := name.partition(".")[::2])[0] in kinds and "." in name]
+    if not wished:
+        return {}
+    related = _related(connection_id=side.connection.pk, main=side.main.kind, kinds=kinds, rows=rows)
+    return {
+        row.pk: {name: first.values.get(inner) for name, kind, inner in wished for first in related[row.external_id][kind][:1]}
+        for row in rows
+        if any(related.get(row.external_id, {}).values())
+    }
+
+
+def _past(row: models.Record | Glance) -> records.Past:
+    return {name: tuple(map(values.from_json, old)) for name, old in row.past.items()} if row.past else {}
 
 
 def _related(
-    *, connection_id: int, main: str, kinds: Sequence[str], rows: Sequence[models.Record]
+    *, connection_id: int, main: str, kinds: Sequence[str], rows: Sequence[models.Record | Glance]
 ) -> dict[str, dict[str, tuple[models.Record, ...]]]:
     """The live rows that are associated with each record, by its id and their kind."""
     if not kinds or not rows:

@@ -6,9 +6,10 @@ Owns the transaction in which pairs are judged and operations are written down. 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 
 from django.db.models import Q
 
@@ -17,25 +18,14 @@ from syncapp.engine import planning as engine
 from syncapp.engine import plans, records, values, vocabulary
 from syncapp.engine import rules as rules_module
 from syncapp.engine.wording import say
-from syncapp.services import barrier, composing, conflicts, context, mirror, naming, referrals, strangers
+from syncapp.services import barrier, composing, conflicts, context, looking, mirror, naming, referrals, strangers
 from syncapp.services import rows as saving
 
 CHUNK = 500
 logger = logging.getLogger(__name__)
-_PAIR_FIELDS = [
-    "state",
-    "reason",
-    "detail",
-    "base_left",
-    "base_right",
-    "rules_revision",
-    "retry_at",
-    "synced_at",
-    "was_linked",
-    "failures",
-    "failing_since",
-]
-_WHEN = ("rules_revision", "synced_at")
+_SETTLED = ("state", "reason", "detail", "base_left", "base_right", "retry_at", "was_linked", "failures", "failing_since")
+_UNSETTLED = Q(status=vocabulary.ConflictStatus.OPEN) | Q(status=vocabulary.ConflictStatus.BY_PERSON, applied=False)
+_settled_now = attrgetter(*_SETTLED)
 
 
 def everything(*, lane: context.Lane) -> bool:
@@ -43,8 +33,9 @@ def everything(*, lane: context.Lane) -> bool:
     after = 0
     composing.widen(lane=lane)
     planned = naming.planned_names(lane=lane)
+    older = _any_older(lane=lane)
     while True:
-        last = _chunk(lane=lane, after=after, planned=planned)
+        last = _chunk(lane=lane, after=after, older=older, planned=planned)
         lane.beat()
         if last is None:
             return True
@@ -53,23 +44,28 @@ def everything(*, lane: context.Lane) -> bool:
             return False
 
 
-def _waiting(*, lane: context.Lane, after: int) -> list[int]:
-    due = Q(dirty=True) | Q(retry_at__lte=lane.ports.now()) | ~Q(rules_revision=lane.rules.revision)
-    return list(
-        models.RecordPair.objects.filter(due, config=lane.config, pk__gt=after)
-        .exclude(operations__status=vocabulary.OperationStatus.SENDING)
-        .order_by("pk")
-        .values_list("pk", flat=True)[:CHUNK]
-    )
+def _waiting(*, lane: context.Lane, after: int, older: bool) -> list[int]:
+    """The next pairs to plan. Each reason has an index; only where some pairs stand under older rules are all walked through."""
+    rows = models.RecordPair.objects.filter(config=lane.config, pk__gt=after).exclude(operations__status=vocabulary.OperationStatus.SENDING)
+    changed, retried = Q(dirty=True), Q(retry_at__lte=lane.ports.now())
+    reasons = [changed | retried | ~Q(rules_revision=lane.rules.revision)] if older else [changed, retried]
+    found = {pk for due in reasons for pk in rows.filter(due).order_by("pk").values_list("pk", flat=True)[:CHUNK]}
+    return sorted(found)[:CHUNK]
 
 
-def _chunk(*, lane: context.Lane, after: int, planned: dict[str, int]) -> int | None:
-    ids = _waiting(lane=lane, after=after)
+def _any_older(*, lane: context.Lane) -> bool:
+    """Whether any pair was last planned under other rules."""
+    rows, revision = models.RecordPair.objects.filter(config=lane.config), lane.rules.revision
+    return rows.filter(rules_revision__lt=revision).exists() or rows.filter(rules_revision__gt=revision).exists()
+
+
+def _chunk(*, lane: context.Lane, after: int, older: bool, planned: dict[str, int]) -> int | None:
+    ids = _waiting(lane=lane, after=after, older=older)
     if not ids:
         return None
     with lane.transaction():
-        models.RecordPair.objects.filter(pk__in=ids).update(dirty=False)
-        found = list(models.RecordPair.objects.filter(pk__in=ids).select_related("left", "right").order_by("pk"))
+        models.RecordPair.objects.filter(pk__in=ids).update(dirty=False, rules_revision=lane.rules.revision)
+        found = looking.at(ids)
         pairs = _at_rest(lane=lane, pairs=found)
         left = _plan(lane=lane, pairs=pairs, planned=planned)
         later = [*({pair.pk for pair in found} - {pair.pk for pair in pairs}), *left]
@@ -77,8 +73,10 @@ def _chunk(*, lane: context.Lane, after: int, planned: dict[str, int]) -> int | 
     return ids[-1]
 
 
-def _at_rest(*, lane: context.Lane, pairs: Sequence[models.RecordPair]) -> list[models.RecordPair]:
+def _at_rest(*, lane: context.Lane, pairs: Sequence[looking.Glance]) -> list[looking.Glance]:
     """The pairs without those half ones whose record may be what an open create is making: its answer comes first."""
+    if all(pair.left is not None and pair.right is not None for pair in pairs):
+        return list(pairs)
     left, right = (barrier.of(lane=lane, side=side) for side in (lane.left, lane.right))
     return [
         pair
@@ -87,52 +85,61 @@ def _at_rest(*, lane: context.Lane, pairs: Sequence[models.RecordPair]) -> list[
     ]
 
 
-def _plan(*, lane: context.Lane, pairs: Sequence[models.RecordPair], planned: dict[str, int]) -> list[int]:
+def _plan(*, lane: context.Lane, pairs: Sequence[looking.Glance], planned: dict[str, int]) -> list[int]:
     """Judge pairs and write down what is to be done. Returns those that must be matched before they can be judged."""
     now = lane.ports.now()
-    decided = _decisions(pairs)
-    open_operations = {
-        operation.pair_id: operation
-        for operation in models.Operation.objects.filter(
-            pair__in=pairs, status__in=[vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY]
-        )
-    }
-    asked = _asked(pairs)
+    ids = [pair.pk for pair in pairs]
+    open_operations = _open_operations(ids)
+    waiting = list(models.Conflict.objects.filter(_UNSETTLED, pair_id__in=ids).order_by("pk"))
+    decided, asked = _decisions(waiting), _asked(waiting)
+    moved = _moved(lane=lane, pairs=pairs, busy={*open_operations, *decided, *asked}, decided=decided, now=now)
+    whole = list(models.RecordPair.objects.filter(pk__in=list(moved)).select_related("left", "right").order_by("pk"))
+    unmatched = strangers.unmatched(lane=lane, pairs=[pair for pair in whole if _creates(moved[pair.pk])])
+    wanted = [pair for pair in whole if pair.pk not in unmatched and not _goes_on(open_operations.get(pair.pk), moved[pair.pk])]
+    holders = naming.holders(lane=lane, actions=[plan.action for plan in moved.values() if plan.action is not None])
     overtaken: list[int] = []
     made: list[models.Operation] = []
-    plans_made = _all_judged(lane=lane, pairs=pairs, decided=decided)
-    holders = naming.holders(lane=lane, actions=[plan.action for plan in plans_made if plan.action is not None])
-    unmatched = strangers.unmatched(lane=lane, pairs=[pair for pair, plan in zip(pairs, plans_made, strict=True) if _creates(plan)])
-    planned_now: list[models.RecordPair] = []
-    before = {pair.pk: _held(pair) for pair in pairs}
-    for pair, judged in zip(pairs, plans_made, strict=True):
-        if pair.pk in unmatched:
-            continue
-        planned_now.append(pair)
+    for pair in wanted:
         operation = open_operations.get(pair.pk)
-        if _goes_on(operation, judged):
-            pair.rules_revision = lane.rules.revision
-            continue
-        plan = _named(lane=lane, pair=pair, plan=judged, planned=planned, holders=holders)
-        same = operation is not None and plan.action is not None and _same(operation, plan.action)
-        if operation is not None and not same:
+        plan = _named(lane=lane, pair=pair, plan=moved[pair.pk], planned=planned, holders=holders)
+        same_again = operation is not None and plan.action is not None and _same(operation, plan.action)
+        if operation is not None and not same_again:
             overtaken.append(operation.pk)
-        if plan.action is not None and not same:
+        if plan.action is not None and not same_again:
             made.append(_operation(lane=lane, pair=pair, action=plan.action))
         if plan.conflicts or asked.get(pair.pk) or pair.pk in decided:
             _conflicts(lane=lane, pair=pair, plan=plan, stored=asked.get(pair.pk, []))
-        _settle(lane=lane, pair=pair, plan=plan, now=now)
-    _save(lane=lane, pairs=planned_now, before=before, now=now, overtaken=overtaken, made=made)
+        _settle(pair=pair, plan=plan, now=now)
+    _save(lane=lane, pairs=wanted, now=now, overtaken=overtaken, made=made)
     return sorted(unmatched)
 
 
-def _held(pair: models.RecordPair) -> tuple[object, ...]:
-    """What planning may change of a pair, but for when it was done."""
-    return tuple(getattr(pair, name) for name in _PAIR_FIELDS if name not in _WHEN)
+def _moved(
+    *, lane: context.Lane, pairs: Sequence[looking.Glance], busy: Collection[int], decided: Mapping[int, tuple[plans.Decision, ...]],
+    now: datetime,
+) -> dict[int, plans.PairPlan]:
+    """The plans of pairs of which something changes. Of most nothing does but the time, and one statement is enough for those."""
+    same = looking.in_sync(lane=lane, pairs=[pair for pair in pairs if pair.pk not in busy])
+    known = set(same)
+    others = [pair for pair in pairs if pair.pk not in known]
+    moved: dict[int, plans.PairPlan] = {}
+    for pair, plan in zip(others, _all_judged(lane=lane, pairs=others, decided=decided, now=now), strict=True):
+        writes = plan.action is not None or bool(plan.conflicts)
+        if writes or pair.pk in busy or _settled(pair=pair, plan=plan, now=now) != _settled_now(pair):
+            moved[pair.pk] = plan
+        elif plan.state is vocabulary.PairState.LINKED:
+            same.append(pair.pk)
+    models.RecordPair.objects.filter(pk__in=same).update(synced_at=now)
+    return moved
+
+
+def _open_operations(ids: Collection[int]) -> dict[int, models.Operation]:
+    waiting = [vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY]
+    return {operation.pair_id: operation for operation in models.Operation.objects.filter(pair_id__in=ids, status__in=waiting)}
 
 
 def subjects(
-    *, lane: context.Lane, pairs: Sequence[models.RecordPair]
+    *, lane: context.Lane, pairs: Sequence[models.RecordPair] | Sequence[looking.Glance]
 ) -> tuple[dict[int, records.Subject], dict[int, records.Subject]]:
     """The left and the right records of pairs as the rules look at them, each by the key of its row."""
     seen = {
@@ -150,7 +157,7 @@ def subjects(
 
 
 def _all_judged(
-    *, lane: context.Lane, pairs: Sequence[models.RecordPair], decided: Mapping[int, tuple[plans.Decision, ...]]
+    *, lane: context.Lane, pairs: Sequence[looking.Glance], decided: Mapping[int, tuple[plans.Decision, ...]], now: datetime
 ) -> list[plans.PairPlan]:
     left, right = subjects(lane=lane, pairs=pairs)
     return [
@@ -159,7 +166,7 @@ def _all_judged(
             left=left.get(pair.left_id or 0),
             right=right.get(pair.right_id or 0),
             facts=facts(pair=pair, decisions=decided.get(pair.pk, ())),
-            now=lane.ports.now(),
+            now=now,
         )
         for pair in pairs
     ]
@@ -219,24 +226,17 @@ def _named(
 
 
 def _save(
-    *, lane: context.Lane, pairs: Sequence[models.RecordPair], before: Mapping[int, tuple[object, ...]], now: datetime,
-    overtaken: Sequence[int], made: Sequence[models.Operation],
+    *, lane: context.Lane, pairs: Sequence[models.RecordPair], now: datetime, overtaken: Sequence[int], made: Sequence[models.Operation]
 ) -> None:
-    """Save what was planned. Pairs of which nothing changed but the time are most of them, and one statement is enough for those."""
     note = say("The records changed, so it was planned again.")
     models.Operation.objects.filter(pk__in=overtaken).update(status=vocabulary.OperationStatus.SUPERSEDED, note=note, finished_at=now)
-    same = [pair for pair in pairs if _held(pair) == before[pair.pk]]
-    rows = models.RecordPair.objects.filter(pk__in=[pair.pk for pair in same])
-    rows.filter(pk__in=[pair.pk for pair in same if pair.synced_at == now]).update(synced_at=now)
-    rows.update(rules_revision=lane.rules.revision)
-    known = {pair.pk for pair in same}
-    saving.save([pair for pair in pairs if pair.pk not in known], fields=_PAIR_FIELDS)
+    saving.save(pairs, fields=[*_SETTLED, "synced_at"])
     saving.add(made)
     lane.count("planned", len(made))
     lane.count("superseded", len(overtaken))
 
 
-def facts(*, pair: models.RecordPair, decisions: tuple[plans.Decision, ...] = ()) -> plans.PairFacts:
+def facts(*, pair: models.RecordPair | looking.Glance, decisions: tuple[plans.Decision, ...] = ()) -> plans.PairFacts:
     """What is remembered of a pair."""
     return plans.PairFacts(
         state=vocabulary.PairState(pair.state),
@@ -252,13 +252,14 @@ def facts(*, pair: models.RecordPair, decisions: tuple[plans.Decision, ...] = ()
     )
 
 
-def _decisions(pairs: Sequence[models.RecordPair]) -> dict[int, tuple[plans.Decision, ...]]:
+def _decisions(waiting: Iterable[models.Conflict]) -> dict[int, tuple[plans.Decision, ...]]:
+    """What persons decided, by pair."""
     found: dict[int, tuple[plans.Decision, ...]] = {}
-    by_person = models.Conflict.objects.filter(pair__in=pairs, status=vocabulary.ConflictStatus.BY_PERSON, applied=False)
-    for conflict in by_person.order_by("pk"):  # of several about one field the latest counts
-        chosen = values.from_json(conflict.chosen)
-        seen = values.from_json(conflict.left), values.from_json(conflict.right)
-        found[conflict.pair_id] = (*found.get(conflict.pair_id, ()), plans.Decision(key=conflict.key, value=chosen, seen=seen))
+    for conflict in waiting:  # of several about one field the latest counts
+        if conflict.status != vocabulary.ConflictStatus.OPEN:
+            chosen = values.from_json(conflict.chosen)
+            seen = values.from_json(conflict.left), values.from_json(conflict.right)
+            found[conflict.pair_id] = (*found.get(conflict.pair_id, ()), plans.Decision(key=conflict.key, value=chosen, seen=seen))
     return found
 
 
@@ -298,11 +299,12 @@ def _operation(*, lane: context.Lane, pair: models.RecordPair, action: plans.Act
     )
 
 
-def _asked(pairs: Sequence[models.RecordPair]) -> dict[int, list[models.Conflict]]:
+def _asked(waiting: Iterable[models.Conflict]) -> dict[int, list[models.Conflict]]:
     """The open conflicts by pair."""
     found: dict[int, list[models.Conflict]] = {}
-    for conflict in models.Conflict.objects.filter(pair__in=pairs, status=vocabulary.ConflictStatus.OPEN):
-        found.setdefault(conflict.pair_id, []).append(conflict)
+    for conflict in waiting:
+        if conflict.status == vocabulary.ConflictStatus.OPEN:
+            found.setdefault(conflict.pair_id, []).append(conflict)
     return found
 
 
@@ -361,19 +363,27 @@ def _conflict(*, lane: context.Lane, pair: models.RecordPair, found: plans.Confl
     )
 
 
-def _settle(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairPlan, now: datetime) -> None:
-    pair.state = plan.state
-    pair.reason = plan.reason
-    pair.detail = dict(plan.detail)
-    pair.base_left = mirror.to_json(plan.base_left)
-    pair.base_right = mirror.to_json(plan.base_right)
-    pair.rules_revision = lane.rules.revision
-    pair.retry_at = None
+def _settle(*, pair: models.RecordPair, plan: plans.PairPlan, now: datetime) -> None:
+    for name, value in zip(_SETTLED, _settled(pair=pair, plan=plan, now=now), strict=True):
+        setattr(pair, name, value)
+    if plan.state is vocabulary.PairState.LINKED and plan.action is None:
+        pair.synced_at = now
+
+
+def _settled(*, pair: models.RecordPair | looking.Glance, plan: plans.PairPlan, now: datetime) -> tuple[object, ...]:
+    """What a plan makes of a pair, in the order of `_SETTLED`."""
+    linked = plan.state is vocabulary.PairState.LINKED
+    failing = pair.failing_since if plan.action is not None else None
     if plan.state is vocabulary.PairState.FAILED:
-        pair.failing_since = pair.failing_since or now
-    elif plan.action is None:
-        pair.failing_since = None
-    if plan.state is vocabulary.PairState.LINKED:
-        pair.was_linked = True
-        if plan.action is None:
-            pair.synced_at, pair.failures = now, 0
+        failing = pair.failing_since or now
+    return (
+        plan.state,
+        plan.reason,
+        dict(plan.detail),
+        mirror.to_json(plan.base_left),
+        mirror.to_json(plan.base_right),
+        None,
+        pair.was_linked or linked,
+        0 if linked and plan.action is None else pair.failures,
+        failing,
+    )

@@ -195,10 +195,14 @@ def _associated(*, config: models.SyncConfig, ids: Collection[str], named: str, 
 
 
 def look_again(*, lane: context.Lane) -> None:
-    """Have every pair planned anew that waits for another record, lacks it, or was refused for naming one: it may be there by now."""
-    waiting = Q(state=PairState.BLOCKED) | Q(reason=vocabulary.Reason.NO_CUSTOMER)
+    """Have every pair planned anew that waits for another record, lacks it, or was refused for naming one: it may be there by now.
+
+    They are found by their states first, which an index holds, since all others are nearly all pairs.
+    """
+    lacking = Q(reason=vocabulary.Reason.NO_CUSTOMER)
     naming = [spec.name for mapping in lane.rules.mappings for spec in (mapping.left, mapping.right) if spec.type is FieldType.REFERENCE]
     if naming:
-        waiting |= Q(state=PairState.FAILED, reason=vocabulary.Reason.REFUSED, detail__field__in=naming)
+        lacking |= Q(reason=vocabulary.Reason.REFUSED, detail__field__in=naming)
+    stuck = models.RecordPair.objects.filter(config=lane.config, state__in=[PairState.BLOCKED, PairState.FAILED]).values("pk")
     with lane.transaction():
-        models.RecordPair.objects.filter(waiting, config=lane.config, dirty=False).update(dirty=True)
+        models.RecordPair.objects.filter(Q(state=PairState.BLOCKED) | lacking, pk__in=stuck, dirty=False).update(dirty=True)

@@ -63,6 +63,16 @@ class TestFirstRun:
             ("Ann Archer", "ann archer", "archer"), ("Bea Berg", "bea berg", "berg"), ("Archer Ltd", "archer ltd", "ltd"),
         }
 
+    def test_a_contact_that_joins_a_company_later_has_its_customer_called_by_it(self, company: Company) -> None:
+        ann = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.run()
+        firm = company.hubspot.create("companies", name="Archer Ltd")
+        company.hubspot.change("contacts", ann, associatedcompanyid=firm)
+
+        company.settle()
+
+        assert [c["DisplayName"] for c in company.customers().values()] == ["Archer Ltd"]
+
     def test_contacts_without_email_are_excluded_and_say_why(self, company: Company) -> None:
         nobody = company.contact(firstname="Nobody")
 
