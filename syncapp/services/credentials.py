@@ -22,7 +22,7 @@ from syncapp import models
 from syncapp.connectors import factory
 from syncapp.engine import auditing, errors, vocabulary
 from syncapp.engine.wording import say
-from syncapp.services import leases, notices, ports, sealing
+from syncapp.services import leases, notices, ports, sealing, statements
 
 ACCESS = "access_token"
 REFRESH = "refresh_token"
@@ -32,13 +32,6 @@ NAP_SECONDS = 0.25
 MOST_NAPS = 280
 """Naps enough to outlive the lease of a process that died while it refreshed."""
 
-
-_AS_STORED = """
-SELECT access_token, access_expires_at, credential.updated_at
-FROM syncapp_credential AS credential JOIN syncapp_connection AS connection ON connection.id = connection_id
-WHERE connection_id = %s AND connection.status = %s
-"""
-"""Written out, since every call asks: to have it put together each time took a fifth of reading a page."""
 
 KeyMissing = sealing.KeyMissing
 
@@ -239,7 +232,7 @@ class TokenKeeper:
     def _as_stored(self) -> tuple[object, ...] | None:
         """What the token and its end are kept as, None where the connection is not in use. A token never looks the same twice."""
         with database.cursor() as cursor:
-            cursor.execute(_AS_STORED, [self._connection_id, vocabulary.ConnectionStatus.CONNECTED.value])
+            cursor.execute(statements.AS_STORED, [self._connection_id, vocabulary.ConnectionStatus.CONNECTED.value])
             found: tuple[object, ...] | None = cursor.fetchone()
         return found
 

@@ -48,7 +48,7 @@ NOT_READ = {
     "syncapp/services/leases.py": {"The lease {} was taken over by another worker. This one stops; the other goes on."},
 }
 # Statements for the database, not sentences for people.
-STATEMENTS = {"syncapp/services/audit_lock.py"}
+STATEMENTS = {"syncapp/services/audit_lock.py", "syncapp/services/statements.py"}
 LOGS = {"debug", "info", "warning", "error", "exception"}
 
 
