@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('syncapp', '0024_sent_by_the_vendors_clock'),
+        ('syncapp', '0025_unanswered_creates'),
     ]
 
     operations = [
