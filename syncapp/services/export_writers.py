@@ -6,6 +6,7 @@ memory. The library's own writers hold everything, turn numbers into text and le
 from __future__ import annotations
 
 import csv
+import io
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -53,30 +54,20 @@ def opened(*, format: ExportFormat, path: Path, title: str, headings: Sequence[s
 
 
 class _Csv:
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, text: IO[str]) -> None:
+        self._lines = csv.writer(text)
 
     def write(self, line: Sequence[cells.Cell]) -> None:
-        text = _Text()
-        csv.writer(text).writerow([_plain(cell) for cell in line])
-        self._file.write(text.written.encode("utf-8", "replace"))
-
-
-class _Text:
-    """What the csv module last wrote."""
-
-    written = ""
-
-    def write(self, text: str) -> None:
-        self.written += text
+        self._lines.writerow([_plain(cell) for cell in line])
 
 
 @contextmanager
 def _csv(file: IO[bytes], title: str, headings: Sequence[str]) -> Iterator[Writer]:
-    file.write("\ufeff".encode())  # without this mark Excel reads ü as Ã¼
-    writer = _Csv(file)
-    writer.write(list(headings))
-    yield writer
+    with io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="") as text:
+        text.write("\ufeff")  # without this mark Excel reads ü as Ã¼
+        writer = _Csv(text)
+        writer.write(list(headings))
+        yield writer
 
 
 def _plain(cell: cells.Cell) -> str:
@@ -127,6 +118,8 @@ class _Xlsx:
         value = _in_sheet(cell)
         if not isinstance(value, str):
             return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        if value[:1].isalnum():
+            return value  # neither a formula nor an error's name, so that the library takes it for the text it is, and fast
         made = WriteOnlyCell(self._sheet)
         made.value = value
         made.data_type = "s"  # else a text that begins with = would be a formula
