@@ -20,9 +20,9 @@ from syncapp.selectors import care, columns, discretion, named, reasons, words
 Reader = Callable[[models.RecordPair], cells.Cell]
 Address = Callable[[models.Record, models.Connection], str]
 Line = list[cells.Cell]
-ALWAYS = ("config", *(f"{side}__{name}" for side in ("left", "right") for name in ("connection", "kind", "external_id")))
+ALWAYS = tuple(f"{side}__{name}" for side in ("left", "right") for name in ("connection", "kind", "external_id"))
 """What tells which records they are, whatever is shown of them."""
-CARE = "care"
+CARE, SYNC = "care", "config"
 AS_TEXT = {FieldType.CHOICE, FieldType.CHOICES, FieldType.REFERENCE, FieldType.LINES}
 
 
@@ -40,8 +40,9 @@ def for_files(pairs: QuerySet[models.RecordPair], *, chosen: Iterable[columns.Co
     """Fetch pairs chunk by chunk with what the chosen columns show and no more, the few syncs by a query of their own."""
     needed = {path for column in chosen for path in _needed(column)}
     found = with_records(pairs) if CARE in needed else pairs.select_related("left", "right")
+    found = found.only(*ALWAYS, *needed)
     syncs = models.SyncConfig.objects.select_related("left", "right")
-    return found.only(*ALWAYS, *needed).prefetch_related(Prefetch("config", queryset=syncs))
+    return found.prefetch_related(Prefetch(SYNC, queryset=syncs)) if SYNC in needed else found
 
 
 def give_syncs(*, pairs: Iterable[models.RecordPair], syncs: Iterable[models.SyncConfig]) -> None:
@@ -171,6 +172,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "changed": ("left__remote_updated_at", "right__remote_updated_at"), "since": ("state", "failing_since"),
     "left_name": ("left__label",), "right_name": ("right__label",), "left_changed": ("left__remote_updated_at",),
     "right_changed": ("right__remote_updated_at",), "assigned": (CARE,), "note": (CARE,), "snoozed": (CARE,),
+    "sync": (SYNC,), "left_page": (SYNC,), "right_page": (SYNC,),
 }
 
 
@@ -182,9 +184,9 @@ def _needed(column: columns.Column) -> tuple[str, ...]:
 def _related(pairs: Sequence[models.RecordPair], chosen: Sequence[columns.Column]) -> dict[tuple[int, str], object]:
     """The values that columns show of associated records, those of the primary one. Two queries at most."""
     kinds = {column.field.associated_kind for column in chosen if column.field is not None} - {""}
-    lefts = {(pair.left.connection_id, pair.left.kind, pair.left.external_id): pair.left.pk for pair in pairs if pair.left is not None}
-    if not kinds or not lefts:
+    if not kinds:
         return {}
+    lefts = {(pair.left.connection_id, pair.left.kind, pair.left.external_id): pair.left.pk for pair in pairs if pair.left is not None}
     links = models.RecordLink.objects.filter(_named(lefts, "from_kind", "from_id"), to_kind__in=kinds)
     primary: dict[tuple[int, str], models.RecordLink] = {}
     for link in links.order_by("position", "pk"):
