@@ -37,6 +37,8 @@ def typed(*, type: FieldType, value: records.Value) -> Cell:
 
 def is_risky(text: str) -> bool:
     """Tell whether a spreadsheet could take a text for a formula, blanks and quotes before it notwithstanding."""
+    if text[:1].isalnum():
+        return False
     begun = _SKIPPED.match(text)
     start = begun.end() if begun else 0
     return text[start : start + 1] in STARTERS if start < len(text) else False

@@ -17,13 +17,12 @@ from syncapp.engine import cells, masking, values
 from syncapp.engine.vocabulary import FieldType, PairState, Side
 from syncapp.selectors import care, columns, discretion, named, reasons, words
 
+Reader = Callable[[models.RecordPair], cells.Cell]
 Address = Callable[[models.Record, models.Connection], str]
 Line = list[cells.Cell]
-UNSHOWN = (
-    "key", "base_left", "base_right", "flagged", "retry_at",
-    *(f"{side}__{name}" for side in ("left", "right") for name in ("past", "observed_at", "remote_created_at", "key1", "key2", "key3")),
-)
-"""What no column shows, and costs more to fetch than all that is shown."""
+ALWAYS = tuple(f"{side}__{name}" for side in ("left", "right") for name in ("connection", "kind", "external_id"))
+"""What tells which records they are, whatever is shown of them."""
+CARE, SYNC = "care", "config"
 AS_TEXT = {FieldType.CHOICE, FieldType.CHOICES, FieldType.REFERENCE, FieldType.LINES}
 
 
@@ -37,10 +36,13 @@ def with_sync(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]
     return with_records(pairs).select_related("config__left", "config__right")
 
 
-def for_files(pairs: QuerySet[models.RecordPair]) -> QuerySet[models.RecordPair]:
-    """Fetch pairs chunk by chunk, the few syncs by a query of their own."""
+def for_files(pairs: QuerySet[models.RecordPair], *, chosen: Iterable[columns.Column]) -> QuerySet[models.RecordPair]:
+    """Fetch pairs chunk by chunk with what the chosen columns show and no more, the few syncs by a query of their own."""
+    needed = {path for column in chosen for path in _needed(column)}
+    found = with_records(pairs) if CARE in needed else pairs.select_related("left", "right")
+    found = found.only(*ALWAYS, *needed)
     syncs = models.SyncConfig.objects.select_related("left", "right")
-    return with_records(pairs).defer(*UNSHOWN).prefetch_related(Prefetch("config", queryset=syncs))
+    return found.prefetch_related(Prefetch(SYNC, queryset=syncs)) if SYNC in needed else found
 
 
 def give_syncs(*, pairs: Iterable[models.RecordPair], syncs: Iterable[models.SyncConfig]) -> None:
@@ -61,7 +63,8 @@ def lines(*, pairs: Sequence[models.RecordPair], chosen: Sequence[columns.Column
         ),
         address=address,
     )
-    return [[batch.cell(pair, column) for column in chosen] for pair in pairs]
+    readers = [batch.reader(column) for column in chosen]
+    return [[read(pair) for read in readers] for pair in pairs]
 
 
 def text(cell: cells.Cell) -> str:
@@ -91,27 +94,35 @@ class _Batch:
     called: named.Called
     address: Address
 
-    def cell(self, pair: models.RecordPair, column: columns.Column) -> cells.Cell:
-        if column.field is None or column.side is None:
-            return self._own(pair, column.key)
-        record = pair.left if column.side is Side.LEFT else pair.right
-        field = column.field
-        if record is None or (record.connection_id, record.kind) != (field.connection_id, field.kind):
-            return None
-        stored = self.related.get((record.pk, field.name)) if field.associated_kind else record.values.get(field.name)
-        if stored in (None, "", []):
-            return None
-        if discretion.hides(field):
-            return masking.MASK
-        if column.type in AS_TEXT:
+    def reader(self, column: columns.Column) -> Reader:
+        """Tell how a column is read from a pair: what is the same for all of them is found out once."""
+        if column.field is not None and column.side is not None:
+            return self._of_field(column, column.field, "left" if column.side is Side.LEFT else "right")
+        if column.key in _PAGES:
+            return lambda pair: _address(self, pair, column.key)
+        return _labels() if column.key == "standing" else _OWN[column.key]
+
+    def _of_field(self, column: columns.Column, field: models.VendorField, side: str) -> Reader:
+        hidden, at = discretion.hides(field), (field.connection_id, field.kind)
+
+        def read(pair: models.RecordPair) -> cells.Cell:
+            record: models.Record | None = getattr(pair, side)
+            if record is None or (record.connection_id, record.kind) != at:
+                return None
+            stored = self.related.get((record.pk, field.name)) if field.associated_kind else record.values.get(field.name)
+            if stored in (None, "", []):
+                return None
+            return masking.MASK if hidden else self._shown(column.type, field, stored)
+
+        return read
+
+    def _shown(self, type: FieldType, field: models.VendorField, stored: object) -> cells.Cell:
+        if type in AS_TEXT:
             return named.shown(field=field, value=stored, called=self.called)
         try:
-            return cells.typed(type=column.type, value=values.from_json(stored))
+            return cells.typed(type=type, value=values.from_json(stored))
         except ValueError:
             return words.shown(stored)
-
-    def _own(self, pair: models.RecordPair, key: str) -> cells.Cell:
-        return _address(self, pair, key) if key in _PAGES else _OWN[key](pair)
 
 
 _PAGES = ("left_page", "right_page")
@@ -132,8 +143,13 @@ def _snoozed(pair: models.RecordPair) -> cells.Cell:
     return kept.snoozed_until if kept else None
 
 
-_OWN: Mapping[str, Callable[[models.RecordPair], cells.Cell]] = {
-    "standing": lambda pair: pair.standing.label,
+def _labels() -> Reader:
+    """The words for where a pair stands, which would be looked up in the catalogue for every pair."""
+    labels = {state.value: state.standing.label for state in PairState}
+    return lambda pair: labels[pair.state]
+
+
+_OWN: Mapping[str, Reader] = {
     "life": lambda pair: PairState(pair.state).label,
     "sync": lambda pair: pair.config.name,
     "why": lambda pair: reasons.short(pair=pair) or None,
@@ -151,14 +167,26 @@ _OWN: Mapping[str, Callable[[models.RecordPair], cells.Cell]] = {
     "note": lambda pair: care.note(pair=pair) or None,
     "snoozed": _snoozed,
 }
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "standing": ("state",), "life": ("state",), "why": ("reason", "detail"), "in_sync": ("synced_at",), "found": ("created_at",),
+    "changed": ("left__remote_updated_at", "right__remote_updated_at"), "since": ("state", "failing_since"),
+    "left_name": ("left__label",), "right_name": ("right__label",), "left_changed": ("left__remote_updated_at",),
+    "right_changed": ("right__remote_updated_at",), "assigned": (CARE,), "note": (CARE,), "snoozed": (CARE,),
+    "sync": (SYNC,), "left_page": (SYNC,), "right_page": (SYNC,),
+}
+
+
+def _needed(column: columns.Column) -> tuple[str, ...]:
+    """What is to be fetched for a column, beside what always is."""
+    return (f"{column.side.value.lower()}__values",) if column.side is not None else _NEEDED.get(column.key, ())
 
 
 def _related(pairs: Sequence[models.RecordPair], chosen: Sequence[columns.Column]) -> dict[tuple[int, str], object]:
     """The values that columns show of associated records, those of the primary one. Two queries at most."""
     kinds = {column.field.associated_kind for column in chosen if column.field is not None} - {""}
-    lefts = {(pair.left.connection_id, pair.left.kind, pair.left.external_id): pair.left.pk for pair in pairs if pair.left is not None}
-    if not kinds or not lefts:
+    if not kinds:
         return {}
+    lefts = {(pair.left.connection_id, pair.left.kind, pair.left.external_id): pair.left.pk for pair in pairs if pair.left is not None}
     links = models.RecordLink.objects.filter(_named(lefts, "from_kind", "from_id"), to_kind__in=kinds)
     primary: dict[tuple[int, str], models.RecordLink] = {}
     for link in links.order_by("position", "pk"):

@@ -78,7 +78,7 @@ def _records(
     missing = [str(LEFT_OUT).format(columns=", ".join(str(column.label) for column in left_out))] if left_out else []
     return Content(
         headings=column_names.headings(chosen), described=(*pair_lists.described(asked), *missing),
-        found=sheets.for_files(pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=asked, now=now)),
+        found=sheets.for_files(pair_lists.narrowed(pairs=models.RecordPair.objects.all(), asked=asked, now=now), chosen=chosen),
         lines=lambda pairs: sheets.lines(pairs=pairs, chosen=chosen, address=address.of),
     )
 

@@ -25,7 +25,7 @@ from syncapp import models, queue
 from syncapp.engine.vocabulary import ExportContent, ExportFormat, ExportState, NoticeKind
 from syncapp.engine.wording import later, say
 from syncapp.selectors import personal
-from syncapp.services import export_contents, export_places, export_writers, notices, ports
+from syncapp.services import export_contents, export_places, export_writers, garbage, notices, ports
 
 logger = logging.getLogger(__name__)
 
@@ -244,7 +244,7 @@ def _fill(export: models.ExportFile, attempt: int, path: Path, held: export_cont
 def _written(*, format: ExportFormat, path: Path, title: str, held: export_contents.Content) -> Iterator[_Written]:
     """Write a file, and tell after each chunk how much is in it."""
     done = lines = 0
-    with export_writers.opened(format=format, path=path, title=title, headings=held.headings) as file:
+    with garbage.of_our_own(), export_writers.opened(format=format, path=path, title=title, headings=held.headings) as file:
         for chunk in held.chunks(CHUNK):
             for line in held.lines(chunk):
                 file.write(line)

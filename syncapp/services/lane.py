@@ -5,7 +5,6 @@ Owns the order of the phases and what stops them. Everything it needs is in the 
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from syncapp.services import (
     context,
     credentials,
     dates,
+    garbage,
     leases,
     matching,
     needs,
@@ -63,7 +63,7 @@ def work(*, run_id: int, ports: ports_module.Ports = ports_module.REAL) -> Outco
     if ports.stopping():
         return Outcome(again=True, state=vocabulary.RunState(run.state))
     told = about.about(run=run.pk, connections=[run.config.left_id, run.config.right_id])
-    with _unburdened(), told, _held(run=run, ports=ports) as held:
+    with garbage.of_our_own(), told, _held(run=run, ports=ports) as held:
         if not held:
             return Outcome(again=False, state=vocabulary.RunState(run.state), busy=True)
         run = _run(run_id)  # another worker may have got on with it before the leases were ours
@@ -71,16 +71,6 @@ def work(*, run_id: int, ports: ports_module.Ports = ports_module.REAL) -> Outco
             return _slice(run=run, held=held, ports=ports)
         except (leases.LeaseLost, context.RunOver):
             return Outcome(again=False, state=vocabulary.RunState(_run(run_id).state))
-
-
-@contextmanager
-def _unburdened() -> Iterator[None]:
-    """Let the collector of garbage pass over the program itself, which it would walk through again with every few thousand records."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _run(run_id: int) -> models.SyncRun:

@@ -33,6 +33,7 @@ BENCHMARKS: dict[str, Measure] = {
     "sync": lambda scale, urls: first_sync.measure(scale=scale, urls=urls),
     "reading": lambda scale, urls: readers.measure(scale=scale, urls=urls),
     "standing": lambda scale, urls: standing.measure(scale=scale, urls=urls),
+    "exports": lambda scale, urls: standing.measure_exports(scale=scale, urls=urls),
     "workers": lambda scale, urls: apart.measure(scale=scale, urls=urls),
     "share": lambda scale, urls: paced.measure(scale=scale, urls=urls),
     "webhook": lambda scale, urls: webhooks.measure(scale=scale, urls=urls),

@@ -85,7 +85,13 @@ def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figu
         with standing(pairs=scale.many, url=url) as many:
             found = _cycles(many)
             yield from _told(few, many, beside, found, database=database)
-            yield from _exports(many, database=database)
+
+
+def measure_exports(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure]:
+    """Write all pairs into files on each database."""
+    for url in urls:
+        with standing(pairs=scale.many, url=url) as made:
+            yield from _exports(made, database=databases.kind(url))
 
 
 def measure_pages(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure | figures.Section]:
@@ -171,6 +177,10 @@ def _exports(made: Standing, *, database: str) -> Iterator[figures.Figure]:
         yield figures.Figure(
             name=f"{name}, time", value=found["wall"], unit="s", baseline=f"{found['bytes'] / 2**20:.0f} MiB",
             goal=figures.Goal(most=seconds) if found["written"] >= EXPORTED else None,
+        )
+        yield figures.Figure(
+            name=f"{name}, processor time", value=found["processor"], unit="s",
+            baseline=f"{figures.shown(found['written'] / found['processor'])} pairs/s",
         )
         yield figures.Figure(
             name=f"{name}, most memory", value=found["peak_mib"], unit="MiB", baseline=f"idle {found['idle_mib']:.0f}",

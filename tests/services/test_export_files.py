@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from openpyxl.cell import WriteOnlyCell
 
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ExportFormat, FieldType
@@ -132,3 +133,37 @@ class TestValues:
         if format is ExportFormat.JSON:
             assert json.loads(path.read_text(encoding="utf-8")) == []
         assert path.stat().st_size > 0
+
+
+class TestXlsx:
+    """Our own way of writing the lines is there for its speed alone."""
+
+    TEXTS = ("", " ", " led by a blank", "two\nlines", "<b>Tom & Jerry</b>", "]]>", "#N/A", "=1+1", "-5", "Ünï 😀")
+
+    @pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/workbook.xml", "[Content_Types].xml"])
+    def test_is_to_the_letter_what_the_library_writes(self, tmp_path: Path, name: str) -> None:
+        lines: list[Sequence[cells.Cell]] = [TestValues.LINE, *([text, None, False] for text in self.TEXTS)]
+        ours = written(ExportFormat.XLSX, tmp_path, lines, TestValues.NAMES)
+
+        theirs = self.by_the_library(tmp_path, [TestValues.NAMES, *lines])
+
+        with zipfile.ZipFile(ours) as found, zipfile.ZipFile(theirs) as wanted:
+            assert found.namelist() == wanted.namelist()
+            assert found.read(name) == wanted.read(name)
+
+    def by_the_library(self, place: Path, lines: Sequence[Sequence[cells.Cell]]) -> Path:
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet("Records")
+        sheet.freeze_panes = "A2"
+        for line in lines:
+            sheet.append([self.cell(sheet, one) for one in line])
+        book.save(place / "theirs.xlsx")
+        return place / "theirs.xlsx"
+
+    def cell(self, sheet: Any, value: cells.Cell) -> Any:
+        if not isinstance(value, str):
+            return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        made = WriteOnlyCell(sheet, value)
+        made.data_type = "s"
+        made.quotePrefix = cells.is_risky(value)
+        return made

@@ -12,12 +12,16 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_q.models import OrmQ
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from syncapp import models
 from syncapp.engine import cells
 from syncapp.engine.vocabulary import ExportFormat, ExportState, FieldType, PairState
+from syncapp.selectors import columns as column_names
+from syncapp.selectors import sheets
 from syncapp.services import care, columns, export_mail, exports
 from tests.admin.scene import person
 from tests.services import made
@@ -187,13 +191,19 @@ class TestCells:
 
         assert self.number_of_queries(chosen) == few
 
+    def test_of_ours_find_all_that_they_show_fetched_with_the_pair(self, desk: Desk) -> None:
+        models.RecordPair.objects.update(state=PairState.FAILED, failing_since=made.NOW)
+        models.PairCare.objects.bulk_create([
+            models.PairCare(pair=pair, assignee=desk.user, note="Ask Bea", noted_by=desk.user, noted_at=made.NOW)
+            for pair in models.RecordPair.objects.all()
+        ])
+
+        asked = {column.key: self.number_of_queries([column]) for column in column_names.OWN}
+
+        assert asked == dict.fromkeys(asked, 0)
+
     def number_of_queries(self, chosen: Any) -> int:
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        from syncapp.selectors import sheets
-
-        pairs = list(sheets.for_files(models.RecordPair.objects.all()))
+        pairs = list(sheets.for_files(models.RecordPair.objects.all(), chosen=chosen))
         with CaptureQueriesContext(connection) as found:
             sheets.lines(pairs=pairs, chosen=chosen, address=lambda record, connection: "")
         return len(found)
