@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from syncapp.management.commands.test import Command
 from syncapp.management.quality import audit, checks, postgres
@@ -104,7 +106,32 @@ class TestLastLines:
         assert (code, "NOT RUN" in "".join(lines), "fine" in lines) == (0, False, True)
 
 
+class TestBytecode:
+    def test_is_kept_for_the_other_workers_whatever_the_machine_says(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        started: list[dict[str, str]] = []
+
+        def noted(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+            started.append(options["env"])
+            return subprocess.CompletedProcess(command, 0)
+
+        monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+        monkeypatch.setattr(subprocess, "run", noted)
+
+        with pytest.raises(SystemExit):
+            call_command("test", "tests/engine", fast=True, stdout=io.StringIO())
+
+        assert [env["PYTHONDONTWRITEBYTECODE"] for env in started] == [""]
+
+
 class TestPostgres:
+    @pytest.mark.postgresql
+    @pytest.mark.django_db
+    def test_vacuums_no_table_of_the_tests(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("select reloptions from pg_class where oid = 'syncapp_vendorfield'::regclass")
+
+            assert cursor.fetchone() == (["autovacuum_enabled=off"],)
+
     def test_is_the_server_that_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("TEST_DATABASE_URL", "postgres://someone@somewhere/tests")
 

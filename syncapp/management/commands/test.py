@@ -109,7 +109,9 @@ class Command(BaseCommand):
             workers = min(os.cpu_count() or 1, MOST_WORKERS)
             spread = ["-n", str(workers), "--dist", "worksteal"] if whole and workers > 1 else []
             command = [sys.executable, "-m", "pytest", f"--junitxml={report}", *spread, *arguments]
-            code = subprocess.run(command, cwd=settings.BASE_DIR, env={**os.environ, **env}, check=False).returncode
+            # Without bytecode each worker, and each command that a test starts, would compile everything anew.
+            environment = {**os.environ, **env, "PYTHONDONTWRITEBYTECODE": ""}
+            code = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=False).returncode
             return tally.from_report(report, exit_code=code, may_be_empty=may_be_empty)
 
     def _title(self, words: str) -> None:
