@@ -88,9 +88,9 @@ def as_datetime(value: records.Value, *, time_zone: str = "UTC") -> datetime | N
         if len(value) == len("2026-11-26"):
             return datetime.combine(date.fromisoformat(value), datetime.min.time(), zone(time_zone)).astimezone(UTC)
         moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def as_date(value: records.Value, *, time_zone: str = "UTC") -> date | None:
