@@ -95,13 +95,13 @@ def as_datetime(value: records.Value, *, time_zone: str = "UTC") -> datetime | N
 
 def as_date(value: records.Value, *, time_zone: str = "UTC") -> date | None:
     """The day in a value: a plain date as it is, a moment as the day it falls on in the time zone."""
-    if isinstance(value, str) and len(value) == len("2026-11-26"):
-        try:
+    try:
+        if isinstance(value, str) and len(value) == len("2026-11-26"):
             return date.fromisoformat(value)
-        except ValueError:
-            return None
-    moment = as_datetime(value)
-    return moment.astimezone(zone(time_zone)).date() if moment else None
+        moment = as_datetime(value)
+        return moment.astimezone(zone(time_zone)).date() if moment else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def instant_text(moment: datetime) -> str:

@@ -136,6 +136,9 @@ class TestDays:
         assert values.as_date("2026-11-26T03:00:00.000Z", time_zone="America/New_York") == date(2026, 11, 25)
         assert values.as_date("2026-11-26T03:00:00.000Z") == date(2026, 11, 26)
 
+    def test_of_a_moment_at_the_beginning_of_time_there_is_none_where_the_year_before_goes_on(self) -> None:
+        assert values.as_date("0001-01-01T00:00:00.000Z", time_zone="America/New_York") is None
+
     @pytest.mark.parametrize("value", [None, True, "soon", "2026-13-40", "0001-01-01T00:00:00+05:00"])
     def test_what_is_no_date_has_no_day(self, value: records.Value) -> None:
         assert values.as_date(value) is None
