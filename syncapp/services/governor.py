@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.db import connection as database
-from django.db import transaction
 from django.db.models import Case, Expression, ExpressionWrapper, F, FloatField, Q, Value, When
 
 from syncapp import models
@@ -146,7 +146,11 @@ class Governor:
         until = self._outside.now().timestamp() + seconds
         later = Case(When(blocked_until__gt=until, then=F("blocked_until")), default=Value(until), output_field=FloatField())
         for name in names:
-            models.Bucket.objects.filter(name=self._name(name)).update(blocked_until=later)
+            bucket = models.Bucket.objects.filter(name=self._name(name))
+            try:
+                bucket.update(blocked_until=later)
+            except DatabaseError:
+                bucket.update(blocked_until=later)  # once more: nobody but this process knows of the wait yet
 
     def _try(self, call: factory.Call) -> float:
         """Take from all the call's buckets or from none; 0, or the seconds after which to ask again."""

@@ -124,11 +124,22 @@ class TestAnAnswerThatNeverComes:
 
         company.run()
         (made,) = company.customers()
-        company.quickbooks.change("Customer", made, PrimaryEmailAddr={"Address": "archer@example.com"})
         company.settle()
 
         assert "found and adopted" in models.Operation.objects.earliest("pk").note
         assert list(company.customers()) == [made]
+
+    def test_to_a_create_makes_no_second_customer_though_a_person_gave_the_first_another_address(self, company: Company) -> None:
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.quickbooks.breaks("drop_after_commit", "/batch")
+
+        company.run()
+        (made,) = company.customers()
+        company.quickbooks.change("Customer", made, PrimaryEmailAddr={"Address": "archer@example.com"})
+        company.settle()
+
+        right = company.pair(left=contact).right
+        assert (right and right.external_id, list(company.customers())) == (made, [made])
 
     def test_says_no_more_than_is_known_of_a_create_that_a_person_took_away(self, company: Company) -> None:
         company.customer(DisplayName="Ann", GivenName="Ann", email="ann@example.com")
