@@ -11,10 +11,10 @@ from django.db.models import Q
 
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import later, say
-from syncapp.models import configs, pairs, runs
+from syncapp.models import configs, pairs, rows, runs
 
 
-class Operation(models.Model):
+class Operation(rows.QuicklyRead):
     """One write to one record of one side."""
 
     run = models.ForeignKey(runs.SyncRun, on_delete=models.CASCADE, related_name="operations")

@@ -13,10 +13,10 @@ from django.db.models import Q
 
 from syncapp.engine import masking, vocabulary
 from syncapp.engine.wording import later, say
-from syncapp.models import configs, records
+from syncapp.models import configs, records, rows
 
 
-class RecordPair(models.Model):
+class RecordPair(rows.QuicklyRead):
     """A record with its partner, or still without one."""
 
     config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="pairs", verbose_name=later("config"))

@@ -9,13 +9,13 @@ from django.db import models
 
 from syncapp.engine import masking, vocabulary
 from syncapp.engine.wording import later
-from syncapp.models import connections
+from syncapp.models import connections, rows
 
 _BEGINNINGS = ["int8_ops", "varchar_ops", "varchar_pattern_ops"]
 """So that PostgreSQL finds by the beginning of a text in any collation, too."""
 
 
-class Record(models.Model):
+class Record(rows.QuicklyRead):
     """One remote record as last observed: mapped, key, filter and reference fields only."""
 
     connection = models.ForeignKey(connections.Connection, on_delete=models.CASCADE, related_name="records")
@@ -54,7 +54,7 @@ class Record(models.Model):
         return masking.text(self.label) or f"{self.kind} {self.external_id}"
 
 
-class RecordLink(models.Model):
+class RecordLink(rows.QuicklyRead):
     """One association between two remote records of one connection. Position 0 is the primary one."""
 
     connection = models.ForeignKey(connections.Connection, on_delete=models.CASCADE, related_name="+")

@@ -5,9 +5,11 @@ Owns which columns are read for that, and which pairs need no judgment. Writes n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine import resting
@@ -42,6 +44,22 @@ _ENDS = tuple(f"{end}__{name}" for end in Glance._fields[-2:] for name in mirror
 _MIDDLE = len(_OWN) + len(mirror.Glance._fields)
 
 
+class _Held(NamedTuple):
+    """What a record of a pair holds; the names of its columns."""
+
+    pk: int
+    external_id: str
+    values: dict[str, object]
+
+
+_HELD = tuple(f"{end}__{name}" for end in ("left", "right") for name in _Held._fields)
+_OTHER = 3 + len(_Held._fields)
+_AT_REST = Q(
+    state=PairState.LINKED, reason=Reason.NONE, detail={}, was_linked=True, excluded_by_hand=False, failures=0, retry_at=None,
+    failing_since=None, left__state=RecordState.LIVE, right__state=RecordState.LIVE,
+)
+
+
 def at(ids: Collection[int]) -> list[Glance]:
     """Look at pairs, in the order of their keys."""
     rows: Iterable[tuple[Any, ...]] = models.RecordPair.objects.filter(pk__in=ids).order_by("pk").values_list(*_OWN, *_ENDS)
@@ -49,42 +67,27 @@ def at(ids: Collection[int]) -> list[Glance]:
     return [Glance._make((*row[:own], _record(row[own:_MIDDLE]), _record(row[_MIDDLE:]))) for row in rows]
 
 
-def in_sync(*, lane: context.Lane, pairs: Sequence[Glance]) -> list[int]:
+def in_sync(*, lane: context.Lane, ids: Collection[int]) -> list[int]:
     """The keys of pairs that were in sync with nothing to say of them and hold what they held then: they need not be judged."""
     watched = None if composing.composes(lane=lane) else resting.watched(rules=lane.rules)
     if watched is None:
         return []
-    quiet = [(pair, pair.left, pair.right) for pair in pairs if _at_rest(pair)]
+    rows = models.RecordPair.objects.filter(_AT_REST, pk__in=ids).order_by("pk").values_list("pk", "base_left", "base_right", *_HELD)
+    pairs = [(*row[:3], _Held._make(row[3:_OTHER]), _Held._make(row[_OTHER:])) for row in rows]
     names = {name for one in watched for name in (one.left, *one.fallbacks)}
-    far_left = mirror.beside(side=lane.left, rows=[left for _, left, _ in quiet if left], names=names)
-    far_right = mirror.beside(side=lane.right, rows=[right for _, _, right in quiet if right], names={one.right for one in watched})
+    far_left = mirror.beside(side=lane.left, rows=[left for *_, left, _ in pairs], names=names)
+    far_right = mirror.beside(side=lane.right, rows=[right for *_, right in pairs], names={one.right for one in watched})
     return [
-        pair.pk
-        for pair, left, right in quiet
-        if left is not None
-        and right is not None
-        and resting.holds(
+        pk
+        for pk, base_left, base_right, left, right in pairs
+        if resting.holds(
             watched=watched,
             left={**left.values, **far_left[left.pk]} if left.pk in far_left else left.values,
             right={**right.values, **far_right[right.pk]} if right.pk in far_right else right.values,
-            base_left=pair.base_left,
-            base_right=pair.base_right,
+            base_left=base_left,
+            base_right=base_right,
         )
     ]
-
-
-def _at_rest(pair: Glance) -> bool:
-    return (
-        pair.state == PairState.LINKED
-        and pair.reason == Reason.NONE
-        and not pair.detail
-        and pair.was_linked
-        and not (pair.excluded_by_hand or pair.failures or pair.retry_at or pair.failing_since)
-        and pair.left is not None
-        and pair.left.state == RecordState.LIVE
-        and pair.right is not None
-        and pair.right.state == RecordState.LIVE
-    )
 
 
 def _record(columns: tuple[Any, ...]) -> mirror.Glance | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.db.models import Q
 
@@ -18,6 +18,18 @@ from syncapp.services import context
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Related = Mapping[str, tuple[Mapping[str, records.Value], ...]]
+
+
+class Row(Protocol):
+    """What finding the records associated with a record takes of it."""
+
+    @property
+    def pk(self) -> int:
+        """The key of its row."""
+
+    @property
+    def external_id(self) -> str:
+        """Its number at its vendor."""
 
 
 class Glance(NamedTuple):
@@ -93,7 +105,7 @@ def gathered(
     return made
 
 
-def beside(*, side: context.SideContext, rows: Sequence[Glance], names: Iterable[str]) -> dict[int, dict[str, object]]:
+def beside(*, side: context.SideContext, rows: Sequence[Row], names: Iterable[str]) -> dict[int, dict[str, object]]:
     """What those of the named fields hold, by row id, that are of associated records (`companies.name`): the primary one's."""
     kinds = [wanted.kind for wanted in side.related]
     wished = [(name, *parts) for name in names if (parts := name.partition(".")[::2])[0] in kinds and "." in name]
@@ -112,7 +124,7 @@ def _past(row: models.Record | Glance) -> records.Past:
 
 
 def _related(
-    *, connection_id: int, main: str, kinds: Sequence[str], rows: Sequence[models.Record | Glance]
+    *, connection_id: int, main: str, kinds: Sequence[str], rows: Sequence[Row]
 ) -> dict[str, dict[str, tuple[models.Record, ...]]]:
     """The live rows that are associated with each record, by its id and their kind."""
     if not kinds or not rows:

@@ -65,34 +65,35 @@ def _chunk(*, lane: context.Lane, after: int, older: bool, planned: dict[str, in
         return None
     with lane.transaction():
         models.RecordPair.objects.filter(pk__in=ids).update(dirty=False, rules_revision=lane.rules.revision)
-        found = looking.at(ids)
-        pairs = _at_rest(lane=lane, pairs=found)
-        left = _plan(lane=lane, pairs=pairs, planned=planned)
-        later = [*({pair.pk for pair in found} - {pair.pk for pair in pairs}), *left]
+        later = _plan(lane=lane, ids=ids, planned=planned)
         models.RecordPair.objects.filter(pk__in=later).update(dirty=True)
     return ids[-1]
 
 
-def _at_rest(*, lane: context.Lane, pairs: Sequence[looking.Glance]) -> list[looking.Glance]:
-    """The pairs without those half ones whose record may be what an open create is making: its answer comes first."""
+def _awaited(*, lane: context.Lane, pairs: Sequence[looking.Glance]) -> set[int]:
+    """Those half pairs whose record may be what an open create is making: its answer comes first."""
     if all(pair.left is not None and pair.right is not None for pair in pairs):
-        return list(pairs)
+        return set()
     left, right = (barrier.of(lane=lane, side=side) for side in (lane.left, lane.right))
-    return [
-        pair
+    return {
+        pair.pk
         for pair in pairs
-        if not (pair.right is None and left.holds(pair.left)) and not (pair.left is None and right.holds(pair.right))
-    ]
+        if (pair.right is None and left.holds(pair.left)) or (pair.left is None and right.holds(pair.right))
+    }
 
 
-def _plan(*, lane: context.Lane, pairs: Sequence[looking.Glance], planned: dict[str, int]) -> list[int]:
-    """Judge pairs and write down what is to be done. Returns those that must be matched before they can be judged."""
+def _plan(*, lane: context.Lane, ids: Sequence[int], planned: dict[str, int]) -> list[int]:
+    """Judge pairs and write down what is to be done. Returns those that cannot be judged yet."""
     now = lane.ports.now()
-    ids = [pair.pk for pair in pairs]
     open_operations = _open_operations(ids)
     waiting = list(models.Conflict.objects.filter(_UNSETTLED, pair_id__in=ids).order_by("pk"))
     decided, asked = _decisions(waiting), _asked(waiting)
-    moved = _moved(lane=lane, pairs=pairs, busy={*open_operations, *decided, *asked}, decided=decided, now=now)
+    busy = {*open_operations, *decided, *asked}
+    same = looking.in_sync(lane=lane, ids=[pk for pk in ids if pk not in busy])
+    found = looking.at(set(ids).difference(same))
+    awaited = _awaited(lane=lane, pairs=found)
+    pairs = [pair for pair in found if pair.pk not in awaited]
+    moved = _moved(lane=lane, pairs=pairs, same=same, busy=busy, decided=decided, now=now)
     whole = list(models.RecordPair.objects.filter(pk__in=list(moved)).select_related("left", "right").order_by("pk"))
     unmatched = strangers.unmatched(lane=lane, pairs=[pair for pair in whole if _creates(moved[pair.pk])])
     wanted = [pair for pair in whole if pair.pk not in unmatched and not _goes_on(open_operations.get(pair.pk), moved[pair.pk])]
@@ -111,19 +112,17 @@ def _plan(*, lane: context.Lane, pairs: Sequence[looking.Glance], planned: dict[
             _conflicts(lane=lane, pair=pair, plan=plan, stored=asked.get(pair.pk, []))
         _settle(pair=pair, plan=plan, now=now)
     _save(lane=lane, pairs=wanted, now=now, overtaken=overtaken, made=made)
-    return sorted(unmatched)
+    return sorted(unmatched | awaited)
 
 
 def _moved(
-    *, lane: context.Lane, pairs: Sequence[looking.Glance], busy: Collection[int], decided: Mapping[int, tuple[plans.Decision, ...]],
-    now: datetime,
+    *, lane: context.Lane, pairs: Sequence[looking.Glance], same: Sequence[int], busy: Collection[int],
+    decided: Mapping[int, tuple[plans.Decision, ...]], now: datetime,
 ) -> dict[int, plans.PairPlan]:
     """The plans of pairs of which something changes. Of most nothing does but the time, and one statement is enough for those."""
-    same = looking.in_sync(lane=lane, pairs=[pair for pair in pairs if pair.pk not in busy])
-    known = set(same)
-    others = [pair for pair in pairs if pair.pk not in known]
+    same = list(same)
     moved: dict[int, plans.PairPlan] = {}
-    for pair, plan in zip(others, _all_judged(lane=lane, pairs=others, decided=decided, now=now), strict=True):
+    for pair, plan in zip(pairs, _all_judged(lane=lane, pairs=pairs, decided=decided, now=now), strict=True):
         writes = plan.action is not None or bool(plan.conflicts)
         if writes or pair.pk in busy or _settled(pair=pair, plan=plan, now=now) != _settled_now(pair):
             moved[pair.pk] = plan
