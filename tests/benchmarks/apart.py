@@ -1,6 +1,7 @@
 """The first syncs of two companies by two workers, each in a process of its own, beside that of one company by one worker.
 
-Owns the comparison. There are no limits, but one sandbox answers all, and one database keeps all.
+Owns the comparison. There are no limits, but one sandbox answers all, and one database keeps all. A vendor's answers take their time on
+the way, the sandbox's none: so it is measured with such a wait, too.
 """
 
 from __future__ import annotations
@@ -9,26 +10,32 @@ import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from typing import Any
 
 from tests.benchmarks import databases, figures, installation, sizes, vendors
 
 OVERLAP = 0.5
 GOAL = figures.Goal(least=1.8)
+ANSWERS_SECONDS = (0.0, 0.1)
+EVERY_CALL = 1_000_000
 COMPANIES: tuple[Mapping[str, str], ...] = ({"portal_id": "7001", "realm_id": "7001"}, {"portal_id": "7002", "realm_id": "7002"})
 
 
 def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure]:
     """Compare on each database."""
-    for url in urls:
-        one, two = (_speed(people=scale.apart, url=url, companies=companies) for companies in (COMPANIES[:1], COMPANIES))
+    for url, seconds in product(urls, ANSWERS_SECONDS):
+        one, two = (
+            _speed(people=scale.apart, url=url, companies=companies, answers_seconds=seconds) for companies in (COMPANIES[:1], COMPANIES)
+        )
+        where = f"{scale.apart:,} a side, {databases.kind(url)}, answers in {seconds:g} s"
         yield figures.Figure(
-            name=f"{scale.apart:,} a side, {databases.kind(url)}: two workers on two companies / one on one", value=two / one, unit="times",
+            name=f"{where}: two workers on two companies / one on one", value=two / one, unit="times",
             baseline=f"{figures.shown(two)} and {figures.shown(one)} pairs/s on {os.cpu_count()} cores, sandbox included", goal=GOAL,
         )
 
 
-def _speed(*, people: int, url: str, companies: Sequence[Mapping[str, str]]) -> float:
+def _speed(*, people: int, url: str, companies: Sequence[Mapping[str, str]], answers_seconds: float) -> float:
     """Pairs a second of all companies together, from the first worker's start to the last one's end."""
     with vendors.running() as both:
         minted = [_minted(both, company, people=people) for company in companies]
@@ -40,6 +47,8 @@ def _speed(*, people: int, url: str, companies: Sequence[Mapping[str, str]]) -> 
                 )["config"]
                 for number, one in enumerate(minted)
             ]
+            if answers_seconds:
+                both.slow_down(seconds=answers_seconds, calls=EVERY_CALL)
             tasks = [{"config": one, "ahead_seconds": 0} for one in configs]
             with ThreadPoolExecutor(len(configs)) as workers:
                 found = list(workers.map(lambda task: installation.run("sync", task, environment=environment), tasks))

@@ -82,6 +82,11 @@ class Vendors:
         """Move the clock that both faces share."""
         self.hubspot.control("clock", {"advance_seconds": seconds})
 
+    def slow_down(self, *, seconds: float, calls: int) -> None:
+        """Have the answers to so many calls take their time, as if they came from far away."""
+        for face in (self.hubspot, self.quickbooks):
+            face.control("faults", {"fault": "slow", "seconds": seconds, "times": calls})
+
     def calls(self) -> Counter[str]:
         """Count the calls since the logs were emptied, by side and kind of record; what is about no record is the account's."""
         return Counter(map(_hubspot_kind, self.hubspot.log())) + Counter(map(_quickbooks_kind, self.quickbooks.log()))
