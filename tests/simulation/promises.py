@@ -330,8 +330,9 @@ def every_change_is_written_down(found: Found) -> Iterator[str]:
         if mine.account not in found.accounts.values():
             continue
         # Of a create without an answer the audit cannot tell which record it made, if any.
-        unnamed = entries.get((SIDES[mine.system], ""), []) if mine.verb == "create" else []
-        told = [one.before_and_after for one in (*entries.get((SIDES[mine.system], mine.key), []), *unnamed)]
+        # And what a person merged away before it was found is found as the record that it lives on in.
+        others = ["", *_heirs(found, mine.key)] if mine.verb == "create" else []
+        told = [one.before_and_after for key in (mine.key, *others) for one in entries.get((SIDES[mine.system], key), [])]
         if not told:
             yield f"P28: a {mine.verb} in {mine.system} has no entry"
             continue
@@ -439,6 +440,12 @@ def _merged_away(found: Found, system: str, word: str, new: str) -> set[str]:
     gone = {one.key for one in found.effects if one.system == system and one.verb == "delete" and not one.ours}
     theirs = [one for one in found.effects if one.key in gone and one.system == system and word in one.fields]
     return {one.key for one in theirs if people.same(word, one.fields[word][1], new)}
+
+
+def _heirs(found: Found, key: str) -> set[str]:
+    """The records that HubSpot made of a record when people merged it with others."""
+    merged = ((one.key, one.changes.get("hs_merged_object_ids")) for one in found.persons)
+    return {heir for heir, change in merged if change is not None and key in str(change[1]).split(";")}
 
 
 def _typed(found: Found, mine: Effect, word: str, old: str) -> Effect | None:
