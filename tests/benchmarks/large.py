@@ -19,7 +19,7 @@ from tests.benchmarks import memory
 MOST_SHOWN = 600
 _OF_THE_LIST = re.compile(r'^SELECT (COUNT\(\*\)|"syncapp_recordpair"."id") AS "\w+" FROM "syncapp_recordpair"')
 COPIES_AT_ONCE = 100
-TRIES = 15
+TRIES = 40
 COLUMNS = (
     "standing", "left_name", "right_name", "changed", "why", "in_sync", "left_number", "right_number", "left:email", "left:firstname",
     "left:lastname", "right:DisplayName",
