@@ -11,6 +11,7 @@ import re
 import statistics
 import time
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -92,12 +93,16 @@ def edit_mapping(*, config: int) -> dict[str, Any]:
 
 
 def pages(*, config: int, paths: dict[str, str]) -> dict[str, Any]:
-    """Open pages of the admin again and again, and tell for each the times in seconds and the queries of the last."""
+    """Open pages of the admin again and again in a process that loaded the program by a web server's door, and tell for each the times in
+    seconds and the queries of the last.
+    """
+    from django.conf import settings
     from django.contrib.auth.models import User
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext, override_settings
 
+    import_module(settings.WSGI_APPLICATION.rpartition(".")[0])
     client = Client()
     client.force_login(User.objects.get())
     found: dict[str, Any] = {}
