@@ -69,3 +69,10 @@ class SyncAdminConfig(AdminConfig):
     """Django's admin with our site as the default, so that `@admin.register` lands on it."""
 
     default_site = "syncapp.admin_site.SyncAdminSite"
+
+    def ready(self) -> None:
+        """Have every page registered, and the headings of lists made once."""
+        super().ready()
+        from syncapp.admin import headings
+
+        headings.connect()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
+from unfold.templatetags import unfold_list
 
 from syncapp import models
 from syncapp.engine import normalize
@@ -50,3 +53,19 @@ class TestSearch:
 
         assert "names that begin with the words" not in bob.get(f"{LIST}?q=danuta").content.decode()
         assert names(bob, "q=anuta") == ["Danuta Maria Ąsmith"]
+
+
+class TestPage:
+    def test_makes_each_heading_once_for_all_its_pairs(self, scene: Scene, bob: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        made: list[str] = []
+        label = unfold_list.label_for_field
+
+        def counted(name: str, *others: Any, **named: Any) -> Any:
+            made.append(name)
+            return label(name, *others, **named)
+
+        monkeypatch.setattr(unfold_list, "label_for_field", counted)
+
+        assert len(names(bob, "")) > 1
+        assert sorted(made) == sorted(set(made))
+        assert "standing" in made
