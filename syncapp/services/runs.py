@@ -16,7 +16,7 @@ from syncapp import models, queue
 from syncapp.engine import vocabulary
 from syncapp.engine.wording import say
 from syncapp.selectors import runs as reading
-from syncapp.services import actors, asked_runs, configs, confirming, context, defaults, leases, notices, rules
+from syncapp.services import actors, asked_runs, configs, confirming, context, defaults, drafts, leases, notices, rules
 
 SILENT = timedelta(minutes=10)
 UNHEARD = timedelta(seconds=50)
@@ -49,10 +49,11 @@ def start(
 
     With `release_brakes` no brake stops it, on the actor's word; very many writes need that somebody else confirmed them before.
     """
-    problems = configs.problems(config=config)
+    draft = drafts.saved(config=config)
+    problems = configs.problems(config=config, draft=draft)
     if problems:
         raise CannotStart(say("{sync} cannot run: {why}", sync=config.name, why=problems[0].words))
-    frozen = rules.freeze(config=config)
+    frozen = rules.freeze(config=config, draft=draft)
     try:
         with transaction.atomic():
             run = models.SyncRun.objects.create(
