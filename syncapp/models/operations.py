@@ -17,9 +17,9 @@ from syncapp.models import configs, pairs, rows, runs
 class Operation(rows.QuicklyRead):
     """One write to one record of one side."""
 
-    run = models.ForeignKey(runs.SyncRun, on_delete=models.CASCADE, related_name="operations")
-    config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="+")
-    pair = models.ForeignKey(pairs.RecordPair, on_delete=models.CASCADE, related_name="operations")
+    run = models.ForeignKey(runs.SyncRun, on_delete=models.CASCADE, related_name="operations", db_index=False)
+    config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="+", db_index=False)
+    pair = models.ForeignKey(pairs.RecordPair, on_delete=models.CASCADE, related_name="operations", db_index=False)
     undoes = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text=later("The latest entry that it takes back.")
     )
@@ -70,7 +70,7 @@ class Operation(rows.QuicklyRead):
             ),
         ]
         indexes = [
-            models.Index(fields=["config", "side", "level", "id"], name="operation_ready", condition=Q(status="READY")),
+            models.Index(fields=["config", "status", "side", "level", "id"], name="operation_status"),
             models.Index(fields=["config", "sent_at"], name="operation_sending", condition=Q(status="SENDING")),
             models.Index(fields=["run", "id"], name="operation_run"),
             models.Index(fields=["pair", "id"], name="operation_pair"),

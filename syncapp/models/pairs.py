@@ -19,7 +19,9 @@ from syncapp.models import configs, records, rows
 class RecordPair(rows.QuicklyRead):
     """A record with its partner, or still without one."""
 
-    config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="pairs", verbose_name=later("config"))
+    config = models.ForeignKey(
+        configs.SyncConfig, on_delete=models.CASCADE, related_name="pairs", verbose_name=later("config"), db_index=False
+    )
     left = models.ForeignKey(
         records.Record, null=True, blank=True, on_delete=models.PROTECT, related_name="pairs_left", verbose_name=later("HubSpot record")
     )
@@ -66,7 +68,7 @@ class RecordPair(rows.QuicklyRead):
             models.Index(fields=["config", "id"], name="pair_place"),
             models.Index(fields=["config", "id"], name="pair_dirty", condition=Q(dirty=True)),
             models.Index(fields=["config", "rules_revision"], name="pair_rules"),
-            models.Index(fields=["config", "retry_at"], name="pair_retry", condition=Q(retry_at__isnull=False)),
+            models.Index(fields=["config", "id"], name="pair_retried", condition=Q(retry_at__isnull=False)),
         ]
         verbose_name = later("record pair")
         verbose_name_plural = later("record pairs")

@@ -1,6 +1,9 @@
 """Our mirror of the remote records, and how they hang together.
 
 Owns what was last seen. Never holds a value we merely sent.
+
+No foreign key has an index of its own where a wider index begins with it: SQLite, which knows no numbers, takes the narrow one and walks
+through all that an account or a sync has.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ _BEGINNINGS = ["int8_ops", "varchar_ops", "varchar_pattern_ops"]
 class Record(rows.QuicklyRead):
     """One remote record as last observed: mapped, key, filter and reference fields only."""
 
-    connection = models.ForeignKey(connections.Connection, on_delete=models.CASCADE, related_name="records")
+    connection = models.ForeignKey(connections.Connection, on_delete=models.CASCADE, related_name="records", db_index=False)
     kind = models.CharField(max_length=40)
     external_id = models.CharField(later("id"), max_length=64)
     label = models.CharField(later("name"), max_length=300, blank=True)
@@ -57,7 +60,7 @@ class Record(rows.QuicklyRead):
 class RecordLink(rows.QuicklyRead):
     """One association between two remote records of one connection. Position 0 is the primary one."""
 
-    connection = models.ForeignKey(connections.Connection, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(connections.Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
     from_kind = models.CharField(max_length=40)
     from_id = models.CharField(max_length=64)
     to_kind = models.CharField(max_length=40)

@@ -35,8 +35,9 @@ class Barrier:
 def of(*, lane: context.Lane, side: context.SideContext) -> Barrier:
     """The barrier on a side."""
     creates = models.Operation.objects.filter(
-        Q(status=vocabulary.OperationStatus.SENDING) | Q(status=vocabulary.OperationStatus.READY, attempts__gt=0),
+        Q(status=vocabulary.OperationStatus.SENDING) | Q(attempts__gt=0),
         config=lane.config,
+        status__in=[vocabulary.OperationStatus.SENDING, vocabulary.OperationStatus.READY],
         side=side.side,
         kind=vocabulary.OperationKind.CREATE,
     ).select_related("pair__left", "pair__right")

@@ -56,6 +56,12 @@ class SideContext:
         """What is read of a kind."""
         return next(w for w in (self.main, *self.related) if w.kind == kind)
 
+    @property
+    def main_records(self) -> dict[str, object]:
+        """What pairs are asked for beside a match key on this side: no index finds a key without its account and kind."""
+        end = self.side.value.lower()
+        return {f"{end}__connection": self.connection, f"{end}__kind": self.main.kind}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lane:

@@ -5,9 +5,20 @@ Owns the rows of `RecordLink`. Whose pair has to be looked at for it is the busi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from syncapp import models
+
+
+def between(*, connection_id: int, kind: str, ids: Collection[str], others: Collection[str]) -> list[models.RecordLink]:
+    """List what some records of a kind have to do with records of other kinds, whichever end it was read from, primary ones first.
+
+    Two queries, since SQLite would walk through all of an account's for one.
+    """
+    stored = models.RecordLink.objects.filter(connection_id=connection_id)
+    there = stored.filter(from_kind=kind, from_id__in=ids, to_kind__in=others)
+    back = stored.filter(to_kind=kind, to_id__in=ids, from_kind__in=others)
+    return sorted({link.pk: link for link in (*there, *back)}.values(), key=lambda link: (link.position, link.pk))
 
 
 def replace(

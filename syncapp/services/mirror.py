@@ -10,11 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
-from django.db.models import Q
-
 from syncapp import models
 from syncapp.engine import names, normalize, records, values, vocabulary
-from syncapp.services import context
+from syncapp.services import context, links
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Related = Mapping[str, tuple[Mapping[str, records.Value], ...]]
@@ -131,10 +129,7 @@ def _related(
         return {}
     ids = [row.external_id for row in rows]
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    links = models.RecordLink.objects.filter(connection_id=connection_id).filter(
-        Q(from_kind=main, from_id__in=ids, to_kind__in=kinds) | Q(to_kind=main, to_id__in=ids, from_kind__in=kinds)
-    )
-    for link in links.order_by("position", "pk"):
+    for link in links.between(connection_id=connection_id, kind=main, ids=ids, others=kinds):
         own, kind, other = (
             (link.from_id, link.to_kind, link.to_id) if link.from_kind == main else (link.to_id, link.from_kind, link.from_id)
         )

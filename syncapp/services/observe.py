@@ -9,8 +9,6 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import Q
-
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import normalize, records, values, vocabulary
@@ -294,9 +292,7 @@ def _lookers(*, side: context.SideContext, kind: str, ids: Sequence[str]) -> set
     mains = [main for main, other in side.looks if other == kind]
     if not mains or not ids:
         return set()
-    stored = models.RecordLink.objects.filter(connection=side.connection).filter(
-        Q(from_kind__in=mains, to_kind=kind, to_id__in=ids) | Q(from_kind=kind, from_id__in=ids, to_kind__in=mains)
-    )
+    stored = links.between(connection_id=side.connection.pk, kind=kind, ids=ids, others=mains)
     known = {(kind, one) for one in ids}
     return {end for end in _looking(side=side, found=stored) if end not in known}
 

@@ -19,7 +19,7 @@ from syncapp.engine import lines, normalize, records, references, rules, schema,
 from syncapp.engine.vocabulary import FieldType, ObjectPair, PairState, RecordState, Side
 from syncapp.engine.wording import say
 from syncapp.selectors import reasons
-from syncapp.services import context, mirror, needs
+from syncapp.services import context, links, mirror, needs
 
 Wanted = tuple[str, str]
 """The kind that is wanted on the other side, and the kind of the record that is named on the own one."""
@@ -180,18 +180,15 @@ def _associated(*, config: models.SyncConfig, ids: Collection[str], named: str, 
     sync = sibling(config=config, pair=pair)
     rows = models.RecordPair.objects.filter(config=sync, right__kind=named, right__external_id__in=list(ids), left__isnull=False)
     partner_of = dict(rows.values_list("right__external_id", "left__external_id"))
-    links: dict[str, list[str]] = defaultdict(list)
-    stored = models.RecordLink.objects.filter(connection_id=config.left_id).filter(
-        Q(from_kind=kind, from_id__in=partner_of.values(), to_kind=other) | Q(from_kind=other, to_kind=kind, to_id__in=partner_of.values())
-    )
-    ordered = stored.order_by("position", "pk")
-    ends = [(link.from_id, link.to_id) if link.from_kind == kind else (link.to_id, link.from_id) for link in ordered]
+    far_ends: dict[str, list[str]] = defaultdict(list)
+    stored = links.between(connection_id=config.left_id, kind=kind, ids=set(partner_of.values()), others=[other])
+    ends = [(link.from_id, link.to_id) if link.from_kind == kind else (link.to_id, link.from_id) for link in stored]
     there = models.Record.objects.filter(connection_id=config.left_id, kind=other, external_id__in={far for _, far in ends})
     over = set(there.exclude(state=RecordState.LIVE).values_list("external_id", flat=True))
     for own, far in ends:
         if far not in over:
-            links[own].append(far)
-    return {one: records.Partner(external_ids=tuple(links.get(partner_of.get(one, ""), ())), needed=False) for one in ids}
+            far_ends[own].append(far)
+    return {one: records.Partner(external_ids=tuple(far_ends.get(partner_of.get(one, ""), ())), needed=False) for one in ids}
 
 
 def look_again(*, lane: context.Lane) -> None:
