@@ -1,7 +1,7 @@
 """What runs inside a measured process on an installation with many pairs: make them, change a mapping, open pages, export.
 
-Owns how pairs are multiplied: linked ones of a real sync are copied under other ids and keys, so that they are as much in sync as
-their model, and no vendor knows them. Absence is never taken for a deletion, so no run minds.
+Owns how pairs are multiplied: linked ones of a real sync are copied under other ids and keys, with the entries of what was written for
+them, so that they are as much in sync as their model, and no vendor knows them. Absence is never taken for a deletion, so no run minds.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tests.benchmarks import memory
 MOST_SHOWN = 600
 _OF_THE_LIST = re.compile(r'^SELECT (COUNT\(\*\)|"syncapp_recordpair"."id") AS "\w+" FROM "syncapp_recordpair"')
 COPIES_AT_ONCE = 100
+_AT_REST = "state = 'LINKED' AND NOT dirty"
 TRIES = 40
 COLUMNS = (
     "standing", "left_name", "right_name", "changed", "why", "in_sync", "left_number", "right_number", "left:email", "left:firstname",
@@ -38,17 +39,19 @@ def fill(*, config: int, pairs: int) -> dict[str, Any]:
 
     linked = models.RecordPair.objects.filter(config=config, state="LINKED", dirty=False)
     have, own = models.RecordPair.objects.filter(config=config).count(), linked.count()
-    steps = {one: one.objects.aggregate(most=Max("pk"))["most"] for one in (models.Record, models.RecordPair)}
+    steps = {one: one.objects.aggregate(most=Max("pk"))["most"] or 0 for one in (models.Record, models.RecordPair, models.Operation)}
     with connection.cursor() as cursor:
         for first in range(1, math.ceil((pairs - have) / own) + 1, COPIES_AT_ONCE):
             numbers = (first, min(first + COPIES_AT_ONCE, math.ceil((pairs - have) / own) + 1))
             with transaction.atomic():
                 cursor.execute(_copied(models.Record, steps, ""), numbers)
-                cursor.execute(_copied(models.RecordPair, steps, "AND state = 'LINKED' AND NOT dirty"), numbers)
+                cursor.execute(_copied(models.RecordPair, steps, f"AND {_AT_REST}"), numbers)
+                entries = f"AND pair_id IN (SELECT id FROM {models.RecordPair._meta.db_table} WHERE {_AT_REST})"
+                cursor.execute(_copied(models.Operation, steps, entries), numbers)
         for statement in connection.ops.sequence_reset_sql(no_style(), list(steps)):
             cursor.execute(statement)
         cursor.execute("ANALYZE")
-    return {"pairs": models.RecordPair.objects.filter(config=config).count()}
+    return {"pairs": models.RecordPair.objects.filter(config=config).count(), "entries": models.Operation.objects.count()}
 
 
 def _copied(model: Any, steps: Mapping[Any, int], which: str) -> str:
@@ -58,10 +61,12 @@ def _copied(model: Any, steps: Mapping[Any, int], which: str) -> str:
     from syncapp import models
 
     step = steps[model]
-    record_step = steps[models.Record]
-    key = "gen_random_uuid()" if connection.vendor == "postgresql" else "lower(hex(randomblob(16)))"
+    record_step, pair_step = steps[models.Record], steps[models.RecordPair]
+    postgresql = connection.vendor == "postgresql"
+    key = "gen_random_uuid()" if postgresql else "lower(hex(randomblob(16)))"
     altered = {
         "id": f"id + number * {step}", "external_id": "external_id || 'x' || number", "key": key,
+        "idempotency_key": "replace(gen_random_uuid()::text, '-', '')" if postgresql else key, "pair_id": f"pair_id + number * {pair_step}",
         **{name: f"CASE WHEN {name} = '' THEN '' ELSE {name} || 'x' || number END" for name in ("key1", "key2", "key3")},
         **{name: f"{name} + number * {record_step}" for name in ("left_id", "right_id")},
     }

@@ -14,6 +14,7 @@ from typing import Any
 from tests.benchmarks import databases, figures, installation, sizes, vendors
 
 REAL = 300
+OVERLAP = 0.5
 EDITS = 100
 DAY_SECONDS = 86_400
 HOUR = 3_600
@@ -62,7 +63,7 @@ def standing(*, pairs: int, url: str) -> Iterator[Standing]:
     """Make it: a small first sync, the copies, and runs until all windows have passed."""
     with vendors.running() as both:
         people = min(REAL, pairs // 2)
-        both.generate(people=people, overlap=1.0)
+        both.generate(people=people, overlap=OVERLAP)
         both.advance(DAY_SECONDS)
         minted = both.tokens()
         with databases.environment(url=url, both=both, minted=minted) as environment:
