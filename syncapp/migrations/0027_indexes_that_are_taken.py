@@ -21,6 +21,11 @@ class Migration(migrations.Migration):
             model_name='recordpair',
             name='pair_retry',
         ),
+        # Made anew below, after all others: of equal indexes SQLite takes the latest.
+        migrations.RemoveIndex(
+            model_name='recordpair',
+            name='pair_dirty',
+        ),
         migrations.AlterField(
             model_name='operation',
             name='config',
@@ -54,6 +59,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='operation',
             index=models.Index(fields=['config', 'status', 'side', 'level', 'id'], name='operation_status'),
+        ),
+        migrations.AddIndex(
+            model_name='recordpair',
+            index=models.Index(condition=models.Q(('dirty', True)), fields=['config', 'id'], name='pair_dirty'),
         ),
         migrations.AddIndex(
             model_name='recordpair',

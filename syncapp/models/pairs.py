@@ -66,8 +66,9 @@ class RecordPair(rows.QuicklyRead):
         indexes = [
             models.Index(fields=["state", "config", "id"], name="pair_state"),
             models.Index(fields=["config", "id"], name="pair_place"),
-            models.Index(fields=["config", "id"], name="pair_dirty", condition=Q(dirty=True)),
             models.Index(fields=["config", "rules_revision"], name="pair_rules"),
+            # Later than `pair_place`: of equals SQLite takes the latest.
+            models.Index(fields=["config", "id"], name="pair_dirty", condition=Q(dirty=True)),
             models.Index(fields=["config", "id"], name="pair_retried", condition=Q(retry_at__isnull=False)),
         ]
         verbose_name = later("record pair")

@@ -246,8 +246,14 @@ def _move(*, pair: models.RecordPair, end: str, survivor: models.Record, now: da
 
 
 def names_freed(*, connection: models.Connection, names: Collection[str]) -> None:
-    """Look again at pairs that were waiting for a display name which nobody has any more. `names` are folded ones."""
-    waiting = models.RecordPair.objects.filter(config__right=connection, reason=vocabulary.Reason.NAME_TAKEN, dirty=False)
+    """Look again at pairs that were waiting for a display name which nobody has any more. `names` are folded ones.
+
+    They are found by the states in which a pair waits for a name, which an index holds.
+    """
+    states = [vocabulary.PairState.FAILED, vocabulary.PairState.AMBIGUOUS]
+    waiting = models.RecordPair.objects.filter(
+        config__right=connection, state__in=states, reason=vocabulary.Reason.NAME_TAKEN, dirty=False
+    )
     free = [
         pk
         for pk, detail in waiting.order_by("pk").values_list("pk", "detail")
