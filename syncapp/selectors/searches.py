@@ -53,15 +53,17 @@ def _by_beginnings(pairs: QuerySet[models.RecordPair], words: str) -> QuerySet[m
 def _having(text: str, scopes: set[tuple[int, str]]) -> QuerySet[models.RecordPair, Any]:
     """The keys of the pairs of which either record is found by a text. Two halves, since no index answers an "or" across records.
 
-    `scopes` are the accounts and kinds that are read, by which the indexes of ids and keys begin.
+    `scopes` are the accounts and kinds that are read, by which the indexes of ids and keys begin. Each alternative is one that an index
+    answers whole: below a common account and kind SQLite would walk through all that the account has of the kind.
     """
     masked = discretion.applies()
     found = _begins("name_start", text) | _begins("name_end", text)
     if masked:
         found &= ~Q(label__contains="@")
-    for connection_id, kind in scopes:
-        keys = Q(external_id=text) if masked else Q(external_id=text) | _begins("key1", text) | _begins("key2", text)
-        found |= Q(connection=connection_id, kind=kind) & keys
+    for scope in (Q(connection=connection_id, kind=kind) for connection_id, kind in scopes):
+        found |= scope & Q(external_id=text)
+        if not masked:
+            found |= (scope & _begins("key1", text)) | (scope & _begins("key2", text))
     records = models.Record.objects.filter(found).values("pk")
     left, right = (models.RecordPair.objects.filter(**{f"{side}__in": records}).values("pk") for side in ("left", "right"))
     return left.union(right)

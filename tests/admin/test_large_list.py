@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from unfold.templatetags import unfold_list
 
 from syncapp import models
@@ -13,14 +16,18 @@ from syncapp.engine import normalize
 from syncapp.selectors import searches
 from tests.admin.scene import NOW, Scene
 from tests.admin.test_record_view import LIST, names
+from tests.runs.test_query_plans import plan
+
+PRECISE = re.compile(r"(?:name_start|name_end|key1|key2)>\?|external_id=\?")
+"""What of an index a step has to use to look at what begins like the words alone."""
 
 
 @pytest.fixture
 def large(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Scene:
     """So few pairs count as very many, and the record of a failing pair has a name of several words."""
     monkeypatch.setattr(searches, "LARGE", 0)
-    for connection, kind in ((scene.left, "contacts"), (scene.right, "customer")):
-        models.SyncCursor.objects.create(connection=connection, kind=kind, stream="listing")
+    for account, kind in ((scene.left, "contacts"), (scene.right, "customer")):
+        models.SyncCursor.objects.create(connection=account, kind=kind, stream="listing")
     for row in models.Record.objects.all():
         label = "Danuta Maria Ąsmith" if row.pk == scene.failing.left_id else row.label
         start, end = normalize.beginnings(label)
@@ -45,6 +52,15 @@ class TestSearch:
         assert names(bob, "q=ann") == ["Ann"]
         assert names(bob, "q=ltd&standing=FAILING") == []
         assert "Ann" in names(bob, "q=ltd&standing=IN_SYNC")
+
+    @pytest.mark.sqlite3
+    def test_is_answered_by_indexes_alone(self, large: Scene, bob: Client) -> None:
+        with CaptureQueriesContext(connection) as captured:
+            names(bob, "q=danuta")
+
+        searching = [query["sql"] for query in captured if '"name_start"' in query["sql"] and "COUNT(" in query["sql"]]
+        assert searching
+        assert [step for sql in searching for step in plan(sql) if " U0 " in step and not PRECISE.search(step)] == []
 
     def test_is_explained_where_it_is_narrower(self, large: Scene, bob: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "names that begin with the words" in bob.get(f"{LIST}?q=danuta").content.decode()

@@ -18,12 +18,16 @@ TAKES_ALL = ("COUNT(", '"syncapp_operation"."status" = \'PLANNED\'', 'NOT ("sync
 """What is asked once a run and counts or takes all, and what is asked when all pairs stand under older rules."""
 
 
-def walked(statement: str) -> list[str]:
-    """The steps of a statement's plan that walk through all that an account, a sync or a run has."""
+def plan(statement: str) -> list[str]:
+    """The steps in which SQLite carries a statement out."""
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN QUERY PLAN " + statement.replace("%", "%%"))
-        steps = [str(row[3]) for row in cursor.fetchall()]
-    many = [step for step in steps if MANY.match(step) and not any(name in step for name in OF_FEW)]
+        return [str(row[3]) for row in cursor.fetchall()]
+
+
+def walked(statement: str) -> list[str]:
+    """The steps of a statement's plan that walk through all that an account, a sync or a run has."""
+    many = [step for step in plan(statement) if MANY.match(step) and not any(name in step for name in OF_FEW)]
     return [step for step in many if step.startswith("SCAN") or ALL_OF_ONE.search(step)]
 
 
