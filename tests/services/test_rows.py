@@ -1,14 +1,15 @@
-"""Objects made of rows the short way are as good as those that Django makes."""
+"""Objects made of rows the short way are as good as those that Django makes, and rows that are added as those that Django adds."""
 
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import DataError, IntegrityError, connection, transaction
 from django.db.models import signals
 from django.test.utils import CaptureQueriesContext
 
 from syncapp import models
 from syncapp.models.rows import QuicklyRead
+from syncapp.services import rows
 from tests.services import made
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,40 @@ class TestAnObjectOfARow:
         assert not {"__init__", "from_db"} & vars(model).keys()
         assert not signals.pre_init.has_listeners(model)
         assert not signals.post_init.has_listeners(model)
+
+
+class TestAddedRows:
+    def _contact(self, account: models.Connection, **given: object) -> models.Record:
+        return models.Record(connection_id=account.pk, kind="contacts", observed_at=made.NOW, **given)
+
+    def test_hold_what_they_were_given_whatever_signs_it_has(self) -> None:
+        account = made.hubspot()
+        texts = ["Ann", "\\N", "a\tb\nc\rd", "\\", '"{}"', "Zoë 🎈", "", "%s %%", "null"]
+        given = [
+            self._contact(
+                account, external_id=str(number), label=text, values={text: [text, None, 1.5, True]},
+                remote_created_at=made.NOW if number % 2 else None, revision_number=10**15 + number,
+            )
+            for number, text in enumerate(texts)
+        ]
+
+        rows.add(given)
+
+        names = ["external_id", "label", "values", "past", "remote_created_at", "observed_at", "revision_number", "state", "key1"]
+        assert list(models.Record.objects.order_by("pk").values_list(*names)) == [
+            tuple(getattr(row, name) for name in names) for row in given
+        ]
+        assert not any(row._state.adding for row in given)
+
+    def test_that_a_constraint_refuses_raise_djangos_error_and_none_is_kept(self, record: models.Record) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.add([self._contact(record.connection, external_id=one) for one in ("2", "1")])
+
+        assert models.Record.objects.count() == 1
+
+    @pytest.mark.postgresql
+    def test_that_do_not_fit_raise_djangos_error(self, record: models.Record) -> None:
+        with pytest.raises(DataError), transaction.atomic():
+            rows.add([self._contact(record.connection, external_id="x" * 1000)])
+
+        assert models.Record.objects.count() == 1
