@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncapp.models import lookups  # noqa: F401 - queries may use the lookup from the first model on
 from syncapp.models.audit import AuditedState, AuditEntry, AuditHead, EntryIsFinal
 from syncapp.models.care import CareEvent, PairCare
 from syncapp.models.configs import SyncConfig

@@ -16,8 +16,8 @@ def between(*, connection_id: int, kind: str, ids: Collection[str], others: Coll
     Two queries, since SQLite would walk through all of an account's for one.
     """
     stored = models.RecordLink.objects.filter(connection_id=connection_id)
-    there = stored.filter(from_kind=kind, from_id__in=ids, to_kind__in=others)
-    back = stored.filter(to_kind=kind, to_id__in=ids, from_kind__in=others)
+    there = stored.filter(from_kind=kind, from_id__among=ids, to_kind__in=others)
+    back = stored.filter(to_kind=kind, to_id__among=ids, from_kind__in=others)
     return sorted({link.pk: link for link in (*there, *back)}.values(), key=lambda link: (link.position, link.pk))
 
 
@@ -31,7 +31,7 @@ def replace(
     stored: dict[tuple[str, str, str], models.RecordLink] = {
         (link.from_id, link.to_kind, link.to_id): link
         for link in models.RecordLink.objects.filter(
-            connection=connection, from_kind=kind, from_id__in=list(found), to_kind__in=list(others)
+            connection=connection, from_kind=kind, from_id__among=found, to_kind__in=list(others)
         )
     }
     now = {
@@ -41,7 +41,7 @@ def replace(
         for position, far in enumerate(ids)
     }
     gone = [link for key, link in stored.items() if key not in now]
-    models.RecordLink.objects.filter(pk__in=[link.pk for link in gone]).delete()
+    models.RecordLink.objects.filter(pk__among=[link.pk for link in gone]).delete()
     moved = [stored[key] for key, position in now.items() if key in stored and stored[key].position != position]
     for link in moved:
         link.position = now[link.from_id, link.to_kind, link.to_id]

@@ -1,6 +1,6 @@
 """What judging pairs takes of them, and no more: most are found as they were, and only the others are loaded whole.
 
-Owns which columns are read for that, and which pairs need no judgment. Writes nothing.
+Owns which pairs are to be planned, which columns are read for that, and which need no judgment. Writes nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine import resting
-from syncapp.engine.vocabulary import PairState, Reason, RecordState
+from syncapp.engine.vocabulary import OperationStatus, PairState, Reason, RecordState
 from syncapp.services import composing, context, mirror
 
 
@@ -60,9 +60,24 @@ _AT_REST = Q(
 )
 
 
+def waiting(*, lane: context.Lane, after: int, older: bool, size: int) -> list[int]:
+    """The next pairs to plan. Each reason has an index; only where some pairs stand under older rules are all walked through."""
+    rows = models.RecordPair.objects.filter(config=lane.config, pk__gt=after).exclude(operations__status=OperationStatus.SENDING)
+    changed, retried = Q(dirty=True), Q(retry_at__lte=lane.ports.now())
+    reasons = [changed | retried | ~Q(rules_revision=lane.rules.revision)] if older else [changed, retried]
+    found = {pk for due in reasons for pk in rows.filter(due).order_by("pk").values_list("pk", flat=True)[:size]}
+    return sorted(found)[:size]
+
+
+def any_older(*, lane: context.Lane) -> bool:
+    """Whether any pair was last planned under other rules."""
+    rows, revision = models.RecordPair.objects.filter(config=lane.config), lane.rules.revision
+    return rows.filter(rules_revision__lt=revision).exists() or rows.filter(rules_revision__gt=revision).exists()
+
+
 def at(ids: Collection[int]) -> list[Glance]:
     """Look at pairs, in the order of their keys."""
-    rows: Iterable[tuple[Any, ...]] = models.RecordPair.objects.filter(pk__in=ids).order_by("pk").values_list(*_OWN, *_ENDS)
+    rows: Iterable[tuple[Any, ...]] = models.RecordPair.objects.filter(pk__among=ids).order_by("pk").values_list(*_OWN, *_ENDS)
     own = len(_OWN)
     return [Glance._make((*row[:own], _record(row[own:_MIDDLE]), _record(row[_MIDDLE:]))) for row in rows]
 
@@ -72,7 +87,7 @@ def in_sync(*, lane: context.Lane, ids: Collection[int]) -> list[int]:
     watched = None if composing.composes(lane=lane) else resting.watched(rules=lane.rules)
     if watched is None:
         return []
-    rows = models.RecordPair.objects.filter(_AT_REST, pk__in=ids).order_by("pk").values_list("pk", "base_left", "base_right", *_HELD)
+    rows = models.RecordPair.objects.filter(_AT_REST, pk__among=ids).order_by("pk").values_list("pk", "base_left", "base_right", *_HELD)
     pairs = [(*row[:3], _Held._make(row[3:_OTHER]), _Held._make(row[_OTHER:])) for row in rows]
     names = {name for one in watched for name in (one.left, *one.fallbacks)}
     far_left = mirror.beside(side=lane.left, rows=[left for *_, left, _ in pairs], names=names)

@@ -21,7 +21,7 @@ def origins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[mo
     if rows and not defaults.made_here(kind=there.main.kind):
         observe.by_id(lane=lane, side=there, wanted=there.main, ids=sorted({row.external_id for row in rows}))
     changed = set(
-        models.RecordPair.objects.filter(pk__in=[operation.pair_id for operation in batch], dirty=True).values_list("pk", flat=True)
+        models.RecordPair.objects.filter(pk__among=[operation.pair_id for operation in batch], dirty=True).values_list("pk", flat=True)
     )
     return [operation for operation in batch if operation.pair_id not in changed or operation.undoes_id is not None]
 
@@ -109,7 +109,7 @@ def _partners(*, lane: context.Lane, left: bool, found: Sequence[records.Record]
     end = "left" if left else "right"
     full = models.RecordPair.objects.filter(config=lane.config, left__isnull=False, right__isnull=False)
     ids = [record.ref.external_id for record in found]
-    return set(full.filter(**{f"{end}__external_id__in": ids}).values_list(f"{end}__external_id", flat=True))
+    return set(full.filter(**{f"{end}__external_id__among": ids}).values_list(f"{end}__external_id", flat=True))
 
 
 def _namesake(operation: models.Operation, record: records.Record, stronger: Sequence[rules.MatchKey], left: bool) -> bool:
@@ -152,7 +152,7 @@ def _twins(*, lane: context.Lane, side: context.SideContext, batch: Sequence[mod
             for record in side.connector.find(wanted=side.main, field_name=own, values=sorted(wished)):
                 found[record.ref.external_id] = record
     known = dict(
-        models.Record.objects.filter(connection=side.connection, kind=side.main.kind, external_id__in=list(found)).values_list(
+        models.Record.objects.filter(connection=side.connection, kind=side.main.kind, external_id__among=found).values_list(
             "external_id", "revision_number"
         )
     )
@@ -203,7 +203,7 @@ def before_update(*, lane: context.Lane, side: context.SideContext, batch: Seque
     rows = {
         row.external_id: row
         for row in models.Record.objects.filter(
-            connection=side.connection, kind=side.main.kind, external_id__in=[operation.external_id for operation in batch]
+            connection=side.connection, kind=side.main.kind, external_id__among=[operation.external_id for operation in batch]
         )
     }
     kept = []

@@ -83,7 +83,7 @@ def _take_back(*, lane: context.Lane, side: context.SideContext) -> None:
         overtaken: set[int] = set()
         for number, slot in enumerate(other.slots, start=1):
             wished = {found[number] for found in chunk} - {""}
-            live = {**other.main_records, f"{there}__{slot}__in": wished, f"{there}__state": vocabulary.RecordState.LIVE}
+            live = {**other.main_records, f"{there}__{slot}__among": wished, f"{there}__state": vocabulary.RecordState.LIVE}
             moved = models.RecordPair.objects.filter(config=lane.config, dirty=True, **live)
             keys = set(moved.values_list(f"{there}__{slot}", flat=True))
             overtaken |= {found[0] for found in chunk if found[number] in keys}
@@ -91,7 +91,7 @@ def _take_back(*, lane: context.Lane, side: context.SideContext) -> None:
             with lane.transaction():
                 note = say("A record with the same key has appeared or changed; it is matched anew.")
                 pairs.supersede_all(pair_ids=sorted(overtaken), note=note, now=lane.ports.now())
-                models.RecordPair.objects.filter(pk__in=overtaken).update(dirty=True)
+                models.RecordPair.objects.filter(pk__among=overtaken).update(dirty=True)
             lane.count("superseded", len(overtaken))
 
 
@@ -162,9 +162,9 @@ def _known(*, lane: context.Lane, side: context.SideContext, chunk: Sequence[mod
         found: dict[str, list[models.RecordPair]] = defaultdict(list)
         query = Q(pk__in=[])
         for slot, keys in zip(there.slots, wished, strict=True):
-            query |= Q(**{f"{end}__{slot}__in": keys})
+            query |= Q(**{f"{end}__{slot}__among": keys})
         others = models.RecordPair.objects.filter(query, config=lane.config, **there.main_records)
-        others = others.exclude(pk__in=[pair.pk for pair in read])
+        others = others.exclude(pk__among=[pair.pk for pair in read])
         for pair in sorted([*read, *others.select_related("left", "right")], key=lambda pair: pair.pk):
             for number, slot in enumerate(there.slots):
                 if key := getattr(_row(pair, there.side), slot):
@@ -185,7 +185,7 @@ def _claims(*, lane: context.Lane, side: context.SideContext, others: Mapping[st
     if not wished:
         return {}
     own, other = ("left", "right") if side.side is vocabulary.Side.LEFT else ("right", "left")
-    half = {**side.main_records, f"{own}__{side.slots[0]}__in": wished, f"{own}__state": vocabulary.RecordState.LIVE, other: None}
+    half = {**side.main_records, f"{own}__{side.slots[0]}__among": wished, f"{own}__state": vocabulary.RecordState.LIVE, other: None}
     claimants = list(models.RecordPair.objects.filter(config=lane.config, **half).select_related("left", "right").order_by("pk"))
     eligible = _eligible(lane=lane, side=side, candidates=claimants)
     claims: dict[str, set[int]] = defaultdict(set)

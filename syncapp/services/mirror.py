@@ -141,7 +141,7 @@ def _related(
         for row in models.Record.objects.filter(
             connection_id=connection_id,
             kind__in=kinds,
-            external_id__in={other for _, other in wanted},
+            external_id__among={other for _, other in wanted},
             state=vocabulary.RecordState.LIVE,
         )
     }

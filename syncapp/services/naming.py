@@ -136,7 +136,7 @@ def holders(*, lane: context.Lane, actions: Sequence[plans.Action]) -> dict[str,
         if change.field == lane.rules.name_field and isinstance(change.after, str)
     }
     rows = models.Record.objects.filter(
-        connection=lane.right.connection, kind=lane.right.main.kind, key3__in=wished, state=vocabulary.RecordState.LIVE
+        connection=lane.right.connection, kind=lane.right.main.kind, key3__among=wished, state=vocabulary.RecordState.LIVE
     )
     return {row.key3: row for row in rows.order_by("-pk")}
 
@@ -253,7 +253,8 @@ def _leave_to_matching(
     with lane.transaction():
         if not _still_ready(operation):
             return
-        of_twins = models.RecordPair.objects.filter(config=lane.config, **{f"{end}__kind": side.main.kind, f"{end}__external_id__in": ids})
+        among = {f"{end}__kind": side.main.kind, f"{end}__external_id__among": ids}
+        of_twins = models.RecordPair.objects.filter(config=lane.config, **among)
         if of_twins.filter(Q(excluded_by_hand=False) | Q(left__isnull=False, right__isnull=False)).exists():
             _supersede(lane=lane, operation=operation, note=say("A record with the same key is there already; it is matched instead."))
             return

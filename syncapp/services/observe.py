@@ -57,7 +57,7 @@ def take(*, lane: context.Lane, side: context.SideContext, wanted: base.Wanted, 
     latest = {record.ref.external_id: record for record in sorted(found, key=lambda r: r.revision)}
     known = {
         row.external_id: row
-        for row in models.Record.objects.filter(connection=side.connection, kind=wanted.kind, external_id__in=list(latest))
+        for row in models.Record.objects.filter(connection=side.connection, kind=wanted.kind, external_id__among=latest)
     }
     fresh: list[models.Record] = []
     changed: list[models.Record] = []
@@ -119,7 +119,7 @@ def _freed(*, held: str, row: models.Record) -> set[str]:
 def missing(*, side: context.SideContext, kind: str, external_ids: Iterable[str]) -> None:
     """Mark records that a read by id did not find as gone. Call it inside the lane's transaction."""
     rows = list(
-        models.Record.objects.filter(connection=side.connection, kind=kind, external_id__in=list(external_ids)).exclude(
+        models.Record.objects.filter(connection=side.connection, kind=kind, external_id__among=external_ids).exclude(
             state__in=[vocabulary.RecordState.GONE, vocabulary.RecordState.MERGED]
         )
     )
@@ -150,7 +150,7 @@ def written(*, lane: context.Lane, side: context.SideContext, answers: Sequence[
     known = {
         row.external_id: row
         for row in models.Record.objects.filter(
-            connection=side.connection, kind=main, external_id__in=[answer.ref.external_id for answer in answers]
+            connection=side.connection, kind=main, external_id__among=[answer.ref.external_id for answer in answers]
         )
     }
     fresh: list[models.Record] = []
@@ -186,7 +186,7 @@ def _add(fresh: Sequence[models.Record]) -> None:
         return
     saving.add(fresh)
     there = models.Record.objects.filter(connection_id=fresh[0].connection_id, kind=fresh[0].kind)
-    given = dict(there.filter(external_id__in=[row.external_id for row in fresh]).values_list("external_id", "pk"))
+    given = dict(there.filter(external_id__among=[row.external_id for row in fresh]).values_list("external_id", "pk"))
     for row in fresh:
         row.pk = given[row.external_id]
 
@@ -311,5 +311,5 @@ def _looking(*, side: context.SideContext, found: Iterable[models.RecordLink]) -
 def _touch(*, side: context.SideContext, ends: set[tuple[str, str]]) -> None:
     for kind in {kind for kind, _ in ends}:
         ids = [external_id for of, external_id in ends if of == kind]
-        rows = models.Record.objects.filter(connection=side.connection, kind=kind, external_id__in=ids)
+        rows = models.Record.objects.filter(connection=side.connection, kind=kind, external_id__among=ids)
         pairs.touch(side=side.side, record_ids=list(rows.values_list("pk", flat=True)))

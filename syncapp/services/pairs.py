@@ -63,7 +63,7 @@ def _end(side: vocabulary.Side) -> str:
 
 def touch(*, side: vocabulary.Side, record_ids: Sequence[int], only_with_open_operation: bool = False) -> None:
     """Mark the pairs of changed records to be planned, in every config."""
-    end = "left_id__in" if side is vocabulary.Side.LEFT else "right_id__in"
+    end = "left_id__among" if side is vocabulary.Side.LEFT else "right_id__among"
     for start in range(0, len(record_ids), 500):
         found = models.RecordPair.objects.filter(**{end: record_ids[start : start + 500]}, dirty=False)
         if only_with_open_operation:
@@ -101,17 +101,18 @@ def join_all(*, couples: Sequence[tuple[models.RecordPair, models.RecordPair]], 
         lefts, rights = [left.pk for left, _ in chunk], [right.pk for _, right in chunk]
         supersede_all(pair_ids=[*lefts, *rights], note=note, now=now)
         joined = {right.pk: left.pk for left, right in chunk}
-        history = list(models.Operation.objects.filter(pair_id__in=rights).only("pk", "pair_id"))
+        history = list(models.Operation.objects.filter(pair_id__among=rights).only("pk", "pair_id"))
         for operation in history:
             operation.pair_id = joined[operation.pair_id]
         models.Operation.objects.bulk_update(history, ["pair"], batch_size=AT_ONCE)
-        _, gone = models.RecordPair.objects.filter(pk__in=rights, left=None).delete()
+        _, gone = models.RecordPair.objects.filter(pk__among=rights, left=None).delete()
+        half = models.RecordPair.objects.filter(pk__among=lefts, right=None)
+        found = half.update(**_just_joined(), excluded_by_hand=False, alone=False)
+        if gone.get(models.RecordPair._meta.label, 0) != len(chunk) or found != len(chunk):
+            raise Meanwhile
         for left, right in chunk:
             left.right_id = right.right_id
-        full = models.RecordPair.objects.filter(right=None).bulk_update([left for left, _ in chunk], ["right"])
-        if gone.get(models.RecordPair._meta.label, 0) != len(chunk) or full != len(chunk):
-            raise Meanwhile
-        models.RecordPair.objects.filter(pk__in=lefts).update(**_just_joined(), excluded_by_hand=False, alone=False)
+        saving.save([left for left, _ in chunk], fields=["right"])
 
 
 def _just_joined() -> dict[str, Any]:
@@ -125,7 +126,7 @@ def _just_joined() -> dict[str, Any]:
 def by_record(*, config: models.SyncConfig, side: vocabulary.Side, rows: Iterable[models.Record]) -> dict[int, models.RecordPair]:
     """The pairs that records have in a config, by the record's key."""
     end = _end(side)
-    found = models.RecordPair.objects.filter(**{f"{end}_id__in": [row.pk for row in rows]}, config=config)
+    found = models.RecordPair.objects.filter(**{f"{end}_id__among": [row.pk for row in rows]}, config=config)
     return {pk: pair for pair in found for pk in [getattr(pair, f"{end}_id")]}
 
 
@@ -181,7 +182,7 @@ def exclude_all(*, pair_ids: Sequence[int], excluded: bool, now: datetime) -> No
         chunk = pair_ids[start : start + AT_ONCE]
         if excluded:
             supersede_all(pair_ids=chunk, note=say("The pair was excluded by hand."), now=now)
-        models.RecordPair.objects.filter(pk__in=chunk).update(excluded_by_hand=excluded, dirty=True)
+        models.RecordPair.objects.filter(pk__among=chunk).update(excluded_by_hand=excluded, dirty=True)
 
 
 def retry(*, pair: models.RecordPair) -> None:
@@ -194,8 +195,8 @@ def retry_all(*, pairs: Iterable[models.RecordPair]) -> int:
     ids = [pair.pk for pair in pairs]
     for start in range(0, len(ids), 500):
         chunk = ids[start : start + 500]
-        models.RecordPair.objects.filter(pk__in=chunk).update(dirty=True, failures=0, retry_at=None)
-        models.Operation.objects.filter(pair__in=chunk, status=vocabulary.OperationStatus.READY).update(retry_at=None)
+        models.RecordPair.objects.filter(pk__among=chunk).update(dirty=True, failures=0, retry_at=None)
+        models.Operation.objects.filter(pair_id__among=chunk, status=vocabulary.OperationStatus.READY).update(retry_at=None)
     return len(ids)
 
 
@@ -203,7 +204,7 @@ def follow_merge(*, side: context.SideContext, kind: str, survivor_id: str, merg
     """Re-point the pairs of records that were merged into another. Two full pairs that meet are held for a person."""
     end = "left" if side.side is vocabulary.Side.LEFT else "right"
     losers = list(
-        models.Record.objects.filter(connection=side.connection, kind=kind, external_id__in=list(merged_ids))
+        models.Record.objects.filter(connection=side.connection, kind=kind, external_id__among=merged_ids)
         .exclude(state=vocabulary.RecordState.MERGED)
         .exclude(external_id=survivor_id)
         .order_by("pk")
@@ -261,4 +262,4 @@ def names_freed(*, connection: models.Connection, names: Collection[str]) -> Non
         & set(names)
     ]
     for start in range(0, len(free), 500):
-        models.RecordPair.objects.filter(pk__in=free[start : start + 500]).update(dirty=True)
+        models.RecordPair.objects.filter(pk__among=free[start : start + 500]).update(dirty=True)

@@ -21,10 +21,13 @@ from syncapp.engine.wording import say
 from syncapp.services import barrier, composing, conflicts, context, looking, mirror, naming, referrals, strangers
 from syncapp.services import rows as saving
 
-CHUNK = 500
+CHUNK, AT_REST = 500, 1000
+"""How many pairs are planned in one transaction; and how many after a chunk of which next to none had to be judged."""
+FEW = 50
 logger = logging.getLogger(__name__)
 _SETTLED = ("state", "reason", "detail", "base_left", "base_right", "retry_at", "was_linked", "failures", "failing_since")
 _UNSETTLED = Q(status=vocabulary.ConflictStatus.OPEN) | Q(status=vocabulary.ConflictStatus.BY_PERSON, applied=False)
+_OPEN = [vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY]
 _settled_now = attrgetter(*_SETTLED)
 
 
@@ -33,41 +36,42 @@ def everything(*, lane: context.Lane) -> bool:
     after = 0
     composing.widen(lane=lane)
     planned = naming.planned_names(lane=lane)
-    older = _any_older(lane=lane)
+    older = looking.any_older(lane=lane)
+    size = CHUNK
     while True:
-        last = _chunk(lane=lane, after=after, older=older, planned=planned)
+        ids = looking.waiting(lane=lane, after=after, older=older, size=size)
+        judged_now = _chunk(lane=lane, ids=ids, planned=planned) if ids else 0
         lane.beat()
-        if last is None:
+        if not ids:
             return True
-        after = last
+        after, size = ids[-1], CHUNK if judged_now > FEW else AT_REST
         if lane.out_of_time:
             return False
 
 
-def _waiting(*, lane: context.Lane, after: int, older: bool) -> list[int]:
-    """The next pairs to plan. Each reason has an index; only where some pairs stand under older rules are all walked through."""
-    rows = models.RecordPair.objects.filter(config=lane.config, pk__gt=after).exclude(operations__status=vocabulary.OperationStatus.SENDING)
-    changed, retried = Q(dirty=True), Q(retry_at__lte=lane.ports.now())
-    reasons = [changed | retried | ~Q(rules_revision=lane.rules.revision)] if older else [changed, retried]
-    found = {pk for due in reasons for pk in rows.filter(due).order_by("pk").values_list("pk", flat=True)[:CHUNK]}
-    return sorted(found)[:CHUNK]
+def _chunk(*, lane: context.Lane, ids: Sequence[int], planned: dict[str, int]) -> int:
+    """Plan these pairs, and return how many had to be judged.
 
-
-def _any_older(*, lane: context.Lane) -> bool:
-    """Whether any pair was last planned under other rules."""
-    rows, revision = models.RecordPair.objects.filter(config=lane.config), lane.rules.revision
-    return rows.filter(rules_revision__lt=revision).exists() or rows.filter(rules_revision__gt=revision).exists()
-
-
-def _chunk(*, lane: context.Lane, after: int, older: bool, planned: dict[str, int]) -> int | None:
-    ids = _waiting(lane=lane, after=after, older=older)
-    if not ids:
-        return None
+    Whoever changes a pair marks it as dirty: what was changed while others looked at it stays so, and is planned once more.
+    """
     with lane.transaction():
-        models.RecordPair.objects.filter(pk__in=ids).update(dirty=False, rules_revision=lane.rules.revision)
-        later = _plan(lane=lane, ids=ids, planned=planned)
-        models.RecordPair.objects.filter(pk__in=later).update(dirty=True)
-    return ids[-1]
+        models.RecordPair.objects.filter(pk__among=ids, dirty=True).update(dirty=False)
+        same = looking.in_sync(lane=lane, ids=sorted(set(ids) - _busy(ids)))
+        at_rest = models.RecordPair.objects.filter(pk__among=same, dirty=False)
+        at_rest.update(rules_revision=lane.rules.revision, synced_at=lane.ports.now())
+        others = set(ids).difference(same)
+        if others:
+            models.RecordPair.objects.filter(pk__among=others).update(dirty=False, rules_revision=lane.rules.revision)
+            later = _plan(lane=lane, ids=others, planned=planned)
+            models.RecordPair.objects.filter(pk__among=later).update(dirty=True)
+    return len(others)
+
+
+def _busy(ids: Sequence[int]) -> set[int]:
+    """The pairs that wait for a write or for a person's decision."""
+    writes = models.Operation.objects.filter(pair_id__among=ids, status__in=_OPEN).order_by()
+    asked = models.Conflict.objects.filter(_UNSETTLED, pair_id__among=ids).order_by()
+    return {pk for rows in (writes, asked) for pk in rows.values_list("pair_id", flat=True)}
 
 
 def _awaited(*, lane: context.Lane, pairs: Sequence[looking.Glance]) -> set[int]:
@@ -82,19 +86,18 @@ def _awaited(*, lane: context.Lane, pairs: Sequence[looking.Glance]) -> set[int]
     }
 
 
-def _plan(*, lane: context.Lane, ids: Sequence[int], planned: dict[str, int]) -> list[int]:
+def _plan(*, lane: context.Lane, ids: Collection[int], planned: dict[str, int]) -> list[int]:
     """Judge pairs and write down what is to be done. Returns those that cannot be judged yet."""
     now = lane.ports.now()
-    open_operations = _open_operations(ids)
-    waiting = list(models.Conflict.objects.filter(_UNSETTLED, pair_id__in=ids).order_by("pk"))
+    open_operations = {row.pair_id: row for row in models.Operation.objects.filter(pair_id__among=ids, status__in=_OPEN)}
+    waiting = list(models.Conflict.objects.filter(_UNSETTLED, pair_id__among=ids).order_by("pk"))
     decided, asked = _decisions(waiting), _asked(waiting)
     busy = {*open_operations, *decided, *asked}
-    same = looking.in_sync(lane=lane, ids=[pk for pk in ids if pk not in busy])
-    found = looking.at(set(ids).difference(same))
+    found = looking.at(ids)
     awaited = _awaited(lane=lane, pairs=found)
     pairs = [pair for pair in found if pair.pk not in awaited]
-    moved = _moved(lane=lane, pairs=pairs, same=same, busy=busy, decided=decided, now=now)
-    whole = list(models.RecordPair.objects.filter(pk__in=list(moved)).select_related("left", "right").order_by("pk"))
+    moved = _moved(lane=lane, pairs=pairs, busy=busy, decided=decided, now=now)
+    whole = list(models.RecordPair.objects.filter(pk__among=moved).select_related("left", "right").order_by("pk"))
     unmatched = strangers.unmatched(lane=lane, pairs=[pair for pair in whole if _creates(moved[pair.pk])])
     wanted = [pair for pair in whole if pair.pk not in unmatched and not _goes_on(open_operations.get(pair.pk), moved[pair.pk])]
     holders = naming.holders(lane=lane, actions=[plan.action for plan in moved.values() if plan.action is not None])
@@ -116,11 +119,11 @@ def _plan(*, lane: context.Lane, ids: Sequence[int], planned: dict[str, int]) ->
 
 
 def _moved(
-    *, lane: context.Lane, pairs: Sequence[looking.Glance], same: Sequence[int], busy: Collection[int],
+    *, lane: context.Lane, pairs: Sequence[looking.Glance], busy: Collection[int],
     decided: Mapping[int, tuple[plans.Decision, ...]], now: datetime,
 ) -> dict[int, plans.PairPlan]:
     """The plans of pairs of which something changes. Of most nothing does but the time, and one statement is enough for those."""
-    same = list(same)
+    same: list[int] = []
     moved: dict[int, plans.PairPlan] = {}
     for pair, plan in zip(pairs, _all_judged(lane=lane, pairs=pairs, decided=decided, now=now), strict=True):
         writes = plan.action is not None or bool(plan.conflicts)
@@ -128,13 +131,8 @@ def _moved(
             moved[pair.pk] = plan
         elif plan.state is vocabulary.PairState.LINKED:
             same.append(pair.pk)
-    models.RecordPair.objects.filter(pk__in=same).update(synced_at=now)
+    models.RecordPair.objects.filter(pk__among=same).update(synced_at=now)
     return moved
-
-
-def _open_operations(ids: Collection[int]) -> dict[int, models.Operation]:
-    waiting = [vocabulary.OperationStatus.PLANNED, vocabulary.OperationStatus.READY]
-    return {operation.pair_id: operation for operation in models.Operation.objects.filter(pair_id__in=ids, status__in=waiting)}
 
 
 def subjects(
@@ -228,7 +226,7 @@ def _save(
     *, lane: context.Lane, pairs: Sequence[models.RecordPair], now: datetime, overtaken: Sequence[int], made: Sequence[models.Operation]
 ) -> None:
     note = say("The records changed, so it was planned again.")
-    models.Operation.objects.filter(pk__in=overtaken).update(status=vocabulary.OperationStatus.SUPERSEDED, note=note, finished_at=now)
+    models.Operation.objects.filter(pk__among=overtaken).update(status=vocabulary.OperationStatus.SUPERSEDED, note=note, finished_at=now)
     saving.save(pairs, fields=[*_SETTLED, "synced_at"])
     saving.add(made)
     lane.count("planned", len(made))

@@ -114,7 +114,7 @@ def _claim(*, lane: context.Lane, batch: Sequence[models.Operation], there: date
     name = lane.ports.new_key()
     now = lane.ports.now()
     with lane.transaction():
-        chosen = models.Operation.objects.filter(pk__in=[operation.pk for operation in batch])
+        chosen = models.Operation.objects.filter(pk__among=[operation.pk for operation in batch])
         chosen.filter(status=vocabulary.OperationStatus.READY).update(
             status=vocabulary.OperationStatus.SENDING,
             batch=name,
@@ -159,7 +159,7 @@ def _send_anew(*, lane: context.Lane, batch: Sequence[models.Operation]) -> None
     """The quarantine counts from the last sending, and no call leaves without a lease that outlasts it."""
     now = lane.ports.now()
     with lane.transaction():
-        models.Operation.objects.filter(pk__in=[operation.pk for operation in batch]).update(sent_at=now)
+        models.Operation.objects.filter(pk__among=[operation.pk for operation in batch]).update(sent_at=now)
     for operation in batch:
         operation.sent_at = now
 

@@ -186,7 +186,7 @@ def _archived(*, lane: context.Lane, side: context.SideContext, wanted: base.Wan
             lane=lane, cursor=cursor, fetch=lambda token: side.connector.listing(wanted=wanted, token=token, archived=True)
         )
         known = models.Record.objects.filter(
-            connection=side.connection, kind=wanted.kind, external_id__in=[r.ref.external_id for r in page.records]
+            connection=side.connection, kind=wanted.kind, external_id__among=[r.ref.external_id for r in page.records]
         ).values_list("external_id", flat=True)
         ours = set(known)
         with lane.transaction():

@@ -124,7 +124,7 @@ def _paired(*, config: models.SyncConfig, side: Side, pair: ObjectPair, kind: st
         why = unset if needed else ""
         return {one: records.Partner(needed=needed, why=why) for one in ids}
     end, there = ("left", "right") if side is Side.LEFT else ("right", "left")
-    rows = models.RecordPair.objects.filter(config=sync, **{f"{end}__kind": kind, f"{end}__external_id__in": list(ids)})
+    rows = models.RecordPair.objects.filter(config=sync, **{f"{end}__kind": kind, f"{end}__external_id__among": ids})
     by_id = {getattr(row, end).external_id: row for row in rows.select_related("left", "right", "config")}
     found = {one: _partner(by_id.get(one), end=end, there=there, sync=sync) for one in ids}
     if pair is not ObjectPair.CONTACT_CUSTOMER or side is Side.RIGHT:
@@ -135,7 +135,7 @@ def _paired(*, config: models.SyncConfig, side: Side, pair: ObjectPair, kind: st
 
 def _by_mail(*, config: models.SyncConfig, ids: Collection[str], found: Found) -> Found:
     """Whom contacts without a partner mean: the one live customer with their e-mail address."""
-    contacts = models.Record.objects.filter(connection_id=config.left_id, kind="contacts", external_id__in=list(ids))
+    contacts = models.Record.objects.filter(connection_id=config.left_id, kind="contacts", external_id__among=ids)
     mails = {
         row.external_id: mail
         for row in contacts.filter(state=RecordState.LIVE)
@@ -150,7 +150,7 @@ def _by_mail(*, config: models.SyncConfig, ids: Collection[str], found: Found) -
     else:
         rows = rows.annotate(mail=Lower(KT(f"values__{_CUSTOMERS_MAIL}")))
     customers: dict[str, list[str]] = defaultdict(list)
-    for mail, external_id in rows.filter(mail__in=set(mails.values())).values_list("mail", "external_id"):
+    for mail, external_id in rows.filter(mail__among=set(mails.values())).values_list("mail", "external_id"):
         customers[mail].append(external_id)
     meant = {one: tuple(customers.get(mail, ())) for one, mail in mails.items()}
     return {one: replace(found[one], external_ids=those) for one, those in meant.items() if len(those) == 1}
@@ -178,12 +178,12 @@ def _associated(*, config: models.SyncConfig, ids: Collection[str], named: str, 
     """What the HubSpot partners of these QuickBooks records are associated with: the primary company, or every deal. None is no fault."""
     pair, kind, other = beyond
     sync = sibling(config=config, pair=pair)
-    rows = models.RecordPair.objects.filter(config=sync, right__kind=named, right__external_id__in=list(ids), left__isnull=False)
+    rows = models.RecordPair.objects.filter(config=sync, right__kind=named, right__external_id__among=ids, left__isnull=False)
     partner_of = dict(rows.values_list("right__external_id", "left__external_id"))
     far_ends: dict[str, list[str]] = defaultdict(list)
     stored = links.between(connection_id=config.left_id, kind=kind, ids=set(partner_of.values()), others=[other])
     ends = [(link.from_id, link.to_id) if link.from_kind == kind else (link.to_id, link.from_id) for link in stored]
-    there = models.Record.objects.filter(connection_id=config.left_id, kind=other, external_id__in={far for _, far in ends})
+    there = models.Record.objects.filter(connection_id=config.left_id, kind=other, external_id__among={far for _, far in ends})
     over = set(there.exclude(state=RecordState.LIVE).values_list("external_id", flat=True))
     for own, far in ends:
         if far not in over:

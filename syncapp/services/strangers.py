@@ -30,7 +30,7 @@ def unmatched(*, lane: context.Lane, pairs: Sequence[models.RecordPair]) -> set[
                 if key := getattr(getattr(pair, end), one):
                     by_key.setdefault(key, []).append(pair)
             if by_key:
-                held = {**other.main_records, f"{there}__{two}__in": list(by_key)}
+                held = {**other.main_records, f"{there}__{two}__among": by_key}
                 rows = models.RecordPair.objects.filter(config=lane.config, **held)
                 left_out = Q(excluded_by_hand=True) | Q(alone=True)
                 rows = rows.exclude(left_out & Q(**{f"{end}__isnull": True}))

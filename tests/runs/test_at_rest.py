@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from syncapp import models
 from syncapp.engine.vocabulary import PairState, Reason, RecordState
-from syncapp.services import looking
+from syncapp.services import looking, planning
 from tests.runs.company import Company
 
 LATER = "2027-01-05T09:30:00Z"
@@ -78,3 +80,80 @@ class TestAPair:
         _planned_anew(company, pair, {})
 
         assert pair.pk in judged
+
+
+class TestMany:
+    @pytest.fixture
+    def sizes(self, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+        """How many pairs were planned in one transaction each, two at first, and four after two of which none had to be judged."""
+        seen: list[int] = []
+        waiting = looking.waiting
+
+        def spied(**given: Any) -> list[int]:
+            found = waiting(**given)
+            seen.append(len(found))
+            return found
+
+        monkeypatch.setattr(looking, "waiting", spied)
+        for name, value in {"CHUNK": 2, "AT_REST": 4, "FEW": 0}.items():
+            monkeypatch.setattr(planning, name, value)
+        return seen
+
+    def _seven(self, company: Company) -> list[models.RecordPair]:
+        for number in range(7):
+            company.contact(firstname="Ann", lastname=f"Archer {number}", email=f"ann{number}@example.com")
+        company.settle()
+        company.let_pass(timedelta(minutes=20))
+        company.settle()
+        return list(models.RecordPair.objects.order_by("pk"))
+
+    def test_at_rest_are_planned_more_at_once(self, company: Company, sizes: list[int]) -> None:
+        company.set()
+        pairs = self._seven(company)
+        models.RecordPair.objects.update(dirty=True)
+        sizes.clear()
+
+        company.run()
+
+        assert len(pairs) == 7
+        assert sizes == [2, 4, 1, 0]
+
+    def test_that_have_to_be_judged_are_planned_few_at_once(self, company: Company, sizes: list[int]) -> None:
+        company.set()
+        self._seven(company)
+        models.RecordPair.objects.update(dirty=True, failures=1)
+        sizes.clear()
+
+        company.run()
+
+        assert sizes == [2, 2, 2, 1, 0]
+
+    def test_are_written_once_after_the_rules_changed(self, company: Company) -> None:
+        company.set()
+        self._seven(company)
+        before = company.clock.now()
+        models.RecordPair.objects.update(rules_revision=0)
+
+        with CaptureQueriesContext(connection) as captured:
+            company.run()
+
+        written = [sql for query in captured if (sql := query["sql"]).startswith('UPDATE "syncapp_recordpair"')]
+        assert len([sql for sql in written if '"rules_revision" = ' in sql]) == 1
+        assert all(pair.rules_revision and pair.synced_at and pair.synced_at >= before for pair in models.RecordPair.objects.all())
+
+    def test_stay_to_be_planned_when_somebody_changes_one_meanwhile(self, company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+        company.set()
+        changed, *others = self._seven(company)
+        models.RecordPair.objects.update(dirty=True)
+        in_sync = looking.in_sync
+
+        def meddled(**given: Any) -> list[int]:
+            found = in_sync(**given)
+            models.RecordPair.objects.filter(pk=changed.pk).update(dirty=True)
+            return found
+
+        monkeypatch.setattr(looking, "in_sync", meddled)
+        company.run()
+
+        dirty = dict(models.RecordPair.objects.values_list("pk", "dirty"))
+        assert dirty == {changed.pk: True, **{pair.pk: False for pair in others}}
