@@ -17,8 +17,8 @@ document.addEventListener("DOMContentLoaded", () => {
     const first = document.querySelector("#nav-sidebar a[href]");
     setTimeout(() => first && first.offsetParent && one.matches(".s-toggle--narrow") && first.focus(), 120);
   }));
-  const name = document.querySelector("#login-form #id_username");
-  if (name) name.focus();
+  const first = document.querySelector("[autofocus]"); // the browser leaves its own focus out now and then
+  if (first) first.focus();
   const skip = document.querySelector(".s-skip");
   if (skip) document.body.prepend(skip);
 });
