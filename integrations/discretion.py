@@ -8,6 +8,7 @@ as long as the process lives.
 from __future__ import annotations
 
 import collections
+import functools
 import hmac
 import re
 import urllib.parse
@@ -96,9 +97,14 @@ def redact(text: str, *, secrets: Sequence[str] = ()) -> str:
     """Return the text with everything that looks like a token, and each known secret, written as ***."""
     for secret in sorted({*secrets, *_set_up, *tuple(_used)}, key=len, reverse=True):  # one may be the beginning of another
         if len(secret) >= SHORTEST_SECRET:
-            text = text.replace(secret, MASK)
-            if (quoted := urllib.parse.quote(secret, safe="")) != secret:
-                text = text.replace(quoted, MASK)
+            for form in _forms(secret):
+                text = text.replace(form, MASK)
     text = _NAMED.sub(rf"\1{MASK}", text)
     text = _SCHEME.sub(rf"\1 {MASK}", text)
     return _SHAPES.sub(MASK, text)
+
+
+@functools.lru_cache(maxsize=2 * MOST_USED)
+def _forms(secret: str) -> set[str]:
+    """How a secret may stand in a text: as it is, and as a part of an address. Every text that is masked asks it of all that are known."""
+    return {secret, urllib.parse.quote(secret, safe="")}
