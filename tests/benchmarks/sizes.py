@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +54,8 @@ SCALES = {
         paced=160, knocks=40,
     ),
     "small": Scale(
-        records=10_000, calls=40, paces=(_BURST, _SECOND), people=500, few=1_000, many=10_000, listed=20_000, walked=10_000, read=3_000,
-        told=20, webhooks=1, apart=200, paced=600, knocks=1_000,
+        records=10_000, calls=40, paces=(replace(_BURST, work_seconds=6.0), replace(_SECOND, work_seconds=4.0)), people=150, few=1_000,
+        many=3_000, listed=5_000, walked=2_000, read=1_000, told=20, webhooks=1, apart=40, paced=160, knocks=1_000,
     ),
     "full": Scale(
         records=50_000, calls=100, paces=(_BURST, _PUBLISHED_BURST, _SECOND, _MINUTE), people=10_000,
