@@ -12,6 +12,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ import psycopg
 from psycopg import conninfo, sql
 
 from tests.benchmarks import figures, vendors
+
+_MAKING = threading.Lock()
 
 
 def name(url: str) -> str:
@@ -90,7 +93,8 @@ def _with_tables() -> bytes:
 def _database(url: str, folder: Path) -> Iterator[str]:
     if not url:
         file = folder / "benchmark.sqlite3"
-        file.write_bytes(_with_tables())
+        with _MAKING:
+            file.write_bytes(_with_tables())
         yield f"sqlite:///{file}"
         return
     own = f"syncapp_benchmark_{secrets.token_hex(6)}"

@@ -18,7 +18,7 @@ GOOD_WITHIN_MS = 1000
 
 def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure]:
     """Knock on each database."""
-    task = {"forged": scale.knocks, "true": scale.calls, "attempts": scale.calls, "flood": FLOOD}
+    task = {"forged": scale.knocks, "true": scale.calls, "attempts": scale.tries, "flood": FLOOD}
     for url in urls:
         with databases.bare(url=url) as environment:
             found = installation.run("knock", task, environment={**environment, "LOG_LEVEL": "ERROR"})

@@ -5,6 +5,7 @@ Owns the table and the JSON. Measures nothing.
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import sqlite3
@@ -86,6 +87,11 @@ def shown(value: float) -> str:
     if value == int(value) or abs(value) >= 1000:
         return f"{value:,.0f}"
     return f"{value:.3g}"
+
+
+def p95(values: Sequence[float]) -> float:
+    """Return the smallest of the values that 95 of 100 of them do not exceed."""
+    return sorted(values)[math.ceil(0.95 * len(values)) - 1]
 
 
 def machine(*, databases: Iterable[str]) -> dict[str, Any]:

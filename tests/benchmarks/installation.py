@@ -97,6 +97,25 @@ def activate(*, config: int) -> dict[str, Any]:
     return {}
 
 
+def establish(
+    *, minted: Mapping[str, Mapping[str, Any]], limits: Mapping[str, Mapping[str, float]], ahead_seconds: float = 0,
+    apart_seconds: float = 0, pairs: int = 0,
+) -> dict[str, Any]:
+    """Set a sync up and run it twice, since the second run reads once more what the first one wrote; then copy its pairs up to a number.
+
+    Before each run both clocks, ours and the sandbox's, go on by `apart_seconds`.
+    """
+    made = prepare(minted=minted, limits=limits, ahead_seconds=ahead_seconds)
+    for number in (1, 2):
+        vendors.known().advance(apart_seconds)
+        run = sync(config=made["config"], ahead_seconds=ahead_seconds + number * apart_seconds)
+        if run["state"] != "SUCCEEDED":
+            raise RuntimeError(f"The run ended as {run['state']}: {run['words']}")
+    if pairs:
+        large.fill(config=made["config"], pairs=pairs)
+    return made
+
+
 def sync(*, config: int, ahead_seconds: float) -> dict[str, Any]:
     """Run the sync once and tell its time, processor time, memory and result. Our clock is ahead by some seconds."""
     from django.contrib.auth.models import User
@@ -158,7 +177,7 @@ def _call_often(connection: int, seconds: float, start: Barrier) -> None:
 
 
 WORKS: dict[str, Callable[..., dict[str, Any]]] = {
-    "prepare": prepare, "activate": activate, "sync": sync, "crowd": crowd, "fill": large.fill, "edit_mapping": large.edit_mapping,
+    "prepare": prepare, "establish": establish, "activate": activate, "sync": sync, "crowd": crowd, "edit_mapping": large.edit_mapping,
     "pages": large.pages, "walk": walking.walk, "export": large.export, "read": clients.read, "read_by_library": clients.read_by_library,
     "read_by_requests": clients.read_by_requests, "knock": knocking.knock,
 }

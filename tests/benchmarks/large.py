@@ -15,13 +15,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import memory
+from tests.benchmarks import figures, memory
 
 MOST_SHOWN = 600
 _OF_THE_LIST = re.compile(r'^SELECT (COUNT\(\*\)|"syncapp_recordpair"."id") AS "\w+" FROM "syncapp_recordpair"')
 COPIES_AT_ONCE = 100
 _AT_REST = "state = 'LINKED' AND NOT dirty"
-TRIES = 40
 COLUMNS = (
     "standing", "left_name", "right_name", "changed", "why", "in_sync", "left_number", "right_number", "left:email", "left:firstname",
     "left:lastname", "right:DisplayName",
@@ -100,8 +99,8 @@ def edit_mapping(*, config: int) -> dict[str, Any]:
     return {"mappings": wanted.mappings.filter(active=True).count()}
 
 
-def pages(*, config: int, paths: dict[str, str]) -> dict[str, Any]:
-    """Open pages of the admin again and again in a process that loaded the program by a web server's door, and tell for each the times in
+def pages(*, config: int, paths: dict[str, str], tries: int) -> dict[str, Any]:
+    """Open pages of the admin so many times in a process that loaded the program by a web server's door, and tell for each the times in
     seconds and the queries of the last.
     """
     from django.conf import settings
@@ -117,7 +116,7 @@ def pages(*, config: int, paths: dict[str, str]) -> dict[str, Any]:
     with override_settings(ALLOWED_HOSTS=["testserver"]):
         for name, path in paths.items():
             times = []
-            for _ in range(TRIES):
+            for _ in range(tries):
                 with CaptureQueriesContext(connection) as queries:
                     began = time.perf_counter()
                     answer = client.get(path.format(config=config))
@@ -125,7 +124,7 @@ def pages(*, config: int, paths: dict[str, str]) -> dict[str, Any]:
             if answer.status_code != 200:
                 raise RuntimeError(f"{name} was answered with {answer.status_code}")
             found[name] = {
-                "p95": statistics.quantiles(times, n=20)[-1], "median": statistics.median(times), "queries": len(queries),
+                "p95": figures.p95(times), "median": statistics.median(times), "queries": len(queries),
                 "plans": _plans(query["sql"] for query in queries.captured_queries),
             }
     return found

@@ -68,13 +68,9 @@ def standing(*, pairs: int, url: str) -> Iterator[Standing]:
         minted = both.tokens()
         with databases.environment(url=url, both=both, minted=minted) as environment:
             limits = {vendors.HUBSPOT: installation.NO_LIMIT, vendors.QUICKBOOKS: installation.NO_LIMIT}
-            task = {"minted": minted, "limits": limits, "ahead_seconds": DAY_SECONDS}
-            config = installation.run("prepare", task, environment=environment)["config"]
-            made = Standing(both=both, environment=environment, config=config, pairs=pairs)
-            made.run(hours=1)
-            made.run(hours=2)
-            installation.run("fill", {"config": config, "pairs": pairs}, environment=environment)
-            yield made
+            task = {"minted": minted, "limits": limits, "ahead_seconds": DAY_SECONDS, "apart_seconds": HOUR, "pairs": pairs}
+            config = installation.run("establish", task, environment=environment)["config"]
+            yield Standing(both=both, environment=environment, config=config, pairs=pairs)
 
 
 def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure]:
@@ -101,7 +97,8 @@ def measure_pages(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figure
         with standing(pairs=scale.listed, url=url) as made:
             late = min(5_000, scale.listed // 100)
             paths = {name: path.replace("{late}", str(late)) for name, path in PAGES.items()}
-            found = installation.run("pages", {"config": made.config, "paths": paths}, environment=made.environment)
+            task = {"config": made.config, "paths": paths, "tries": scale.tries}
+            found = installation.run("pages", task, environment=made.environment)
             for name, figure in found.items():
                 where = f"{scale.listed:,} pairs, {databases.kind(url)}: list of records, {name.replace('late page', f'page {late:,}')}"
                 beside = f"median {figures.shown(figure['median'])} s"

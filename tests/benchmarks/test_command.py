@@ -47,6 +47,12 @@ class TestGoal:
         assert figures.Figure(name="speed", value=1.0, unit="pairs/s").met is None
 
 
+class TestP95:
+    @pytest.mark.parametrize(("number", "expected"), [(1, 1), (10, 10), (20, 19), (40, 38), (100, 95)])
+    def test_is_a_value_that_was_measured(self, number: int, expected: float) -> None:
+        assert figures.p95(range(number, 0, -1)) == expected
+
+
 class TestMostWithinASpan:
     def test_counts_both_ends(self) -> None:
         assert rate_budgets.most_within([0.0, 1.0, 3.0, 3.5], 3.0) == 3

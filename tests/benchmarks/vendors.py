@@ -6,6 +6,7 @@ Owns the process from start to stop. Measures nothing.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -95,6 +96,12 @@ class Vendors:
         """Empty both logs and counts."""
         self.hubspot.forget()
         self.quickbooks.forget()
+
+
+def known() -> Vendors:
+    """Return the sandbox that the environment of an installation names."""
+    hubspot, quickbooks = (Face(url=os.environ[f"LOCAL_SANDBOX_{name}_URL"]) for name in ("HUBSPOT", "QUICKBOOKS"))
+    return Vendors(hubspot=hubspot, quickbooks=quickbooks)
 
 
 @contextmanager
