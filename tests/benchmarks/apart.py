@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any
 
-from tests.benchmarks import databases, figures, installation, sizes, vendors
+from tests.benchmarks import databases, figures, installation, processes, sizes, vendors
 
 OVERLAP = 0.5
 GOAL = figures.Goal(least=1.8)
@@ -42,7 +42,7 @@ def _speed(*, people: int, url: str, companies: Sequence[Mapping[str, str]], ans
         with databases.environment(url=url, both=both, minted=minted[0]) as environment:
             limits = {vendors.HUBSPOT: installation.NO_LIMIT, vendors.QUICKBOOKS: installation.NO_LIMIT}
             configs = [
-                installation.run(
+                processes.run(
                     "prepare", {"minted": one, "limits": limits, "name": f"Company {number}"}, environment=environment
                 )["config"]
                 for number, one in enumerate(minted)
@@ -51,7 +51,7 @@ def _speed(*, people: int, url: str, companies: Sequence[Mapping[str, str]], ans
                 both.slow_down(seconds=answers_seconds, calls=EVERY_CALL)
             tasks = [{"config": one, "ahead_seconds": 0} for one in configs]
             with ThreadPoolExecutor(len(configs)) as workers:
-                found = list(workers.map(lambda task: installation.run("sync", task, environment=environment), tasks))
+                found = list(workers.map(lambda task: processes.run("sync", task, environment=environment), tasks))
     if any(one["state"] != "SUCCEEDED" for one in found):
         raise RuntimeError(f"The runs ended as {[one['state'] for one in found]}.")
     return len(companies) * math.floor(people * (2 - OVERLAP)) / (max(one["ended"] for one in found) - min(one["began"] for one in found))

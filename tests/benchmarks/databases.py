@@ -23,7 +23,7 @@ import environ
 import psycopg
 from psycopg import conninfo, sql
 
-from tests.benchmarks import figures, vendors
+from tests.benchmarks import figures, processes, vendors
 
 _MAKING = threading.Lock()
 
@@ -45,24 +45,26 @@ def kind(url: str) -> str:
 @contextmanager
 def environment(*, url: str, both: vendors.Vendors, minted: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]]:
     """Yield the environment of a new, empty installation that knows the sandbox, and remove it in the end."""
-    with bare(url=url) as own:
-        hubspot, quickbooks = minted[vendors.HUBSPOT], minted[vendors.QUICKBOOKS]
-        yield {
-            **own,
-            "LOCAL_SANDBOX_HUBSPOT_URL": both.hubspot.url,
-            "LOCAL_SANDBOX_QUICKBOOKS_URL": both.quickbooks.url,
-            "HUBSPOT_CLIENT_ID": hubspot["client_id"],
-            "HUBSPOT_CLIENT_SECRET": hubspot["client_secret"],
-            "QUICKBOOKS_CLIENT_ID": quickbooks["client_id"],
-            "QUICKBOOKS_CLIENT_SECRET": quickbooks["client_secret"],
-        }
+    hubspot, quickbooks = minted[vendors.HUBSPOT], minted[vendors.QUICKBOOKS]
+    known = {
+        "LOCAL_SANDBOX_HUBSPOT_URL": both.hubspot.url,
+        "LOCAL_SANDBOX_QUICKBOOKS_URL": both.quickbooks.url,
+        "HUBSPOT_CLIENT_ID": hubspot["client_id"],
+        "HUBSPOT_CLIENT_SECRET": hubspot["client_secret"],
+        "QUICKBOOKS_CLIENT_ID": quickbooks["client_id"],
+        "QUICKBOOKS_CLIENT_SECRET": quickbooks["client_secret"],
+    }
+    with bare(url=url, more=known) as own:
+        yield own
 
 
 @contextmanager
-def bare(*, url: str) -> Iterator[dict[str, str]]:
-    """Yield the environment of a new, empty installation that knows no vendor, and remove it in the end."""
+def bare(*, url: str, more: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Yield the environment of a new, empty installation that knows only what it is told, and remove it in the end."""
     with tempfile.TemporaryDirectory(prefix="syncapp-benchmark-") as folder, _database(url, Path(folder)) as own:
-        yield _variables(folder=folder, database=own)
+        environment = {**_variables(folder=folder, database=own), **more}
+        with processes.loaded(environment):
+            yield environment
 
 
 def _variables(*, folder: str, database: str) -> dict[str, str]:

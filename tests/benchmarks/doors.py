@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Sequence
 
-from tests.benchmarks import databases, figures, installation, sizes
+from tests.benchmarks import databases, figures, processes, sizes
 
 FLOOD = 500
 """Forged webhooks a second."""
@@ -20,8 +20,8 @@ def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figu
     """Knock on each database."""
     task = {"forged": scale.knocks, "true": scale.calls, "attempts": scale.tries, "flood": FLOOD}
     for url in urls:
-        with databases.bare(url=url) as environment:
-            found = installation.run("knock", task, environment={**environment, "LOG_LEVEL": "ERROR"})
+        with databases.bare(url=url, more={"LOG_LEVEL": "ERROR"}) as environment:
+            found = processes.run("knock", task, environment=environment)
         where = databases.kind(url)
         for name, cost in (("from an address that is shut out", "shut_out_ms"), ("from one that many may share", "looked_at_ms")):
             yield figures.Figure(

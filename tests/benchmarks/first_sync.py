@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.benchmarks import databases, figures, installation, sizes, vendors
+from tests.benchmarks import databases, figures, installation, processes, sizes, vendors
 
 OVERLAP = 0.5
 MORE = 4
@@ -105,7 +105,7 @@ def _story(*, people: int, url: str) -> Story:
         with databases.environment(url=url, both=both, minted=minted) as environment:
             limits = {vendors.HUBSPOT: installation.NO_LIMIT, vendors.QUICKBOOKS: installation.NO_LIMIT}
             task = {"minted": minted, "limits": limits, "ahead_seconds": DAY_SECONDS}
-            config = installation.run("prepare", task, environment=environment)["config"]
+            config = processes.run("prepare", task, environment=environment)["config"]
             first, second, _, quiet = (_run(both, environment, config=config, later=later) for later in (0, 0, LATER, 2 * LATER))
     return Story(people=people, first=first, second=second, quiet=quiet)
 
@@ -114,7 +114,7 @@ def _run(both: vendors.Vendors, environment: Mapping[str, str], *, config: int, 
     """A run when both clocks, ours and the sandbox's, show so many seconds more than a day ahead."""
     both.advance(LATER if later else 0)
     both.forget()
-    found = installation.run("sync", {"config": config, "ahead_seconds": DAY_SECONDS + later}, environment=environment)
+    found = processes.run("sync", {"config": config, "ahead_seconds": DAY_SECONDS + later}, environment=environment)
     if found["state"] != "SUCCEEDED":
         raise RuntimeError(f"The run ended as {found['state']}: {found['words']}")
     return Run(

@@ -1,40 +1,25 @@
 """What runs inside a measured process: set an installation up, sync once, or make calls from three processes.
 
-Owns the use of our own program. Run as `python -m tests.benchmarks.installation WORK`, in the environment that `databases` makes, so that
-each measurement has a process of its own. It reads its task as a JSON object, and its last line is one.
+Owns the use of our own program. Run as `python -m tests.benchmarks.installation` in the environment that `databases` makes, it loads the
+application and waits for what `processes` asks it; each measurement has a process of its own.
 """
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-import json
 import multiprocessing
-import subprocess
-import sys
+import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
-from tests.benchmarks import clients, knocking, large, memory, vendors, walking
+from tests.benchmarks import clients, knocking, large, memory, processes, vendors, walking
 
 PROCESSES = 3
 START_SECONDS = 60
 NO_LIMIT = {name: 10_000_000 for name in ("search", "burst", "batch", "second", "minute", "month")}
-
-
-def run(work: str, task: Mapping[str, Any], *, environment: Mapping[str, str]) -> dict[str, Any]:
-    """Do a piece of work in a fresh process and return what it found. Raises RuntimeError when it fails."""
-    command = [sys.executable, "-m", "tests.benchmarks.installation", work]
-    done = subprocess.run(
-        command, cwd=vendors.ROOT, env=dict(environment), input=json.dumps(task), stdout=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"The process that was to {work} ended with {done.returncode}; what it wrote stands above.")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 def prepare(
@@ -183,18 +168,13 @@ WORKS: dict[str, Callable[..., dict[str, Any]]] = {
 }
 
 
-def main() -> int:
-    """Do the work that the command line names."""
-    parser = argparse.ArgumentParser(description="One piece of work of a benchmark, in a process of its own.")
-    parser.add_argument("work", choices=WORKS)
-    chosen = parser.parse_args()
-
+def main() -> None:
+    """Load the application, and do what is asked for."""
     import django
 
     django.setup()
-    sys.stdout.write(json.dumps(WORKS[chosen.work](**json.load(sys.stdin))) + "\n")
-    return 0
+    processes.serve(WORKS, environment=os.environ)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tests.benchmarks import databases, figures, installation, sizes, vendors
+from tests.benchmarks import databases, figures, processes, sizes, vendors
 
 OVERLAP = 0.5
 SHARE = 0.9
@@ -34,9 +34,9 @@ def _run(*, people: int, url: str) -> dict[str, Any]:
         minted = both.tokens(PUBLISHED)
         with databases.environment(url=url, both=both, minted=minted) as environment:
             limits: Mapping[str, Mapping[str, float]] = {vendors.HUBSPOT: {}, vendors.QUICKBOOKS: {}}
-            config = installation.run("prepare", {"minted": minted, "limits": limits}, environment=environment)["config"]
+            config = processes.run("prepare", {"minted": minted, "limits": limits}, environment=environment)["config"]
             both.forget()
-            found = installation.run("sync", {"config": config, "ahead_seconds": 0}, environment=environment)
+            found = processes.run("sync", {"config": config, "ahead_seconds": 0}, environment=environment)
             if found["state"] != "SUCCEEDED":
                 raise RuntimeError(f"The run ended as {found['state']}: {found['words']}")
             return {**found, "log": both.quickbooks.log(), "written": sum(both.quickbooks.written().values())}

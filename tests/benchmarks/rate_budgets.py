@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from tests.benchmarks import databases, figures, installation, sizes, vendors
+from tests.benchmarks import databases, figures, installation, processes, sizes, vendors
 
 SHARE = 0.9
 MINTED = {"burst": "burst", "second": "per_second", "minute": "per_minute"}
@@ -39,10 +39,10 @@ def _log(pace: sizes.Pace, *, url: str) -> list[dict[str, Any]]:
         minted = both.tokens({pace.vendor: minted_limits})
         limits = {vendors.HUBSPOT: installation.NO_LIMIT, vendors.QUICKBOOKS: installation.NO_LIMIT, pace.vendor: told}
         with databases.environment(url=url, both=both, minted=minted) as environment:
-            made = installation.run("prepare", {"minted": minted, "limits": limits}, environment=environment)
+            made = processes.run("prepare", {"minted": minted, "limits": limits}, environment=environment)
             both.forget()
             task = {"connection": made[pace.vendor], "seconds": pace.work_seconds}
-            installation.run("crowd", task, environment=environment)
+            processes.run("crowd", task, environment=environment)
             return (both.hubspot if pace.vendor == vendors.HUBSPOT else both.quickbooks).log()
 
 

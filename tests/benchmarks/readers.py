@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.benchmarks import databases, figures, installation, sizes, vendors
+from tests.benchmarks import databases, figures, installation, processes, sizes, vendors
 
 GOALS = {vendors.HUBSPOT: 5.0, vendors.QUICKBOOKS: 3.0}
 LIBRARIES = {vendors.HUBSPOT: "hubspot-api-client", vendors.QUICKBOOKS: "python-quickbooks"}
@@ -22,12 +22,12 @@ def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figu
         minted = both.tokens()
         with databases.environment(url="", both=both, minted=minted) as environment:
             limits = {vendors.HUBSPOT: installation.NO_LIMIT, vendors.QUICKBOOKS: installation.NO_LIMIT}
-            made = installation.run("prepare", {"minted": minted, "limits": limits}, environment=environment)
+            made = processes.run("prepare", {"minted": minted, "limits": limits}, environment=environment)
             for vendor, face in ((vendors.HUBSPOT, both.hubspot), (vendors.QUICKBOOKS, both.quickbooks)):
-                ours = installation.run("read", {"vendor": vendor, "connection": made[vendor]}, environment=environment)
+                ours = processes.run("read", {"vendor": vendor, "connection": made[vendor]}, environment=environment)
                 task = {"vendor": vendor, "url": face.url, "app": minted[vendor]}
-                theirs = installation.run("read_by_library", task, environment=environment)
-                bare = installation.run("read_by_requests", task, environment=environment)
+                theirs = processes.run("read_by_library", task, environment=environment)
+                bare = processes.run("read_by_requests", task, environment=environment)
                 if not ours["records"] == theirs["records"] == bare["records"] >= scale.read:
                     raise RuntimeError(f"{ours['records']} records were read here, {theirs['records']} and {bare['records']} there.")
                 yield from _told(vendor, ours, theirs, bare)

@@ -57,7 +57,7 @@ SCALES = {
     "small": Scale(
         records=10_000, calls=40, paces=(replace(_BURST, work_seconds=6.0), replace(_SECOND, work_seconds=3.0)), people=150, few=1_000,
         many=3_000, listed=5_000, walked=2_000, read=1_000, told=20, webhooks=1, apart=40, paced=160, knocks=1_000,
-        tries=10,
+        tries=20,
     ),
     "full": Scale(
         records=50_000, calls=100, paces=(_BURST, _PUBLISHED_BURST, _SECOND, _MINUTE), people=10_000,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmarks import databases, figures, installation, sizes, vendors
+from tests.benchmarks import databases, figures, installation, processes, sizes, vendors
 
 REAL = 300
 OVERLAP = 0.5
@@ -43,7 +43,7 @@ class Standing:
         """Run the sync when so many hours have passed, and tell what it took and how many calls it made."""
         self.both.advance(HOUR)
         self.both.forget()
-        found = installation.run("sync", {"config": self.config, "ahead_seconds": DAY_SECONDS + hours * HOUR}, environment=self.environment)
+        found = processes.run("sync", {"config": self.config, "ahead_seconds": DAY_SECONDS + hours * HOUR}, environment=self.environment)
         if found["state"] != "SUCCEEDED":
             raise RuntimeError(f"The run ended as {found['state']}: {found['words']}")
         calls = self.both.calls()
@@ -69,7 +69,7 @@ def standing(*, pairs: int, url: str) -> Iterator[Standing]:
         with databases.environment(url=url, both=both, minted=minted) as environment:
             limits = {vendors.HUBSPOT: installation.NO_LIMIT, vendors.QUICKBOOKS: installation.NO_LIMIT}
             task = {"minted": minted, "limits": limits, "ahead_seconds": DAY_SECONDS, "apart_seconds": HOUR, "pairs": pairs}
-            config = installation.run("establish", task, environment=environment)["config"]
+            config = processes.run("establish", task, environment=environment)["config"]
             yield Standing(both=both, environment=environment, config=config, pairs=pairs)
 
 
@@ -98,7 +98,7 @@ def measure_pages(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figure
             late = min(5_000, scale.listed // 100)
             paths = {name: path.replace("{late}", str(late)) for name, path in PAGES.items()}
             task = {"config": made.config, "paths": paths, "tries": scale.tries}
-            found = installation.run("pages", task, environment=made.environment)
+            found = processes.run("pages", task, environment=made.environment)
             for name, figure in found.items():
                 where = f"{scale.listed:,} pairs, {databases.kind(url)}: list of records, {name.replace('late page', f'page {late:,}')}"
                 beside = f"median {figures.shown(figure['median'])} s"
@@ -115,7 +115,7 @@ def measure_walk(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures
         found = {}
         for pairs in (scale.few, scale.walked):
             with standing(pairs=pairs, url=url) as made:
-                found[pairs] = installation.run("walk", {"config": made.config}, environment=made.environment)
+                found[pairs] = processes.run("walk", {"config": made.config}, environment=made.environment)
         for name, figure in found[scale.walked].items():
             few = found[scale.few][name]
             beside = f"with {scale.few:,}: {few['queries']}; {figures.shown(figure['seconds'])} s and {figures.shown(few['seconds'])} s"
@@ -128,7 +128,7 @@ def _cycles(made: Standing) -> dict[str, dict[str, Any]]:
     made.edit()
     changed = made.run(hours=4)
     made.run(hours=5)
-    installation.run("edit_mapping", {"config": made.config}, environment=made.environment)
+    processes.run("edit_mapping", {"config": made.config}, environment=made.environment)
     return {"quiet": quiet, "changed": changed, "planned": made.run(hours=6)}
 
 
@@ -170,7 +170,7 @@ def _exports(made: Standing, *, database: str) -> Iterator[figures.Figure]:
     for format, seconds in (("CSV", CSV_GOAL), ("XLSX", XLSX_GOAL)):
         with tempfile.TemporaryDirectory(prefix="syncapp-benchmark-") as folder:
             task = {"config": made.config, "format": format, "folder": folder}
-            found = installation.run("export", task, environment=made.environment)
+            found = processes.run("export", task, environment=made.environment)
         name = f"{found['written']:,} pairs, {database}: export of 12 columns as {format}"
         yield figures.Figure(
             name=f"{name}, time", value=found["wall"], unit="s", baseline=f"{found['bytes'] / 2**20:.0f} MiB",

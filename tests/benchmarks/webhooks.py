@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from tests.benchmarks import databases, figures, installation, sizes, vendors
+from tests.benchmarks import databases, figures, installation, processes, sizes, vendors
 
 QUIET_SECONDS, SETTLED_SECONDS = 17.0, 6.0
 LOOK_SECONDS, MOST_SECONDS = 0.02, 90.0
@@ -45,8 +45,8 @@ def _times(*, scale: sizes.Scale, url: str) -> dict[str, list[float]]:
             environment = {**made, "PUBLIC_URL": f"http://127.0.0.1:{port}", "QUICKBOOKS_WEBHOOK_TOKEN": token}
             limits = {vendors.HUBSPOT: installation.NO_LIMIT, vendors.QUICKBOOKS: installation.NO_LIMIT}
             task = {"minted": minted, "limits": limits}
-            config = installation.run("establish", task, environment=environment)["config"]
-            installation.run("activate", {"config": config}, environment=environment)
+            config = processes.run("establish", task, environment=environment)["config"]
+            processes.run("activate", {"config": config}, environment=environment)
             with _serving(port=port, environment=environment):
                 both.hubspot.control("webhooks", {"url": f"http://127.0.0.1:{port}/webhooks/hubspot"})
                 both.quickbooks.control("webhooks", {"url": f"http://127.0.0.1:{port}/webhooks/quickbooks", "secret": token})
