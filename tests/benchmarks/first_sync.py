@@ -1,6 +1,6 @@
 """The first sync of two filled accounts, without limits: speed, memory, calls; then runs in which nothing has changed.
 
-Owns the sizes N and 4N, the least number of calls, and the counting in the sandbox's own log. Each run has a process of its own.
+Owns the sizes N and 10N, the least number of calls, and the counting in the sandbox's own log. Each run has a process of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tests.benchmarks import databases, figures, installation, processes, sizes, vendors
 
 OVERLAP = 0.5
-MORE = 4
+MORE = 10
 DAY_SECONDS, LATER = 86_400, 600
 HUBSPOT_PAGE, HUBSPOT_BATCH = 100, 100
 QUICKBOOKS_PAGE, QUICKBOOKS_BATCH = 1000, 30
@@ -81,7 +81,7 @@ class Story:
 
 
 def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figure]:
-    """Measure N and 4N people a side on each database."""
+    """Measure N and 10N people a side on each database."""
     for url in urls:
         database = databases.kind(url)
         few = _story(people=scale.people, url=url)
@@ -170,7 +170,7 @@ def _memory(few: Story, many: Story, *, database: str) -> Iterator[figures.Figur
     name = f"{few.people:,} and {many.people:,} a side, {database}"
     small, large = few.first, many.first
     yield figures.Figure(
-        name=f"{name}: first run, most memory at 4N / at N",
+        name=f"{name}: first run, most memory at 10N / at N",
         value=large.peak_mib / small.peak_mib,
         unit="times",
         baseline=f"{small.peak_mib:.0f} MiB and {large.peak_mib:.0f} MiB",
@@ -178,12 +178,12 @@ def _memory(few: Story, many: Story, *, database: str) -> Iterator[figures.Figur
     )
     each = [story.first.processor / sum(story.first.pairs.values()) for story in (few, many)]
     yield figures.Figure(
-        name=f"{name}: first run, processor time a pair at 4N / at N", value=each[1] / each[0], unit="times",
+        name=f"{name}: first run, processor time a pair at 10N / at N", value=each[1] / each[0], unit="times",
         baseline=f"{each[0] * 1000:.2f} ms and {each[1] * 1000:.2f} ms", goal=figures.Goal(most=1.15),
     )
     grown = large.peak_mib - large.idle_mib
     yield figures.Figure(
-        name=f"{name}: at 4N, of it above an idle process",
+        name=f"{name}: at 10N, of it above an idle process",
         value=grown,
         unit="MiB",
         baseline=f"at N {small.peak_mib - small.idle_mib:.0f} MiB; idle {large.idle_mib:.0f} MiB",
@@ -191,10 +191,10 @@ def _memory(few: Story, many: Story, *, database: str) -> Iterator[figures.Figur
 
 
 def _unchanged(when: str, small: Run, large: Run, *, few: Story, many: Story, database: str) -> Iterator[figures.Figure]:
-    """A run with nothing to do at 4N; beside it the same at N, and the first run."""
+    """A run with nothing to do at 10N; beside it the same at N, and the first run."""
     name, first = f"{_named(many, database)}: {when}", many.first
     yield figures.Figure(
-        name=f"{name}, writes at N and 4N",
+        name=f"{name}, writes at N and 10N",
         value=small.writes + large.writes,
         unit="writes",
         baseline=f"first run {few.first.writes + first.writes:,}",

@@ -20,7 +20,7 @@ class Pace:
 class Scale:
     """How much is measured.
 
-    `calls` of each kind are timed on a sandbox of `records` a side; `people` a side are synced, and four times as many. `few` and
+    `calls` of each kind are timed on a sandbox of `records` a side; `people` a side are synced, and ten times as many. `few` and
     `many` pairs stand still while little or nothing changes; the list of records is opened over `listed` pairs, every page over `walked`;
     `read` records are read by each client. Of `told` people a side, `webhooks` are changed at each vendor; `apart` people a side are synced
     by each of two workers, and `paced` within the published limits, and there are `knocks` of each kind
