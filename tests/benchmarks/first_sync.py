@@ -88,7 +88,7 @@ def measure(*, scale: sizes.Scale, urls: Sequence[str]) -> Iterator[figures.Figu
         yield from _first_run(few, database=database, beside=None)
         many = _story(people=scale.people * MORE, url=url)
         yield from _first_run(many, database=database, beside=few)
-        yield from _memory(few, many, database=database)
+        yield from _growth(few, many, database=database)
         yield from _unchanged("second run", few.second, many.second, few=few, many=many, database=database)
         yield from _unchanged("quiet run", few.quiet, many.quiet, few=few, many=many, database=database)
 
@@ -166,7 +166,8 @@ def _first_run(story: Story, *, database: str, beside: Story | None) -> Iterator
     yield figures.Figure(name=f"{name}: first run, calls for accounts", value=others, unit="calls")
 
 
-def _memory(few: Story, many: Story, *, database: str) -> Iterator[figures.Figure]:
+def _growth(few: Story, many: Story, *, database: str) -> Iterator[figures.Figure]:
+    """How memory and time grow with the size."""
     name = f"{few.people:,} and {many.people:,} a side, {database}"
     small, large = few.first, many.first
     yield figures.Figure(
@@ -176,11 +177,14 @@ def _memory(few: Story, many: Story, *, database: str) -> Iterator[figures.Figur
         baseline=f"{small.peak_mib:.0f} MiB and {large.peak_mib:.0f} MiB",
         goal=figures.Goal(most=1.2),
     )
-    each = [story.first.processor / sum(story.first.pairs.values()) for story in (few, many)]
-    yield figures.Figure(
-        name=f"{name}: first run, processor time a pair at 10N / at N", value=each[1] / each[0], unit="times",
-        baseline=f"{each[0] * 1000:.2f} ms and {each[1] * 1000:.2f} ms", goal=figures.Goal(most=1.15),
-    )
+    for what, each in (
+        ("time", [1 / story.speed for story in (few, many)]),
+        ("processor time", [story.first.processor / sum(story.first.pairs.values()) for story in (few, many)]),
+    ):
+        yield figures.Figure(
+            name=f"{name}: first run, {what} a pair at 10N / at N", value=each[1] / each[0], unit="times",
+            baseline=f"{each[0] * 1000:.2f} ms and {each[1] * 1000:.2f} ms", goal=figures.Goal(most=1.15),
+        )
     grown = large.peak_mib - large.idle_mib
     yield figures.Figure(
         name=f"{name}: at 10N, of it above an idle process",
