@@ -21,7 +21,8 @@ class Operation(rows.QuicklyRead):
     config = models.ForeignKey(configs.SyncConfig, on_delete=models.CASCADE, related_name="+", db_index=False)
     pair = models.ForeignKey(pairs.RecordPair, on_delete=models.CASCADE, related_name="operations", db_index=False)
     undoes = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="+", help_text=later("The latest entry that it takes back.")
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False,
+        help_text=later("The latest entry that it takes back."),
     )
     side = models.CharField(max_length=10, choices=vocabulary.Side.choices())
     kind = models.CharField(max_length=10, choices=vocabulary.OperationKind.choices())
@@ -34,7 +35,7 @@ class Operation(rows.QuicklyRead):
     keys = models.JSONField(default=dict, help_text=later("The mapping's key by field."))
     whys = models.JSONField(default=dict, help_text=later("The sentence that explains each field."))
     origin_values = models.JSONField(default=dict, help_text=later("The other side's values it was made from, by mapping."))
-    idempotency_key = models.CharField(max_length=32, unique=True)
+    idempotency_key = models.CharField(max_length=32)
     batch = models.CharField(max_length=32, blank=True)
     status = models.CharField(max_length=10, choices=vocabulary.OperationStatus.choices(), default=vocabulary.OperationStatus.PLANNED)
     fence = models.BigIntegerField(default=0)
@@ -59,12 +60,16 @@ class Operation(rows.QuicklyRead):
     note = models.CharField(
         max_length=300, blank=True, help_text=later("What else is to be known, e.g. that the answer was lost and read back.")
     )
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
+            # As `unique=True` of the field it would have a second index in PostgreSQL, for beginnings that nobody looks for.
+            models.UniqueConstraint(fields=["idempotency_key"], name="one_operation_per_key"),
             models.UniqueConstraint(
                 fields=["pair"], condition=Q(status__in=["PLANNED", "READY", "SENDING"]), name="one_open_operation_per_pair"
             ),
@@ -74,6 +79,8 @@ class Operation(rows.QuicklyRead):
             models.Index(fields=["config", "sent_at"], name="operation_sending", condition=Q(status="SENDING")),
             models.Index(fields=["run", "id"], name="operation_run"),
             models.Index(fields=["pair", "id"], name="operation_pair"),
+            models.Index(fields=["undoes"], name="operation_undoes", condition=Q(undoes__isnull=False)),
+            models.Index(fields=["actor"], name="operation_actor", condition=Q(actor__isnull=False)),
         ]
         ordering = ["pk"]
         verbose_name = later("entry")

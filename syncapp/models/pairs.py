@@ -23,10 +23,12 @@ class RecordPair(rows.QuicklyRead):
         configs.SyncConfig, on_delete=models.CASCADE, related_name="pairs", verbose_name=later("config"), db_index=False
     )
     left = models.ForeignKey(
-        records.Record, null=True, blank=True, on_delete=models.PROTECT, related_name="pairs_left", verbose_name=later("HubSpot record")
+        records.Record, null=True, blank=True, on_delete=models.PROTECT, related_name="pairs_left", verbose_name=later("HubSpot record"),
+        db_index=False,
     )
     right = models.ForeignKey(
-        records.Record, null=True, blank=True, on_delete=models.PROTECT, related_name="pairs_right", verbose_name=later("QuickBooks record")
+        records.Record, null=True, blank=True, on_delete=models.PROTECT, related_name="pairs_right", db_index=False,
+        verbose_name=later("QuickBooks record"),
     )
     key = models.UUIDField(
         default=uuid.uuid4, editable=False, unique=True, help_text=later("Our own key of the pair, also kept on the records we create.")
@@ -59,8 +61,8 @@ class RecordPair(rows.QuicklyRead):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["config", "left"], name="one_pair_per_left_record"),
-            models.UniqueConstraint(fields=["config", "right"], name="one_pair_per_right_record"),
+            models.UniqueConstraint(fields=["left", "config"], name="one_pair_per_left_record"),
+            models.UniqueConstraint(fields=["right", "config"], name="one_pair_per_right_record"),
             models.CheckConstraint(condition=Q(left__isnull=False) | Q(right__isnull=False), name="a_pair_has_a_record"),
         ]
         indexes = [
