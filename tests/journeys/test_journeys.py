@@ -35,6 +35,15 @@ class TestBrowser:
             assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], name
             page.set_viewport_size(WIDE)
 
+    def test_shows_all_columns_of_the_list_of_records_in_a_narrow_window(self, scene: Scene, alice: Person) -> None:
+        models.Record.objects.update(label="accounts.payable@zimmermann-and-daughters.example.com")
+        page = alice.open(PAGES["pairs"](scene))
+
+        for width in (1024, 1280, 1500):
+            page.set_viewport_size({"width": width, "height": 900})
+            beyond = page.evaluate("(list => list.scrollWidth - list.parentElement.clientWidth)(document.querySelector('#result_list'))")
+            assert beyond <= 0, width
+
     def test_is_told_to_refuse_inline_scripts(self, scene: Scene, alice: Person) -> None:
         page = alice.open(PAGES["sync"](scene))
 
