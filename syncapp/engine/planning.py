@@ -265,8 +265,12 @@ def _first_values(
         spec = mapping.left if there is Side.LEFT else mapping.right
         if problem:
             refused.append(problem)
-        elif not values.blank(value) and not spec.later:
+        elif spec.later:
+            continue
+        elif not values.blank(value):
             why = merge.told(mapping, there, origin, new)
             changes.append(plans.Change(field=spec.name, before=None, after=value, key=mapping.key, why=why))
             origins[mapping.key] = origin
+        elif origin is None:
+            origins[mapping.key] = None
     return changes, origins, refused, missing

@@ -60,7 +60,8 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """One write to one side. `origin_values` holds, per mapping key, the value on the other side it was made from."""
+    """One write to one side. `origin_values` holds, per mapping key, the value on the other side it was made from;
+    of a create also None where that side has no value, so that nothing is sent."""
 
     side: vocabulary.Side
     kind: vocabulary.OperationKind

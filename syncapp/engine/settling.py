@@ -70,11 +70,12 @@ def settle(
 
     The written side's half is what the answer shows (what was sent, where the answer does not show the field), the other half
     is the value it was made from. A value that came back changed beyond equality is accepted and flagged, never sent again.
+    Where a new record was made of one without a value, nothing was sent: if it has none either, they agree on that.
     """
     specs = _specs(rules, side)
     written = {key: answer.get(key, value) for key, value in sent.items()}
     rewritten = {key for key, stored in written.items() if not same(specs.get(key), sent[key], stored)}
-    left, right = _halves(side, written, origin_values, base_left, base_right)
+    left, right = _halves(side, {**_both_empty(specs, sent, answer, origin_values), **written}, origin_values, base_left, base_right)
     return Settled(base_left=left, base_right=right, flagged=(flagged - written.keys()) | rewritten)
 
 
@@ -112,6 +113,14 @@ def settle_unknown(
     return Recovered(
         base_left=left, base_right=right, landed=tuple(key for key in sent if key in landed), missed=missed, third=third,
     )
+
+
+def _both_empty(
+    specs: Mapping[str, schema.FieldSpec], sent: plans.Baseline, answer: plans.Baseline, origin_values: plans.Baseline
+) -> plans.Baseline:
+    """The mappings for which there was nothing to send, and nothing has come of it."""
+    unsent = (key for key, origin in origin_values.items() if origin is None and key in specs and key not in sent)
+    return {key: None for key in unsent if answer.get(key) is None}
 
 
 def same(spec: schema.FieldSpec | None, one: records.Value, two: records.Value) -> bool:

@@ -52,13 +52,14 @@ def _decide(
 
 def close(
     *,
-    pair: models.RecordPair,
+    pair_id: int,
     but: Collection[str],
     base_left: Mapping[str, records.Value],
     base_right: Mapping[str, records.Value],
 ) -> None:
     """Close what persons decided about a pair for which nothing is left to write; one that came to nothing says so."""
-    waiting = models.Conflict.objects.filter(pair=pair, status=vocabulary.ConflictStatus.BY_PERSON, applied=False).exclude(key__in=but)
+    by_person = models.Conflict.objects.filter(pair_id=pair_id, status=vocabulary.ConflictStatus.BY_PERSON, applied=False)
+    waiting = by_person.exclude(key__in=but)
     for decided in waiting:
         if _reached(decided, base_left.get(decided.key), base_right.get(decided.key)):
             models.Conflict.objects.filter(pk=decided.pk).update(applied=True)

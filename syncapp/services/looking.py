@@ -30,6 +30,7 @@ class Glance(NamedTuple):
     base_right: dict[str, object]
     flagged: list[str]
     excluded_by_hand: bool
+    alone: bool
     archive_wanted: int | None
     was_linked: bool
     failures: int

@@ -169,7 +169,7 @@ def written(*, lane: context.Lane, side: context.SideContext, answers: Sequence[
     _add(fresh)
     saving.save(changed, fields=_FIELDS)
     pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
-    pairs.open_half(side=side.side, connection=side.connection, kind=main, rows=fresh, but=lane.config)
+    pairs.open_half(side=side.side, connection=side.connection, kind=main, rows=fresh, but=lane.config, fresh=True)
     _touch(side=side, ends=_lookers(side=side, kind=main, ids=[row.external_id for row in changed]))
     if freed:
         pairs.names_freed(connection=side.connection, names=freed)
@@ -276,7 +276,7 @@ def _announce(
 
     In every sync of the account: another one may keep in step what this one only looks at, and will not see the change again.
     """
-    pairs.open_half(side=side.side, connection=side.connection, kind=wanted.kind, rows=fresh)
+    pairs.open_half(side=side.side, connection=side.connection, kind=wanted.kind, rows=fresh, fresh=True)
     pairs.touch(side=side.side, record_ids=[row.pk for row in changed])
     seen = [row.external_id for row in (*fresh, *changed)]
     _touch(side=side, ends=relinked | _lookers(side=side, kind=wanted.kind, ids=seen))

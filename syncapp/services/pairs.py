@@ -33,8 +33,12 @@ def open_half(
     kind: str,
     rows: Sequence[models.Record],
     but: models.SyncConfig | None = None,
+    fresh: bool = False,
 ) -> None:
-    """Give each new record a pair of its own in every config that keeps its kind in step, except one that has a pair for it."""
+    """Give each record a pair of its own in every config that keeps its kind in step, except one that has a pair for it.
+
+    `fresh` says that the records themselves were added in this transaction: nobody can have a pair for them yet.
+    """
     if not rows:
         return
     end = _end(side)
@@ -43,7 +47,7 @@ def open_half(
             continue
         kinds = defaults.of(config.object_pair)
         if kind == (kinds.left_kind if side is vocabulary.Side.LEFT else kinds.right_kind):
-            saving.add([models.RecordPair(config_id=config.pk, **{f"{end}_id": row.pk}) for row in rows], unless_there=True)
+            saving.add([models.RecordPair(config_id=config.pk, **{f"{end}_id": row.pk}) for row in rows], unless_there=not fresh)
 
 
 def adopt_mirror(*, config: models.SyncConfig, side: vocabulary.Side, kind: str) -> None:

@@ -52,18 +52,20 @@ def everything(*, lane: context.Lane) -> bool:
 def _chunk(*, lane: context.Lane, ids: Sequence[int], planned: dict[str, int]) -> int:
     """Plan these pairs, and return how many had to be judged.
 
-    Whoever changes a pair marks it as dirty: what was changed while others looked at it stays so, and is planned once more.
+    Whoever changes a pair marks it as dirty: what was changed while others looked at it stays so, and is planned once more. A pair is
+    written before it is read, so that nobody else changes it until the end, and then once more with what came of it.
     """
+    pairs, revision = models.RecordPair.objects, lane.rules.revision
     with lane.transaction():
-        models.RecordPair.objects.filter(pk__among=ids, dirty=True).update(dirty=False)
+        changed = set(pairs.filter(pk__among=ids, dirty=True).values_list("pk", flat=True))
+        pairs.filter(pk__among=changed).update(dirty=False, rules_revision=revision)
         same = looking.in_sync(lane=lane, ids=sorted(set(ids) - _busy(ids)))
-        at_rest = models.RecordPair.objects.filter(pk__among=same, dirty=False)
-        at_rest.update(rules_revision=lane.rules.revision, synced_at=lane.ports.now())
+        pairs.filter(pk__among=same, dirty=False).update(rules_revision=revision, synced_at=lane.ports.now())
         others = set(ids).difference(same)
         if others:
-            models.RecordPair.objects.filter(pk__among=others).update(dirty=False, rules_revision=lane.rules.revision)
+            pairs.filter(pk__among=others - changed).update(dirty=False, rules_revision=revision)
             later = _plan(lane=lane, ids=others, planned=planned)
-            models.RecordPair.objects.filter(pk__among=later).update(dirty=True)
+            pairs.filter(pk__among=later).update(dirty=True)
     return len(others)
 
 
@@ -97,15 +99,15 @@ def _plan(*, lane: context.Lane, ids: Collection[int], planned: dict[str, int]) 
     awaited = _awaited(lane=lane, pairs=found)
     pairs = [pair for pair in found if pair.pk not in awaited]
     moved = _moved(lane=lane, pairs=pairs, busy=busy, decided=decided, now=now)
-    whole = list(models.RecordPair.objects.filter(pk__among=moved).select_related("left", "right").order_by("pk"))
-    unmatched = strangers.unmatched(lane=lane, pairs=[pair for pair in whole if _creates(moved[pair.pk])])
-    wanted = [pair for pair in whole if pair.pk not in unmatched and not _goes_on(open_operations.get(pair.pk), moved[pair.pk])]
-    holders = naming.holders(lane=lane, actions=[plan.action for plan in moved.values() if plan.action is not None])
+    unmatched = strangers.unmatched(lane=lane, pairs=[pair for pair, plan in moved if _creates(plan)])
+    wanted = [(pair, plan) for pair, plan in moved if pair.pk not in unmatched and not _goes_on(open_operations.get(pair.pk), plan)]
+    holders = naming.holders(lane=lane, actions=[plan.action for _, plan in moved if plan.action is not None])
     overtaken: list[int] = []
     made: list[models.Operation] = []
-    for pair in wanted:
+    settled: list[tuple[looking.Glance, plans.PairPlan]] = []
+    for pair, first in wanted:
         operation = open_operations.get(pair.pk)
-        plan = _named(lane=lane, pair=pair, plan=moved[pair.pk], planned=planned, holders=holders)
+        plan = _named(lane=lane, pair=pair, plan=first, planned=planned, holders=holders)
         same_again = operation is not None and plan.action is not None and _same(operation, plan.action)
         if operation is not None and not same_again:
             overtaken.append(operation.pk)
@@ -113,22 +115,23 @@ def _plan(*, lane: context.Lane, ids: Collection[int], planned: dict[str, int]) 
             made.append(_operation(lane=lane, pair=pair, action=plan.action))
         if plan.conflicts or asked.get(pair.pk) or pair.pk in decided:
             _conflicts(lane=lane, pair=pair, plan=plan, stored=asked.get(pair.pk, []))
-        _settle(pair=pair, plan=plan, now=now)
-    _save(lane=lane, pairs=wanted, now=now, overtaken=overtaken, made=made)
+        settled.append((pair, plan))
+    _settle(settled=settled, now=now)
+    _save(lane=lane, now=now, overtaken=overtaken, made=made)
     return sorted(unmatched | awaited)
 
 
 def _moved(
     *, lane: context.Lane, pairs: Sequence[looking.Glance], busy: Collection[int],
     decided: Mapping[int, tuple[plans.Decision, ...]], now: datetime,
-) -> dict[int, plans.PairPlan]:
-    """The plans of pairs of which something changes. Of most nothing does but the time, and one statement is enough for those."""
+) -> list[tuple[looking.Glance, plans.PairPlan]]:
+    """Pairs of which something changes, with their plans. Of most nothing does but the time, and one statement is enough for those."""
     same: list[int] = []
-    moved: dict[int, plans.PairPlan] = {}
+    moved: list[tuple[looking.Glance, plans.PairPlan]] = []
     for pair, plan in zip(pairs, _all_judged(lane=lane, pairs=pairs, decided=decided, now=now), strict=True):
         writes = plan.action is not None or bool(plan.conflicts)
         if writes or pair.pk in busy or _settled(pair=pair, plan=plan, now=now) != _settled_now(pair):
-            moved[pair.pk] = plan
+            moved.append((pair, plan))
         elif plan.state is vocabulary.PairState.LINKED:
             same.append(pair.pk)
     models.RecordPair.objects.filter(pk__among=same).update(synced_at=now)
@@ -206,7 +209,7 @@ def judged(
 def _named(
     *,
     lane: context.Lane,
-    pair: models.RecordPair,
+    pair: looking.Glance,
     plan: plans.PairPlan,
     planned: dict[str, int],
     holders: Mapping[str, models.Record],
@@ -216,18 +219,17 @@ def _named(
         return plan
     action, detail = naming.at_plan(lane=lane, action=plan.action, planned=planned, pair_id=pair.pk, holders=holders)
     if action is not None:
-        return replace(plan, action=action)
+        return plan if action is plan.action else replace(plan, action=action)
     held = lane.rules.name_policy is vocabulary.NamePolicy.HOLD
     state = vocabulary.PairState.AMBIGUOUS if held else vocabulary.PairState.FAILED
     return replace(plan, action=None, state=state, reason=vocabulary.Reason.NAME_TAKEN, detail=detail)
 
 
 def _save(
-    *, lane: context.Lane, pairs: Sequence[models.RecordPair], now: datetime, overtaken: Sequence[int], made: Sequence[models.Operation]
+    *, lane: context.Lane, now: datetime, overtaken: Sequence[int], made: Sequence[models.Operation]
 ) -> None:
     note = say("The records changed, so it was planned again.")
     models.Operation.objects.filter(pk__among=overtaken).update(status=vocabulary.OperationStatus.SUPERSEDED, note=note, finished_at=now)
-    saving.save(pairs, fields=[*_SETTLED, "synced_at"])
     saving.add(made)
     lane.count("planned", len(made))
     lane.count("superseded", len(overtaken))
@@ -276,7 +278,7 @@ def _same(operation: models.Operation, action: plans.Action) -> bool:
     )
 
 
-def _operation(*, lane: context.Lane, pair: models.RecordPair, action: plans.Action) -> models.Operation:
+def _operation(*, lane: context.Lane, pair: looking.Glance, action: plans.Action) -> models.Operation:
     side = lane.side(action.side)
     return models.Operation(
         run_id=lane.run.pk,
@@ -305,7 +307,7 @@ def _asked(waiting: Iterable[models.Conflict]) -> dict[int, list[models.Conflict
     return found
 
 
-def _conflicts(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairPlan, stored: Sequence[models.Conflict]) -> None:
+def _conflicts(*, lane: context.Lane, pair: looking.Glance, plan: plans.PairPlan, stored: Sequence[models.Conflict]) -> None:
     """Keep the conflicts that were found; those no longer found are outdated."""
     found = {conflict.key: conflict for conflict in plan.conflicts}
     for row in stored:
@@ -324,14 +326,14 @@ def _conflicts(*, lane: context.Lane, pair: models.RecordPair, plan: plans.PairP
             row.save(update_fields=["status", "decided_at"])
     known = [
         (row.key, *_sides(row))
-        for row in models.Conflict.objects.filter(pair=pair, status=vocabulary.ConflictStatus.BY_RULE, key__in=list(found))
+        for row in models.Conflict.objects.filter(pair_id=pair.pk, status=vocabulary.ConflictStatus.BY_RULE, key__in=list(found))
     ]
     found = {key: c for key, c in found.items() if c.winner is None or (key, *_json_sides(c)) not in known}
     labels = {mapping.key: mapping.right.label for mapping in lane.rules.mappings}
     models.Conflict.objects.bulk_create(_conflict(lane=lane, pair=pair, found=c, label=labels.get(c.key, c.key)) for c in found.values())
     if plan.action is None and plan.state in (vocabulary.PairState.LINKED, vocabulary.PairState.CONFLICT):
         kept = [conflict.key for conflict in plan.conflicts]
-        conflicts.close(pair=pair, but=kept, base_left=plan.base_left, base_right=plan.base_right)
+        conflicts.close(pair_id=pair.pk, but=kept, base_left=plan.base_left, base_right=plan.base_right)
     lane.count("conflicts", len(found))
 
 
@@ -343,11 +345,11 @@ def _json_sides(conflict: plans.ConflictFound) -> tuple[object, object]:
     return values.to_json(conflict.left), values.to_json(conflict.right)
 
 
-def _conflict(*, lane: context.Lane, pair: models.RecordPair, found: plans.ConflictFound, label: str) -> models.Conflict:
+def _conflict(*, lane: context.Lane, pair: looking.Glance, found: plans.ConflictFound, label: str) -> models.Conflict:
     left, right = _json_sides(found)
     decided = found.winner is not None
     return models.Conflict(
-        pair=pair,
+        pair_id=pair.pk,
         key=found.key,
         field_label=label,
         base=values.to_json(found.base),
@@ -360,14 +362,25 @@ def _conflict(*, lane: context.Lane, pair: models.RecordPair, found: plans.Confl
     )
 
 
-def _settle(*, pair: models.RecordPair, plan: plans.PairPlan, now: datetime) -> None:
-    for name, value in zip(_SETTLED, _settled(pair=pair, plan=plan, now=now), strict=True):
-        setattr(pair, name, value)
-    if plan.state is vocabulary.PairState.LINKED and plan.action is None:
-        pair.synced_at = now
+def _settle(*, settled: Sequence[tuple[looking.Glance, plans.PairPlan]], now: datetime) -> None:
+    """Write what plans make of their pairs. Where nothing is agreed and nothing to say, many become the same, with one statement."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    by_sync: dict[bool, list[tuple[object, ...]]] = {True: [], False: []}
+    for pair, plan in settled:
+        columns = _settled(pair=pair, plan=plan, now=now)
+        in_sync = plan.state is vocabulary.PairState.LINKED and plan.action is None
+        if in_sync or any(columns[2:5]):
+            by_sync[in_sync].append((*columns, pair.pk))
+        else:
+            alike.setdefault((*columns[:2], *columns[5:]), []).append(pair.pk)
+    for (state, reason, *others), ids in alike.items():
+        same = dict(zip(_SETTLED, (state, reason, {}, {}, {}, *others), strict=True))
+        models.RecordPair.objects.filter(pk__among=ids).update(**same)
+    for in_sync, rows in by_sync.items():
+        saving.put(models.RecordPair, fields=_SETTLED, rows=rows, same={"synced_at": now} if in_sync else {})
 
 
-def _settled(*, pair: models.RecordPair | looking.Glance, plan: plans.PairPlan, now: datetime) -> tuple[object, ...]:
+def _settled(*, pair: looking.Glance, plan: plans.PairPlan, now: datetime) -> tuple[object, ...]:
     """What a plan makes of a pair, in the order of `_SETTLED`."""
     linked = plan.state is vocabulary.PairState.LINKED
     failing = pair.failing_since if plan.action is not None else None

@@ -12,6 +12,7 @@ from datetime import timedelta
 from syncapp import models
 from syncapp.connectors import base
 from syncapp.engine import errors, records, settling, undoing, values, vocabulary
+from syncapp.engine import rules as engine_rules
 from syncapp.engine.wording import say
 from syncapp.services import audit, context, mirror, observe, pairs
 from syncapp.services import rows as saving
@@ -156,13 +157,13 @@ def _agree(*, lane: context.Lane, side: context.SideContext, one: Done) -> None:
         pair.base_left, pair.base_right = mirror.to_json(found.base_left), mirror.to_json(found.base_right)
         _list_third_values(lane=lane, side=side, operation=operation, found=found)
     else:
-        shown = {key: one.answer.values[name] for name, key in operation.keys.items() if key and name in one.answer.values}
+        origins = mirror.from_json(operation.origin_values)
         settled = settling.settle(
             rules=lane.rules,
             side=side.side,
             sent=_by_key(operation, 1),
-            answer=shown,
-            origin_values=mirror.from_json(operation.origin_values),
+            answer=_shown(rules=lane.rules, operation=operation, answer=one.answer, origins=origins),
+            origin_values=origins,
             base_left=mirror.from_json(pair.base_left),
             base_right=mirror.from_json(pair.base_right),
             flagged=frozenset(pair.flagged),
@@ -202,6 +203,16 @@ def settle_unknown(
 def _by_key(operation: models.Operation, end: int) -> dict[str, records.Value]:
     """The values before (0) or after (1) by mapping key; what belongs to no mapping is left out."""
     return {key: values.from_json(operation.changes[name][end]) for name, key in operation.keys.items() if key}
+
+
+def _shown(
+    *, rules: engine_rules.SyncRules, operation: models.Operation, answer: records.Record, origins: Mapping[str, records.Value]
+) -> dict[str, records.Value]:
+    """What an answer shows of the fields that were sent and of those for which there was no value, by mapping key."""
+    left = operation.side == vocabulary.Side.LEFT
+    unsent = origins.keys() - operation.keys.values()
+    empty = {(one.left if left else one.right).name: one.key for one in rules.mappings if one.key in unsent} if unsent else {}
+    return {key: answer.values[name] for name, key in {**empty, **operation.keys}.items() if key and name in answer.values}
 
 
 def _shown_by_key(operation: models.Operation, shown: Mapping[str, records.Value]) -> dict[str, records.Value]:

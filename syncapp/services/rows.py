@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -21,16 +22,28 @@ _AS_IT_IS: Mapping[str, type] = {
 
 def save(rows: Sequence[Model], *, fields: Sequence[str]) -> None:
     """Write these fields of each row. Far less is prepared than for an insert that falls back to an update."""
-    if not rows:
-        return
-    meta = rows[0]._meta
+    if rows:
+        meta = rows[0]._meta
+        key: Any = meta.pk
+        kept: list[Any] = [*map(meta.get_field, fields), key]
+        known = attrgetter(*(field.attname for field in kept))
+        put(rows[0].__class__, fields=fields, rows=map(known, rows))
+
+
+def put(
+    model: type[Model], *, fields: Sequence[str], rows: Iterable[Sequence[Any]], same: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """Write these fields, of each row its values and its key, and beside them some that are the same for all."""
+    meta = model._meta
     key: Any = meta.pk
-    kept: list[Any] = [meta.get_field(name) for name in fields]
+    kept: list[Any] = [meta.get_field(name) for name in (*same, *fields)]
     quote = connection.ops.quote_name
     places = ", ".join(f"{quote(field.column)} = %s" for field in kept)
     statement = " ".join(("UPDATE", quote(meta.db_table), "SET", places, "WHERE", quote(key.column), "= %s"))
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, _values(rows, [*kept, key]))
+    beside = tuple(same.values())
+    if values := _prepared([(*beside, *row) for row in rows], [*kept, key]):
+        with connection.cursor() as cursor:
+            cursor.executemany(statement, values)
 
 
 def add(rows: Sequence[Model], *, unless_there: bool = False) -> None:
@@ -69,10 +82,14 @@ def _copy(*, into: str, values: Iterable[Sequence[Any]]) -> None:
 
 def _values(rows: Iterable[Model], fields: Sequence[Any]) -> list[list[Any]]:
     """What the database keeps of each row."""
-    known = attrgetter(*(field.attname for field in fields))
+    return _prepared(map(attrgetter(*(field.attname for field in fields)), rows), fields)
+
+
+def _prepared(rows: Iterable[Sequence[Any]], fields: Sequence[Any]) -> list[list[Any]]:
+    """What the database keeps of each row's values of these fields."""
     here = connections[DEFAULT_DB_ALIAS]  # what `connection` looks up each time that it is asked for something
     ways = [(_AS_IT_IS.get(field.get_internal_type()), partial(field.get_db_prep_save, connection=here)) for field in fields]
     return [
-        [value if value is None or value.__class__ is plain else way(value) for value, (plain, way) in zip(known(row), ways, strict=True)]
+        [value if value is None or value.__class__ is plain else way(value) for value, (plain, way) in zip(row, ways, strict=True)]
         for row in rows
     ]

@@ -11,10 +11,10 @@ from django.db.models import Q
 
 from syncapp import models
 from syncapp.engine import vocabulary
-from syncapp.services import context
+from syncapp.services import context, looking
 
 
-def unmatched(*, lane: context.Lane, pairs: Sequence[models.RecordPair]) -> set[int]:
+def unmatched(*, lane: context.Lane, pairs: Sequence[looking.Glance]) -> set[int]:
     """Those half pairs whose key somebody on the other side has whom the matching would have looked at.
 
     One who has the weaker key but another value in the strongest one is somebody else. A query a key and side.
@@ -25,7 +25,7 @@ def unmatched(*, lane: context.Lane, pairs: Sequence[models.RecordPair]) -> set[
     for own, other, end, there in ((lane.left, lane.right, "left", "right"), (lane.right, lane.left, "right", "left")):
         halves = [pair for pair in pairs if getattr(pair, f"{there}_id") is None and not pair.alone]
         for one, two in zip(own.slots, other.slots, strict=True):
-            by_key: dict[str, list[models.RecordPair]] = {}
+            by_key: dict[str, list[looking.Glance]] = {}
             for pair in halves:
                 if key := getattr(getattr(pair, end), one):
                     by_key.setdefault(key, []).append(pair)

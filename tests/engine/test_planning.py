@@ -162,7 +162,7 @@ class TestHalfPairs:
         assert action is not None
         assert (action.side, action.kind, action.ref, action.expected) == (Side.RIGHT, OperationKind.CREATE, None, None)
         assert {change.field: change.after for change in action.changes} == {"EMAIL": "Ann@lee.example", "CITY": "Bath", "NAME": "Acme"}
-        assert action.origin_values == {"email": "Ann@lee.example", "city": "Bath", "name": "Acme"}
+        assert action.origin_values == {"email": "Ann@lee.example", "city": "Bath", "name": "Acme", "zip": None}
 
     def test_get_it_on_the_left_too(self) -> None:
         result = plan(sync(CITY), None, customer(CITY="Bath"))

@@ -56,6 +56,31 @@ def recover(
     )
 
 
+class TestWhatANewRecordWasNotGiven:
+    def settle(self, shown: plans.Baseline, *, origins: plans.Baseline, side: Side = Side.RIGHT) -> Settled:
+        return settling.settle(
+            rules=RULES, side=side, sent={"city": "Bath"}, answer={"city": "Bath", **shown}, origin_values={"city": "Bath", **origins},
+            base_left={}, base_right={},
+        )
+
+    @pytest.mark.parametrize("side", Side)
+    @pytest.mark.parametrize("shown", [{"name": None}, {}], ids=["shown", "not shown"])
+    def test_is_agreed_where_it_has_no_value_either(self, side: Side, shown: plans.Baseline) -> None:
+        settled = self.settle(shown, origins={"name": None}, side=side)
+
+        assert settled.base_left == settled.base_right == {"city": "Bath", "name": None}
+
+    @pytest.mark.parametrize(
+        ("shown", "origins"),
+        [({"name": "Lee"}, {"name": None}), ({"name": None}, {"name": "Lee"}), ({"gone": None}, {"gone": None})],
+        ids=["filled there", "filled here", "no longer mapped"],
+    )
+    def test_is_for_the_next_plan_otherwise(self, shown: plans.Baseline, origins: plans.Baseline) -> None:
+        settled = self.settle(shown, origins=origins)
+
+        assert settled.base_left == settled.base_right == {"city": "Bath"}
+
+
 class TestSettle:
     def test_keeps_the_answer_and_what_it_was_made_of(self) -> None:
         settled = settle({"city": "Bath"}, {"city": "Bath"})

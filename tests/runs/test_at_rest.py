@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from syncapp.engine.vocabulary import PairState, Reason, RecordState
 from syncapp.services import looking, planning
 from tests.runs.company import Company
 
-LATER = "2027-01-05T09:30:00Z"
+EARLIER, LATER = "2026-01-05T09:30:00Z", "2027-01-05T09:30:00Z"
 
 
 @pytest.fixture
@@ -69,6 +70,15 @@ class TestAPair:
         _planned_anew(company, pair, changes)
 
         assert pair.pk in judged
+
+    def test_whose_partner_was_just_made_is_not_judged(self, company: Company, judged: list[int]) -> None:
+        company.set()
+        contact = company.contact(firstname="Ann", lastname="Archer", email="ann@example.com")
+        company.run()
+
+        pair = company.pair(left=contact)
+        assert (pair.state, pair.dirty, judged) == (PairState.LINKED, False, [pair.pk])
+        assert None in pair.base_left.values()
 
     @pytest.mark.parametrize("end", ["left", "right"])
     @pytest.mark.parametrize("changes", [{"state": RecordState.ARCHIVED}, {"values": {}}], ids=["state", "values"])
@@ -157,3 +167,39 @@ class TestMany:
 
         dirty = dict(models.RecordPair.objects.values_list("pk", "dirty"))
         assert dirty == {changed.pk: True, **{pair.pk: False for pair in others}}
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("due", [{"dirty": True}, {"retry_at": EARLIER}, {"rules_revision": 0}], ids=lambda due: next(iter(due)))
+    def test_are_changed_by_nobody_while_they_are_judged(
+        self, company: Company, monkeypatch: pytest.MonkeyPatch, due: dict[str, Any]
+    ) -> None:
+        company.set()
+        pair, *_ = self._seven(company)
+        models.RecordPair.objects.update(failures=1, **due)
+        at, chunk = looking.at, planning._chunk
+        somebody = threading.Thread(target=self._part, args=[pair.pk])
+        kept: list[models.RecordPair] = []
+
+        def meddled(ids: Collection[int]) -> list[looking.Glance]:
+            found = at(ids)
+            if not kept:
+                somebody.start()
+                somebody.join(timeout=0.5)
+            return found
+
+        def spied(**given: Any) -> int:
+            judged_now = chunk(**given)
+            somebody.join()
+            kept.append(models.RecordPair.objects.get(pk=pair.pk))
+            return judged_now
+
+        monkeypatch.setattr(looking, "at", meddled)
+        monkeypatch.setattr(planning, "_chunk", spied)
+        company.run()
+
+        assert (kept[0].dirty, kept[0].base_left, kept[0].failures) == (True, {}, 0)
+
+    def _part(self, pk: int) -> None:
+        """What another process does, and what has to wait for its turn."""
+        models.RecordPair.objects.filter(pk=pk).update(dirty=True, base_left={})
+        connection.close()

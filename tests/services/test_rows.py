@@ -8,6 +8,7 @@ from django.db.models import signals
 from django.test.utils import CaptureQueriesContext
 
 from syncapp import models
+from syncapp.engine.vocabulary import RecordState
 from syncapp.models.rows import QuicklyRead
 from syncapp.services import rows
 from tests.services import made
@@ -22,6 +23,26 @@ def record() -> models.Record:
         connection=made.hubspot(), kind="contacts", external_id="1", label="Ann Archer", values={"email": "ann@example.com"},
         observed_at=made.NOW,
     )
+
+
+class TestRowsThatAreSaved:
+    def test_have_their_own_values_and_those_of_all(self, record: models.Record) -> None:
+        other = models.Record.objects.create(connection=record.connection, kind="contacts", external_id="2", observed_at=made.NOW)
+
+        rows.put(
+            models.Record, fields=["label", "values"], rows=[("Ann", {"city": None}, record.pk), ("Bob", {}, other.pk)],
+            same={"state": RecordState.GONE},
+        )
+
+        kept = models.Record.objects.order_by("pk").values_list("label", "values", "state", "external_id")
+        assert list(kept) == [("Ann", {"city": None}, "GONE", "1"), ("Bob", {}, "GONE", "2")]
+
+    def test_may_be_none(self, record: models.Record) -> None:
+        with CaptureQueriesContext(connection) as queries:
+            rows.put(models.Record, fields=["label"], rows=[])
+            rows.save([], fields=["label"])
+
+        assert queries.captured_queries == []
 
 
 class TestAnObjectOfARow:
