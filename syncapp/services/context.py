@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from syncapp.connectors import base
 from syncapp.engine import errors, vocabulary
 from syncapp.engine import rules as engine_rules
 from syncapp.engine.wording import say
-from syncapp.services import connections, governor, leases, needs, ports, rules
+from syncapp.services import connections, counting, governor, leases, needs, ports, rules
 
 LANE = "lane:"
 LEASE_SECONDS = 180
@@ -76,6 +76,7 @@ class Lane:
     right: SideContext
     deadline: datetime
     counts: dict[str, int]
+    growth: counting.Growth = field(default_factory=counting.Growth)
 
     def side(self, side: vocabulary.Side | str) -> SideContext:
         """The context of a side."""
@@ -98,7 +99,10 @@ class Lane:
         self.counts[name] = self.counts.get(name, 0) + number
 
     def beat(self, *, phase: vocabulary.RunPhase | None = None) -> None:
-        """Show a sign of life, the counts and the phase on the run's page. Raises RunOver when the run was ended meanwhile."""
+        """Show a sign of life, the counts and the phase on the run's page, and see what has grown.
+
+        Raises RunOver when the run was ended meanwhile.
+        """
         for side in (self.left, self.right):
             if calls := side.meter.read():
                 self.count(f"calls_{side.side.value.lower()}", calls)
@@ -107,6 +111,7 @@ class Lane:
             changes["phase"] = phase
         if not models.SyncRun.objects.filter(pk=self.run.pk, state__in=ACTIVE).update(**changes):
             raise RunOver(f"Run {self.run.pk} was ended.")
+        self.growth.look(self.counts)
 
     def hold(self) -> None:
         """Renew the leases. Raises LeaseLost when another worker has taken one over."""

@@ -1,4 +1,4 @@
-"""SQLite finds what a run asks for by what it asks, and does not walk through all that an account or a sync has."""
+"""SQLite finds what a run asks for by what it asks, and walks through nothing that there is much of; PostgreSQL counts what grows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from syncapp.services import counting
 from tests.runs.company import Company
 
 MANY = re.compile(r"(SCAN|SEARCH) (syncapp_(?:operation|record|recordlink|recordpair))\b")
@@ -49,3 +50,16 @@ def test_take_an_index_to_the_end(company: Company) -> None:
 
     assert any('"syncapp_operation"."status" = \'READY\'' in sql for sql in asked)
     assert found == {}
+
+
+@pytest.mark.postgresql
+def test_are_made_for_tables_as_large_as_a_run_has_made_them(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counting, "FEW", 2)
+    for number in range(2):
+        company.contact(firstname=f"P{number}", lastname="Archer", email=f"p{number}@example.com")
+    with CaptureQueriesContext(connection) as captured:
+        company.run()
+
+    counted = [query["sql"] for query in captured if query["sql"].startswith("ANALYZE")]
+    assert ["syncapp_record\"" in sql for sql in counted] == [True, False, False]
+    assert ["syncapp_operation\"" in sql for sql in counted] == [False, True, True]
